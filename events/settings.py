@@ -1,0 +1,74 @@
+"""Every setting of Trellis, read once from `HUB_*` environment variables into one frozen struct."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from events.base import CannotStart
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What an operator may set. A secret `HUB_NAME` may instead be given as `HUB_NAME_FILE`, a file that holds it."""
+
+    data: Path
+    """Folder of the local runtime, and of signed heads unless `heads` says otherwise (`HUB_DATA`)."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    """PostgreSQL that holds the ledger and the projections (`HUB_DATABASE_URL`)."""
+    vault_url: str = ""
+    """PostgreSQL database that holds people's keys, backed up apart from the ledger (`HUB_VAULT_URL`)."""
+    redis_url: str = ""
+    """Redis or Valkey, the doorbell and the queues (`HUB_REDIS_URL`)."""
+    heads: Path
+    """Folder for signed heads; in production keep it off the database's disk (`HUB_HEADS`)."""
+    vault_key: str = ""
+    """Secret: 32 bytes in base64 that wrap every person's key."""
+    signing_key: str = ""
+    """Secret: the Ed25519 private key that signs heads, 32 bytes in base64."""
+    write_key: str = ""
+    """Secret: bearer key that API writes must carry. Without one the hub listens on this machine only."""
+
+
+SECRETS = ("vault_key", "signing_key", "write_key")
+
+
+def default_data(*, root: bool, home: Path) -> Path:
+    """Where a machine keeps its hub: as root a place that the unprivileged database user can reach."""
+    return Path("/var/lib/trellis") if root else home / ".local" / "share" / "trellis"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment.
+
+    Raises `CannotStart` naming the variable when a port is no number or a secret's file cannot be read.
+    """
+    data = Path(environ.get("HUB_DATA") or default_data(root=os.geteuid() == 0, home=Path.home()))
+    return Settings(
+        data=data,
+        host=environ.get("HUB_HOST") or "127.0.0.1",
+        port=_port(environ.get("HUB_PORT") or "8000"),
+        database_url=environ.get("HUB_DATABASE_URL", ""),
+        vault_url=environ.get("HUB_VAULT_URL", ""),
+        redis_url=environ.get("HUB_REDIS_URL", ""),
+        heads=Path(environ.get("HUB_HEADS") or data / "heads"),
+        **{name: _secret(environ, f"HUB_{name.upper()}") for name in SECRETS},
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise CannotStart(f"HUB_PORT is {text!r}; give a port number between 1 and 65535.")
+    return int(text)
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return environ.get(name, "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise CannotStart(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
