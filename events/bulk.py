@@ -1,0 +1,192 @@
+"""Append a great many commands at once: the checks and the lock of any append, written by COPY in one transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from events import catalogue
+from events.base import TrellisError
+from events.chain import EMPTY, link
+from events.database import Connection, value
+from events.ledger import Command, Conflict
+
+CHUNK = 5000
+NULL = r"\N"
+
+_LOCK = "select area from ledger where area = any (%s) order by area for update"
+
+_HEADS = """
+select a.area, coalesce(last.position, 0), coalesce(last.hash, ''), last.recorded_at
+from unnest(%s::text[]) a(area)
+left join lateral (
+    select position, hash, recorded_at from event e where e.area = a.area order by position desc limit 1
+) last on true
+"""
+
+_ANSWERED = """
+select k.area, k.command, k.digest
+from unnest(%b::text[], %b::uuid[]) asked(area, command)
+join command k on k.area = asked.area and k.command = asked.command
+"""
+
+_VERSIONS = """
+select asked.area, asked.stream, tip.version
+from unnest(%b::text[], %b::uuid[]) asked(area, stream)
+cross join lateral (
+    select version from event e
+    where e.area = asked.area and e.stream = asked.stream order by version desc limit 1
+) tip
+"""
+
+_COPY_EVENTS = (
+    "copy event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash)"
+    " from stdin"
+)
+_COPY_COMMANDS = "copy command (area, command, digest, first_position, last_position) from stdin"
+
+
+class BulkRefused(TrellisError):
+    """Nothing was written. `number` is the place in the sequence, from 0, of the command that could not be."""
+
+    def __init__(self, sentence: str, *, number: int) -> None:
+        super().__init__(sentence)
+        self.number = number
+
+
+def append_all(
+    connection: Connection,
+    commands: Sequence[Command],
+    *,
+    recorded: Sequence[datetime] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Append all commands or none, in order, in one transaction. Returns how many were new.
+
+    Commands answered before are passed over. `recorded` gives each command the moment at which the hub is to have
+    learned of it; it exists for invented histories, and moments must not run backwards within an area. `progress` is
+    told how many commands are done. Raises `BulkRefused`.
+    """
+    with connection.transaction():
+        areas = sorted({command.area for command in commands})
+        locked = {str(row[0]) for row in connection.execute(_LOCK, [areas])}
+        for number, command in enumerate(commands):
+            if command.area not in locked:
+                raise BulkRefused(f"No area with the code {command.area} takes part.", number=number)
+        fresh = _not_answered(connection, commands)
+        _check_versions(connection, commands, fresh)
+        if fresh:
+            _write(connection, commands, fresh, areas, recorded, progress)
+        return len(fresh)
+
+
+def _not_answered(connection: Connection, commands: Sequence[Command]) -> list[int]:
+    """The numbers of the commands that are new, once it is sure that no id was used for something else."""
+    seen: dict[tuple[str, UUID], bytes] = {}
+    for start in range(0, len(commands), CHUNK):
+        chunk = commands[start : start + CHUNK]
+        rows = connection.execute(_ANSWERED, [[c.area for c in chunk], [c.id for c in chunk]], binary=True)
+        for area, command, digest in rows:
+            seen[area, command] = digest  # pyright: ignore[reportArgumentType]
+    fresh: list[int] = []
+    for number, command in enumerate(commands):
+        key = (command.area, command.id)
+        digest = seen.get(key)
+        if digest is None:
+            seen[key] = command.digest
+            fresh.append(number)
+        elif digest != command.digest:
+            raise BulkRefused("The same id stands for two different entries.", number=number)
+    return fresh
+
+
+def _check_versions(connection: Connection, commands: Sequence[Command], fresh: Sequence[int]) -> None:
+    versions: dict[tuple[str, UUID], int] = {}
+    streams = list({(commands[n].area, commands[n].stream) for n in fresh})
+    for start in range(0, len(streams), CHUNK):
+        chunk = streams[start : start + CHUNK]
+        rows = connection.execute(_VERSIONS, [[area for area, _ in chunk], [s for _, s in chunk]], binary=True)
+        for area, stream, version in rows:
+            versions[area, stream] = version  # pyright: ignore[reportArgumentType]
+    for number in fresh:
+        command = commands[number]
+        key = (command.area, command.stream)
+        version = versions.get(key, 0)
+        if version != command.expected:
+            raise BulkRefused(
+                f"Somebody else recorded something here since the file was checked (version {version}, not "
+                f"{command.expected}). Run the import again.",
+                number=number,
+            ) from Conflict()
+        versions[key] = version + len(command.events)
+
+
+def _write(
+    connection: Connection,
+    commands: Sequence[Command],
+    fresh: Sequence[int],
+    areas: Sequence[str],
+    recorded: Sequence[datetime] | None,
+    progress: Callable[[int], None],
+) -> None:
+    positions: dict[str, int] = {}
+    hashes: dict[str, bytes] = {}
+    moments: dict[str, datetime] = {}
+    now = value(connection, "select clock_timestamp()")
+    assert isinstance(now, datetime)
+    for area, position, head, last in connection.execute(_HEADS, [areas]):
+        positions[area] = position  # pyright: ignore[reportArgumentType]
+        hashes[area] = head or EMPTY  # pyright: ignore[reportArgumentType]
+        # as in any append: a clock set back does not make the hub learn things in another order
+        moments[area] = now if recorded is None else last or recorded[0]  # pyright: ignore[reportArgumentType]
+        if recorded is None and isinstance(last, datetime) and last > now:
+            moments[area] = last  # pyright: ignore[reportArgumentType]
+
+    answers: list[str] = []
+    with connection.cursor().copy(_COPY_EVENTS) as copy:
+        lines: list[str] = []
+        for done, number in enumerate(fresh, start=1):
+            command = commands[number]
+            area, actor, cause = command.area, command.actor, command.cause
+            stream, id = str(command.stream), str(command.id)
+            position, head, moment = positions[area], hashes[area], moments[area]
+            if recorded is not None:
+                if recorded[number] < moment:
+                    raise BulkRefused("This entry would be recorded before the one it follows.", number=number)
+                moment = moments[area] = recorded[number]
+            first = position + 1
+            for version, happened in enumerate(command.events, start=command.expected + 1):
+                position += 1
+                tag = catalogue.tag_of(happened.event)
+                data = catalogue.encode(happened.event)
+                head = link(
+                    head,
+                    area=area,
+                    position=position,
+                    stream=stream,
+                    version=version,
+                    type=tag,
+                    occurred_on=happened.on,
+                    recorded_at=moment,
+                    actor=actor,
+                    command=id,
+                    cause=cause,
+                    data=data,
+                )
+                # in COPY's text form only a backslash needs care: JSON holds no bare tab or line break
+                text = data.decode().replace("\\", "\\\\")
+                lines.append(
+                    f"{area}\t{position}\t{stream}\t{version}\t{tag}\t{text}\t{happened.on}\t{moment}"
+                    f"\t{actor}\t{id}\t{cause or NULL}\t\\\\x{head.hex()}\n"
+                )
+            positions[area], hashes[area] = position, head
+            answers.append(f"{area}\t{id}\t\\\\x{command.digest.hex()}\t{first}\t{position}\n")
+            # little and often, so that the server writes these while the next are made
+            if len(lines) >= 200:
+                copy.write("".join(lines))
+                lines.clear()
+                progress(done)
+        copy.write("".join(lines))
+    with connection.cursor().copy(_COPY_COMMANDS) as copy:
+        for start in range(0, len(answers), CHUNK):
+            copy.write("".join(answers[start : start + CHUNK]))
+    progress(len(fresh))

@@ -1,0 +1,48 @@
+"""Every type of event there is, how it is written down and how it is read back."""
+
+from datetime import date
+from typing import get_args
+
+import msgspec
+
+from events.areas import AreaEvent
+from events.base import Event
+from events.enterprises import EnterpriseEvent
+
+# What an entry may be replaced by: anything but another correction.
+Entry = AreaEvent | EnterpriseEvent
+
+
+class EntryCorrected(Event, frozen=True, tag="entry.corrected"):
+    """An earlier entry of this area was wrong: here is what it should have said, or nothing if it never happened."""
+
+    corrects: int
+    """The position of the entry in the same area's ledger."""
+    reason: str
+    replacement: Entry | None = None
+    replacement_on: date | None = None
+    """The day it truly happened, when that is what was wrong; otherwise the entry keeps its day."""
+
+
+AnyEvent = Entry | EntryCorrected
+
+TYPES: tuple[type[Event], ...] = get_args(AnyEvent)
+
+
+def tag_of(event: Event | type[Event]) -> str:
+    """The stable word for an event's type, for example `milestone.recorded`."""
+    return str(event.__struct_config__.tag)
+
+
+TAGS: frozenset[str] = frozenset(tag_of(each) for each in TYPES)
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    """The event as JSON in UTF-8, its tag first under "type"."""
+    return _encoder.encode(event)
+
+
+decode = msgspec.json.Decoder(AnyEvent).decode
+"""The event that JSON text holds. Raises `msgspec.ValidationError` for a type or field this version does not know."""

@@ -1,0 +1,45 @@
+"""Connections to PostgreSQL, set up alike everywhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import LiteralString
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+# Reads build JSON from dates and moments, which must not depend on how a server happens to be set up.
+_SESSION = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601"
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def connect(url: str) -> Connection:
+    """One connection in autocommit mode; `with connection.transaction():` makes a transaction."""
+    return psycopg.connect(url, autocommit=True, options=_SESSION)
+
+
+def open_pool(url: str, *, size: int = 8) -> ConnectionPool[Connection]:
+    """A pool whose connections are checked before they are lent, so that a restarted server goes unnoticed."""
+    return ConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=True,
+        check=ConnectionPool.check_connection,
+        kwargs={"autocommit": True, "options": _SESSION},
+        name="trellis",
+    )
+
+
+@contextmanager
+def snapshot(connection: Connection) -> Iterator[Connection]:
+    """A read-only transaction in which every statement sees the same state."""
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        yield connection
+
+
+def value(connection: Connection, query: LiteralString, parameters: object = None) -> object:
+    """The first column of the one row that `query` gives, or None without a row."""
+    row = connection.execute(query, parameters).fetchone()  # pyright: ignore[reportArgumentType]
+    return row[0] if row else None

@@ -1,0 +1,121 @@
+"""Signed heads: what the last event of every ledger was, signed and written outside the database.
+
+The chain shows an edit to anybody who recomputes it. It cannot show that its tail was cut off, or that everything was
+rewritten with fresh hashes; a head kept elsewhere does. Each line of `heads.jsonl` is one `Seal`.
+"""
+
+import base64
+import fcntl
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import Struct
+
+from events.base import CannotStart, TrellisError, now
+from events.database import Connection
+
+
+class Head(Struct, frozen=True, array_like=True):
+    area: str
+    position: int
+    hash: bytes
+
+
+class Seal(Struct, frozen=True, kw_only=True):
+    """The heads that moved since the seal before, at a moment in UTC."""
+
+    at: datetime
+    heads: list[Head]
+    previous: bytes
+    """Signature of the seal before, empty for the first: a seal taken out of the file leaves a gap."""
+    signer: bytes
+    """The Ed25519 public key."""
+    signature: bytes = b""
+
+
+class SealBroken(TrellisError):
+    """The file of signed heads was changed, or was signed by somebody else."""
+
+
+def signing_key(secret: str) -> Ed25519PrivateKey:
+    """The key that `HUB_SIGNING_KEY` holds in base64. Raises `CannotStart` for anything else."""
+    try:
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(secret, validate=True))
+    except ValueError as error:
+        raise CannotStart(
+            "HUB_SIGNING_KEY must be 32 random bytes in base64. Make one with: head -c 32 /dev/urandom | base64"
+        ) from error
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+_HEADS = """
+select l.area, last.position, last.hash
+from ledger l
+cross join lateral (select position, hash from event e where e.area = l.area order by position desc limit 1) last
+order by l.area
+"""
+
+
+def seal(connection: Connection, folder: Path, key: Ed25519PrivateKey) -> int:
+    """Sign the heads that moved since the last seal and add them to the file. Returns how many did.
+
+    Raises `SealBroken` rather than go on from a file that was tampered with.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _file(folder).open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        latest: dict[str, int] = {}
+        previous = b""
+        for each in read_seals(folder, signer=public_bytes(key)):
+            latest.update({head.area: head.position for head in each.heads})
+            previous = each.signature
+        moved = [
+            Head(str(area), int(str(position)), bytes(hash))  # pyright: ignore[reportArgumentType]
+            for area, position, hash in connection.execute(_HEADS)
+            if latest.get(str(area)) != position
+        ]
+        if moved:
+            unsigned = Seal(at=now(), heads=moved, previous=previous, signer=public_bytes(key))
+            signed = msgspec.structs.replace(unsigned, signature=key.sign(msgspec.json.encode(unsigned)))
+            file.write(msgspec.json.encode(signed) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return len(moved)
+
+
+def read_seals(folder: Path, *, signer: bytes) -> Iterator[Seal]:
+    """The seals so far, each checked. Raises `SealBroken` at the first that does not hold.
+
+    A last line without its line break is a seal whose writing was cut short; it is passed over and written anew.
+    """
+    try:
+        lines = _file(folder).read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return
+    previous = b""
+    for number, line in enumerate(lines[:-1], start=1):
+        broken = f"Line {number} of {_file(folder)} is not a head this hub signed, or the line before it is gone."
+        try:
+            each = msgspec.json.decode(line, type=Seal)
+            Ed25519PublicKey.from_public_bytes(signer).verify(
+                each.signature, msgspec.json.encode(msgspec.structs.replace(each, signature=b""))
+            )
+        except (msgspec.DecodeError, InvalidSignature, ValueError) as error:
+            raise SealBroken(broken) from error
+        if each.previous != previous or each.signer != signer:
+            raise SealBroken(broken)
+        previous = each.signature
+        yield each
+
+
+def _file(folder: Path) -> Path:
+    return folder / "heads.jsonl"

@@ -1,0 +1,135 @@
+"""Bring a database's tables up to date, and refuse to run on one that would not keep its promises."""
+
+import re
+from hashlib import sha256
+from importlib.resources import files
+from typing import Literal
+
+import psycopg
+
+from events import catalogue
+from events.base import CannotStart
+from events.database import Connection, connect, value
+
+Which = Literal["ledger", "vault"]
+
+_LOCK = 7_261_001  # one migration at a time; the number only has to be ours
+
+_TABLE = """
+create table if not exists migration (
+    number     integer primary key,
+    name       text not null,
+    digest     bytea not null,
+    applied_at timestamptz not null default clock_timestamp()
+)
+"""
+
+
+def migrations(which: Which) -> list[tuple[int, str, bytes]]:
+    """The migrations this version has, in order: number, name, SQL."""
+    found: list[tuple[int, str, bytes]] = []
+    for file in files("events").joinpath("migrations", which).iterdir():
+        match = re.fullmatch(r"(\d{4})_(\w+)\.sql", file.name)
+        if match:
+            found.append((int(match[1]), match[2], file.read_bytes()))
+    return sorted(found)
+
+
+def migrate(url: str, which: Which) -> list[str]:
+    """Apply what is missing, each migration in one transaction. Returns the names applied.
+
+    Raises `CannotStart` on a database changed by a newer version, or by a migration edited after it was applied.
+    """
+    done: list[str] = []
+    with connect(url) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        connection.execute(_TABLE)
+        applied = check_migrations(connection, which)
+        for number, name, sql in migrations(which):
+            if number not in applied:
+                with connection.transaction():
+                    connection.execute(sql)
+                    connection.execute(
+                        "insert into migration (number, name, digest) values (%s, %s, %s)",
+                        [number, name, sha256(sql).digest()],
+                    )
+                done.append(f"{number:04}_{name}")
+        connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+    return done
+
+
+def check_migrations(connection: Connection, which: Which) -> set[int]:
+    """The numbers already applied, once it is sure that this version knows each of them."""
+    known = {number: sha256(sql).digest() for number, _, sql in migrations(which)}
+    applied: dict[int, bytes] = dict(connection.execute("select number, digest from migration").fetchall())  # pyright: ignore[reportArgumentType]
+    for number, digest in sorted(applied.items()):
+        if number not in known:
+            raise CannotStart(
+                f"The {which} database has migration {number:04}, which this version of Trellis does not know. "
+                "Run the newer version that made it, or restore a backup from before it."
+            )
+        if known[number] != digest:
+            raise CannotStart(
+                f"Migration {number:04} of the {which} database was applied with other content than this version has. "
+                "Run the version that applied it."
+            )
+    return set(applied)
+
+
+def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
+    """Refuse, in a sentence, a database that would lose what it promised to keep.
+
+    Raises `CannotStart` when durability is off, migrations are missing or from the future, the ledger holds a type of
+    event this version cannot read, or the vault or its master key is missing.
+    """
+    if not vault_url or not vault_key:
+        missing = "HUB_VAULT_URL" if not vault_url else "HUB_VAULT_KEY (or HUB_VAULT_KEY_FILE)"
+        raise CannotStart(f"The vault that keeps people's keys is missing: set {missing}.")
+    with _reached(database_url, "ledger") as connection:
+        for setting in ("fsync", "synchronous_commit"):
+            if value(connection, "select current_setting(%s)", [setting]) == "off":
+                raise CannotStart(
+                    f"PostgreSQL runs with {setting} off, so a crash could lose events already acknowledged. "
+                    f"Set {setting} = on and restart it."
+                )
+        _check_migrated(connection, "ledger")
+        unknown = sorted(_types(connection) - catalogue.TAGS)
+        if unknown:
+            raise CannotStart(
+                f"The ledger holds events of a type this version cannot read: {', '.join(unknown)}. "
+                "Run the version of Trellis that wrote them."
+            )
+    with _reached(vault_url, "vault") as connection:
+        _check_migrated(connection, "vault")
+
+
+def _reached(url: str, which: Which) -> Connection:
+    try:
+        return connect(url)
+    except psycopg.OperationalError as error:
+        name = "HUB_DATABASE_URL" if which == "ledger" else "HUB_VAULT_URL"
+        raise CannotStart(
+            f"The {which} database does not answer. Check that it runs and that {name} is right."
+        ) from error
+
+
+def _check_migrated(connection: Connection, which: Which) -> None:
+    if value(connection, "select to_regclass('migration')") is None:
+        raise CannotStart(f"The {which} database has no tables yet. Run `hub migrate` first.")
+    if len(check_migrations(connection, which)) < len(migrations(which)):
+        raise CannotStart(f"The {which} database misses migrations of this version. Run `hub migrate` first.")
+
+
+# One step into the index for each type there is, where `select distinct` would read every event.
+_TYPES = """
+with recursive t(type) as (
+    (select type from event order by type limit 1)
+    union all
+    select (select e.type from event e where e.type > t.type order by e.type limit 1) from t where t.type is not null
+)
+select type from t where type is not null
+"""
+
+
+def _types(connection: Connection) -> set[str]:
+    return {str(row[0]) for row in connection.execute(_TYPES)}

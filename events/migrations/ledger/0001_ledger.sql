@@ -1,0 +1,160 @@
+-- The ledger: one dense, hash-chained sequence of events for each area. Nothing here is ever updated or deleted.
+
+create table ledger (
+    area      text primary key check (area ~ '^[A-Z][A-Z0-9]{1,11}$'),
+    opened_at timestamptz not null default clock_timestamp()
+);
+comment on table ledger is 'One row an area: locked by every append to it, never updated by one.';
+
+create table event (
+    area        text        not null,
+    position    bigint      not null,
+    stream      uuid        not null,
+    version     integer     not null,
+    type        text        not null,
+    data        text        not null,
+    occurred_on date        not null,
+    recorded_at timestamptz not null,
+    actor       text        not null,
+    command     uuid        not null,
+    cause       text,
+    hash        bytea       not null,
+    primary key (area, position),
+    unique (area, stream, version),
+    -- they go into the hash and into the JSON of a read as they are, so they hold no bar, quote or backslash
+    check (type || actor || coalesce(cause, '') ~ '^[A-Za-z0-9:@._/-]+$')
+);
+comment on column event.occurred_on is 'When it happened, as told; a day in Europe/London.';
+comment on column event.recorded_at is 'When the hub learned it; never earlier than the event before it in the area.';
+comment on column event.cause is 'AREA/POSITION of the event this one answers, in whichever area.';
+comment on column event.hash is 'sha256(hash of the event before it || header || sha256(data)); see events/chain.py.';
+
+-- What types there are is asked at every boot, and must not read the whole ledger.
+create index event_type on event (type);
+
+create table command (
+    area           text   not null,
+    command        uuid   not null,
+    digest         bytea  not null,
+    first_position bigint not null,
+    last_position  bigint not null,
+    primary key (area, command)
+);
+comment on table command is 'What was asked and what came of it: the same command gets the same answer.';
+
+-- chain(piece): the running hash of a ledger. The first piece is the hash to go on from and is handed on as it is.
+create function chain_step(hash bytea, piece bytea) returns bytea
+    language plpgsql immutable strict parallel safe
+as $$ begin return sha256(hash || piece); end $$;
+
+create aggregate chain(bytea) (sfunc = chain_step, stype = bytea);
+
+-- append: decides a batch of commands and writes those that go ahead, in one round trip and one commit.
+-- A command: one element of each of the first eight arrays. An event: one of each of the last four; `of` is the
+-- number of its command. The caller puts no two commands with one area and stream, or one area and id, into a batch.
+-- Outcomes: written | again (this very command was answered before) | reused (its id was used for something else) |
+-- conflict (the stream is at another version) | unknown (no such ledger) | busy (somebody else is appending to the
+-- area; only when not told to wait).
+create function append(
+    areas text[], commands uuid[], digests bytea[], streams uuid[], expected integer[], actors text[], causes text[],
+    wait boolean,
+    of integer[], types text[], datas text[], occurred date[]
+) returns table (number integer, outcome text, first_position bigint, last_position bigint, stream_version integer)
+    language plpgsql
+    set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+    ours text[];
+begin
+    -- The lock is a statement of its own: what follows must see all that was committed while we waited for it.
+    if wait then
+        ours := array(select l.area from ledger l where l.area = any (areas) order by l.area for update);
+    else
+        ours := array(select l.area from ledger l where l.area = any (areas) order by l.area for update skip locked);
+    end if;
+
+    return query
+    with asked as materialized (
+        select c.number::integer, c.area, c.command, c.digest, c.stream, c.expected, c.actor, c.cause,
+               known.first_position, known.last_position, coalesce(tip.version, 0) as version,
+               case
+                   when c.area <> all (ours) then
+                       case when exists (select from ledger l where l.area = c.area) then 'busy' else 'unknown' end
+                   when known.digest = c.digest then 'again'
+                   when known.digest is not null then 'reused'
+                   when coalesce(tip.version, 0) <> c.expected then 'conflict'
+                   else 'written'
+               end as outcome
+        from unnest(areas, commands, digests, streams, expected, actors, causes)
+             with ordinality as c(area, command, digest, stream, expected, actor, cause, number)
+        left join lateral (
+            select k.digest, k.first_position, k.last_position from command k
+            where k.area = c.area and k.command = c.command limit 1
+        ) known on true
+        left join lateral (
+            select e.version from event e
+            where e.area = c.area and e.stream = c.stream order by e.version desc limit 1
+        ) tip on true
+    ),
+    head as materialized (
+        select a.area, coalesce(last.position, 0) as position, coalesce(last.hash, '') as hash,
+               -- a clock set back must not make the hub learn things in another order than it did
+               greatest(clock_timestamp(), last.recorded_at) as recorded_at
+        from unnest(ours) a(area)
+        left join lateral (
+            select e.position, e.hash, e.recorded_at from event e
+            where e.area = a.area order by e.position desc limit 1
+        ) last on true
+    ),
+    fresh as (
+        select c.number, c.area, c.stream, c.actor, c.command, c.cause, e.type, e.data, e.occurred_on,
+               head.recorded_at,
+               head.position + row_number() over (partition by c.area order by c.number, e.n) as position,
+               c.expected + (row_number() over (partition by c.number order by e.n))::integer as version
+        from asked c
+        join unnest(of, types, datas, occurred) with ordinality as e(number, type, data, occurred_on, n)
+             on e.number = c.number
+        join head on head.area = c.area
+        where c.outcome = 'written'
+    ),
+    linked as (
+        select f.*,
+               convert_to(concat_ws('|', f.area, f.position, f.stream, f.version, f.type,
+                                    f.occurred_on - date '1970-01-01',
+                                    (extract(epoch from f.recorded_at) * 1000000)::bigint,
+                                    f.actor, f.command, coalesce(f.cause, '')), 'UTF8')
+               || sha256(convert_to(f.data, 'UTF8')) as piece
+        from fresh f
+    ),
+    chained as (
+        select l.*, chain(l.piece) over (partition by l.area order by l.position) as hash
+        from (
+            select number, area, stream, actor, command, cause, type, data, occurred_on, recorded_at, position,
+                   version, piece
+            from linked
+            union all
+            select null, area, null, null, null, null, null, null, null, null, position, null, hash from head
+        ) l
+    ),
+    written as (
+        insert into event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command,
+                           cause, hash)
+        select c.area, c.position, c.stream, c.version, c.type, c.data, c.occurred_on, c.recorded_at, c.actor,
+               c.command, c.cause, c.hash
+        from chained c where c.stream is not null
+        order by c.area, c.position
+    ),
+    placed as (
+        select f.number, min(f.position) as first_position, max(f.position) as last_position
+        from fresh f group by f.number
+    ),
+    remembered as (
+        insert into command (area, command, digest, first_position, last_position)
+        select c.area, c.command, c.digest, p.first_position, p.last_position
+        from placed p join asked c on c.number = p.number
+    )
+    select c.number, c.outcome, coalesce(p.first_position, c.first_position),
+           coalesce(p.last_position, c.last_position), c.version
+    from asked c left join placed p on p.number = c.number;
+end $$;

@@ -1,0 +1,137 @@
+"""A key for each person, kept apart from the ledger: seal, open, shred.
+
+What identifies a person is encrypted under a key of their own before it reaches the ledger. Destroying the key makes
+every copy of it unreadable, in backups of the ledger too. Keys are stored wrapped under the hub's master key.
+"""
+
+import base64
+import hmac
+import os
+from binascii import Error as NotBase64
+from collections.abc import Collection
+from hashlib import sha256
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from events.base import CannotStart, Sealed, TrellisError
+from events.database import Connection
+
+T = TypeVar("T")
+
+_VERSION = b"\x01"
+_NONCE = 12
+_FINGERPRINT = 4
+_HUB = UUID(int=0)
+"""The subject under which the hub keeps a key of its own, for the digests of commands."""
+
+
+class Erased(TrellisError):
+    """The person was erased: what was sealed for them can never be read again."""
+
+
+class VaultDamaged(TrellisError):
+    """A sealed value or a key does not fit: another master key, or bytes that were changed."""
+
+
+def seal(value: object, *, subject: UUID, key: bytes) -> Sealed[T]:
+    """Encrypt `value` as JSON under the subject's key. The box opens for this subject only."""
+    nonce = os.urandom(_NONCE)
+    ciphertext = AESGCM(key).encrypt(nonce, msgspec.json.encode(value), _VERSION + subject.bytes)
+    return Sealed(subject=subject, box=_VERSION + nonce + ciphertext)
+
+
+def unseal(sealed: Sealed[T], *, key: bytes, type: type[T]) -> T:
+    """What was sealed. Raises `VaultDamaged` if the key is not the one it was sealed under."""
+    version, nonce, ciphertext = sealed.box[:1], sealed.box[1 : 1 + _NONCE], sealed.box[1 + _NONCE :]
+    if version != _VERSION:
+        raise VaultDamaged("A sealed value has a format this version of Trellis does not know.")
+    try:
+        plain = AESGCM(key).decrypt(nonce, ciphertext, version + sealed.subject.bytes)
+    except InvalidTag as error:
+        raise VaultDamaged("A sealed value does not open with the key kept for its person.") from error
+    return msgspec.json.decode(plain, type=type)
+
+
+def master_key(secret: str) -> bytes:
+    """The 32 bytes that `HUB_VAULT_KEY` holds in base64. Raises `CannotStart` for anything else."""
+    try:
+        key = base64.b64decode(secret, validate=True)
+    except (NotBase64, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise CannotStart(
+            "HUB_VAULT_KEY must be 32 random bytes in base64. Make one with: head -c 32 /dev/urandom | base64"
+        )
+    return key
+
+
+class Vault:
+    """The keys. A connection to the vault's database is lent for each call; no key is kept in memory after it."""
+
+    def __init__(self, secret: str) -> None:
+        self._master = AESGCM(master_key(secret))
+        self._fingerprint = sha256(master_key(secret)).digest()[:_FINGERPRINT]
+
+    def keys(self, connection: Connection, subjects: Collection[UUID]) -> dict[UUID, bytes]:
+        """The key of each subject, made and committed now where there is none yet.
+
+        Raises `Erased` if one of them was destroyed.
+        """
+        fresh = [(subject, self._wrap(subject, os.urandom(32))) for subject in subjects]
+        connection.execute(
+            "insert into subject_key (subject, wrapped) select * from unnest(%s::uuid[], %s::bytea[])"
+            " on conflict (subject) do nothing",
+            [[subject for subject, _ in fresh], [wrapped for _, wrapped in fresh]],
+        )
+        return self.existing_keys(connection, subjects)
+
+    def existing_keys(self, connection: Connection, subjects: Collection[UUID]) -> dict[UUID, bytes]:
+        """The key of each subject that has one. Raises `Erased` if one of them was destroyed."""
+        rows = connection.execute(
+            "select subject, wrapped from subject_key where subject = any (%s)", [list(subjects)]
+        ).fetchall()
+        keys: dict[UUID, bytes] = {}
+        for subject, wrapped in rows:
+            if not isinstance(subject, UUID) or not isinstance(wrapped, bytes):
+                raise Erased("This person's data was erased on request and cannot be read or added to.")
+            keys[subject] = self._unwrap(subject, wrapped)
+        return keys
+
+    def digest_key(self, connection: Connection) -> bytes:
+        """The hub's own key for `command_digest`."""
+        return self.keys(connection, [_HUB])[_HUB]
+
+    def _wrap(self, subject: UUID, key: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return self._fingerprint + nonce + self._master.encrypt(nonce, key, subject.bytes)
+
+    def _unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        fingerprint, nonce, ciphertext = (
+            wrapped[:_FINGERPRINT],
+            wrapped[_FINGERPRINT : _FINGERPRINT + _NONCE],
+            wrapped[_FINGERPRINT + _NONCE :],
+        )
+        if fingerprint != self._fingerprint:
+            raise VaultDamaged("The vault's keys were wrapped under another master key. Set HUB_VAULT_KEY to that one.")
+        try:
+            return self._master.decrypt(nonce, ciphertext, subject.bytes)
+        except InvalidTag as error:
+            raise VaultDamaged("A key in the vault was changed and cannot be used.") from error
+
+
+def destroy_key(connection: Connection, subject: UUID) -> None:
+    """Shred a person's key. What was sealed under it is gone for good."""
+    connection.execute(
+        "update subject_key set wrapped = null, destroyed_at = clock_timestamp()"
+        " where subject = %s and destroyed_at is null",
+        [subject],
+    )
+
+
+def command_digest(key: bytes, request: bytes) -> bytes:
+    """Tells two requests apart without letting anybody who reads the database guess at what they said."""
+    return hmac.digest(key, request, "sha256")
