@@ -1,6 +1,5 @@
 """Every type of event there is, how it is written down and how it is read back."""
 
-from datetime import date
 from typing import get_args
 
 import msgspec
@@ -14,14 +13,15 @@ Entry = AreaEvent | EnterpriseEvent
 
 
 class EntryCorrected(Event, frozen=True, tag="entry.corrected"):
-    """An earlier entry of this area was wrong: here is what it should have said, or nothing if it never happened."""
+    """An earlier entry of this stream was wrong: here is what it should have said, or nothing if it never happened.
+
+    The day on which this event occurred is the day on which the corrected entry truly happened.
+    """
 
     corrects: int
     """The position of the entry in the same area's ledger."""
     reason: str
     replacement: Entry | None = None
-    replacement_on: date | None = None
-    """The day it truly happened, when that is what was wrong; otherwise the entry keeps its day."""
 
 
 AnyEvent = Entry | EntryCorrected

@@ -1,6 +1,6 @@
 """Connections to PostgreSQL, set up alike everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import LiteralString
 
@@ -32,7 +32,7 @@ def open_pool(url: str, *, size: int = 8) -> ConnectionPool[Connection]:
 
 
 @contextmanager
-def snapshot(connection: Connection) -> Iterator[Connection]:
+def snapshot(connection: Connection) -> Generator[Connection]:
     """A read-only transaction in which every statement sees the same state."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")

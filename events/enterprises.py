@@ -9,9 +9,7 @@ from msgspec import Struct
 from events.base import Event, Sealed
 
 Origin = Literal["new", "established"]
-LegalForm = Literal[
-    "sole trader", "partnership", "unincorporated", "co-operative", "CIC", "charity", "limited company"
-]
+LegalForm = Literal["sole trader", "partnership", "unincorporated", "co-operative", "CIC", "charity", "limited company"]
 Stage = Literal["enquiry", "exploring", "developing", "checking", "trading", "sustaining", "signposted"]
 
 

@@ -61,7 +61,7 @@ def migrate(url: str, which: Which) -> list[str]:
 def check_migrations(connection: Connection, which: Which) -> set[int]:
     """The numbers already applied, once it is sure that this version knows each of them."""
     known = {number: sha256(sql).digest() for number, _, sql in migrations(which)}
-    applied: dict[int, bytes] = dict(connection.execute("select number, digest from migration").fetchall())  # pyright: ignore[reportArgumentType]
+    applied = {int(str(n)): digest for n, digest in connection.execute("select number, digest from migration")}
     for number, digest in sorted(applied.items()):
         if number not in known:
             raise CannotStart(

@@ -1,8 +1,13 @@
 """What a reader of the national projection gets: figures by area, and their course over time."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import cast
 
 from msgspec import Struct
+
+from events.database import Connection
+from events.places import place_name, places
+from events.projections.national import HUNDREDTHS, MEASURES
 
 
 class Indicator(Struct, frozen=True, kw_only=True):
@@ -132,3 +137,148 @@ class Point(Struct, frozen=True, array_like=True):
 
     day: date
     value: int | float
+
+
+# ---- queries; they run inside `engine.reading(connection, "national")`
+
+_FIGURES = """
+select area, sum(areas), sum(enterprises), sum(enterprises_new), sum(enterprises_established), sum(active),
+       sum(milestones), sum(people_supported), sum(people_supported_reports), sum(jobs), sum(jobs_reports),
+       sum(volunteers), sum(volunteers_reports), sum(hours_per_week), sum(hours_per_week_reports)
+from cube
+where occurred_on <= %(on)s and known_on <= %(known)s
+group by area
+"""
+
+# An area's joining may have been corrected to another day: of the days on which it joined, one is left.
+_JOINED = """
+select area, max(occurred_on)
+from (
+    select area, occurred_on from cube
+    where areas is not null and occurred_on <= %(on)s and known_on <= %(known)s
+    group by area, occurred_on having sum(areas) > 0
+) joined
+group by area
+"""
+
+_PUBLISHED = """
+select distinct on (area, indicator) area, indicator, value, qualifier, source, occurred_on
+from published
+where occurred_on <= %(on)s and known_on <= %(known)s and (superseded_on is null or superseded_on > %(known)s)
+order by area, indicator, occurred_on desc, said_at desc
+"""
+
+
+def picture(connection: Connection, *, on: date, known: date) -> Picture:
+    """The network on a day, from what was known at the end of another."""
+    day = {"on": on, "known": known}
+    joined = {str(area): cast("date", since) for area, since in connection.execute(_JOINED, day)}
+    areas: list[AreaFigures] = []
+    for area, taking_part, *sums in connection.execute(_FIGURES, day):
+        if taking_part:
+            place = places().get(str(area))
+            areas.append(
+                AreaFigures(
+                    area=str(area),
+                    name=place.name if place else str(area),
+                    nation=(place.nation if place else None) or "",
+                    joined_on=joined[str(area)],
+                    figures=_figures(dict(zip(MEASURES[1:], map(_whole, sums), strict=True))),
+                )
+            )
+    areas.sort(key=lambda each: each.name)
+    return Picture(
+        on=on,
+        known=known,
+        figures={name: _total(name, areas) for name in INDICATORS},
+        areas=areas,
+        published=[_published(row) for row in connection.execute(_PUBLISHED, day)],
+    )
+
+
+def _whole(number: object) -> int:
+    return int(str(number or 0))
+
+
+def _figures(sums: dict[str, int]) -> dict[str, Figure]:
+    figures: dict[str, Figure] = {}
+    for name, indicator in INDICATORS.items():
+        reporting = sums[f"{name}_reports"] > 0 if indicator.reported else True
+        figures[name] = Figure(
+            value=_scaled(name, sums[name]) if reporting else None, areas_reporting=1 if reporting else 0
+        )
+    return figures
+
+
+def _scaled(name: str, amount: int) -> int | float:
+    if name != "hours_per_week":
+        return amount
+    hours, rest = divmod(amount, HUNDREDTHS)
+    return hours + rest / HUNDREDTHS if rest else hours
+
+
+def _total(name: str, areas: list[AreaFigures]) -> Figure:
+    values = [each.figures[name].value for each in areas]
+    reported = [value for value in values if value is not None]
+    return Figure(value=round(sum(reported), 2) if reported else None, areas_reporting=len(reported))
+
+
+def _published(row: tuple[object, ...]) -> Published:
+    area, indicator, value, qualifier, source, occurred_on = row
+    number = float(str(value))
+    return Published(
+        area=str(area),
+        area_name=place_name(str(area)),
+        indicator=str(indicator),
+        value=int(number) if number.is_integer() else number,
+        qualifier=str(qualifier),
+        source=str(source),
+        occurred_on=cast("date", occurred_on),
+    )
+
+
+_CURVES = """
+select date_trunc('month', occurred_on)::date, sum(areas), sum(enterprises), sum(people_supported)
+from cube
+where occurred_on <= %(on)s and known_on <= %(known)s
+group by 1 order by 1
+"""
+
+
+def curves(connection: Connection, *, on: date, known: date) -> dict[str, list[Point]]:
+    """How areas, enterprises and people supported grew: a point at each month's end up to `on`, and one on it."""
+    names = ("areas", "enterprises", "people_supported")
+    rows = connection.execute(_CURVES, {"on": on, "known": known}).fetchall()
+    months = {cast("date", month): [_whole(change) for change in changes] for month, *changes in rows}
+    return {name: _course({month: changes[n] for month, changes in months.items()}, on) for n, name in enumerate(names)}
+
+
+_AREA_CURVES = """
+select area, date_trunc('month', occurred_on)::date, sum(enterprises)
+from cube
+where occurred_on <= %(on)s and known_on <= %(known)s and enterprises is not null
+group by 1, 2 order by 1, 2
+"""
+
+
+def enterprises_by_area(connection: Connection, *, on: date, known: date) -> dict[str, list[Point]]:
+    """How each area's enterprises grew: a point at each quarter's end up to `on`, and one on it."""
+    changes: dict[str, dict[date, int]] = {}
+    for area, month, change in connection.execute(_AREA_CURVES, {"on": on, "known": known}):
+        changes.setdefault(str(area), {})[cast("date", month)] = _whole(change)
+    return {
+        area: [point for point in _course(months, on) if point.day.month % 3 == 0 or point.day == on]
+        for area, months in changes.items()
+    }
+
+
+def _course(changes: dict[date, int], on: date) -> list[Point]:
+    """The running total at the end of every month from the first change; `changes` are by first day of the month."""
+    points: list[Point] = []
+    month, total = min(changes, default=None), 0
+    while month is not None and month <= on:
+        total += changes.get(month, 0)
+        following = (month + timedelta(days=32)).replace(day=1)
+        points.append(Point(min(following - timedelta(days=1), on), total))
+        month = following
+    return points

@@ -1,0 +1,392 @@
+"""Turn ledgers into projections, exactly once, by any number of processes.
+
+A projection's rows and its checkpoint commit together, for one area at a time. Each copy of a projection (a build) has
+a schema of its own, so a new one is filled beside the one being read and then takes its place in one transaction.
+"""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from msgspec import Struct
+from psycopg import sql
+
+from events import ledger
+from events.base import TrellisError
+from events.database import Connection, snapshot, value
+from events.ledger import Recorded
+
+log = logging.getLogger(__name__)
+
+BATCH = 5000
+"""Events read at a time; a transaction takes in up to `ROUND` of them."""
+ROUND = 50_000
+KEPT_FOLDS = 64
+GRACE = 60.0
+"""Seconds for which a retired build is kept, because a reader may still be on it."""
+
+
+class Fold(Protocol):
+    """What one area comes to, as far as it is held in memory. `load` and `write` use the database; `apply` is pure."""
+
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        """Fetch what `apply` will need of these events' streams."""
+        ...
+
+    def apply(self, event: Recorded) -> None: ...
+
+    def write(self, connection: Connection) -> None:
+        """Write what changed since the last write."""
+        ...
+
+
+class Projection(Struct, frozen=True, kw_only=True):
+    name: str
+    version: int
+    """Raised when the tables or the fold change: it is then built anew."""
+    tables: str
+    """SQL that makes its tables in an empty schema."""
+    fold: Callable[[str, bool], Fold]
+    """Takes the area and whether nothing of it was projected yet."""
+    fingerprints: Callable[[Connection], dict[str, str]]
+    """A checksum of each area's rows, to hold two builds against each other."""
+
+
+class Build(Struct, frozen=True):
+    projection: str
+    build: int
+    version: int
+    live: bool
+
+    @property
+    def schema(self) -> str:
+        return f"{self.projection}_{self.build}"
+
+
+class Lag(Struct, frozen=True):
+    """How much of an area a build has still to take in."""
+
+    build: Build
+    area: str
+    position: int
+    events: int
+    seconds: float
+    """Since the oldest event not taken in was recorded; 0 when there is none."""
+    parked: int
+    """Streams left out since one of their events could not be taken in."""
+
+
+class NotDense(TrellisError):
+    """A ledger skipped a position. Nothing of it was projected; `hub verify` tells more."""
+
+
+class NotBuilt(TrellisError):
+    """The projection has no live build yet."""
+
+
+# ---- builds
+
+
+_BUILDS = "select projection, build, version, live from build where retired_at is null order by projection, build"
+
+_ADD_BUILD = """
+insert into build (projection, build, version, live)
+select %(projection)s, coalesce(max(build), 0) + 1, %(version)s, %(live)s from build where projection = %(projection)s
+returning projection, build, version, live
+"""
+
+
+def builds(connection: Connection) -> list[Build]:
+    """The builds that are kept up to date."""
+    return [_build(row) for row in connection.execute(_BUILDS)]
+
+
+def _build(row: tuple[object, ...]) -> Build:
+    projection, build, version, live = row
+    return Build(str(projection), int(str(build)), int(str(version)), bool(live))
+
+
+def ensure_builds(connection: Connection, projections: Sequence[Projection]) -> None:
+    """Make the first build of a projection that has none, and one beside it when its version changed."""
+    for projection in projections:
+        with connection.transaction():
+            _one_at_a_time(connection, projection.name)
+            existing = [build for build in builds(connection) if build.projection == projection.name]
+            if not any(build.version == projection.version for build in existing):
+                _add_build(connection, projection, live=not existing)
+
+
+def start_build(connection: Connection, projection: Projection) -> Build:
+    """An empty copy of a projection beside the live one."""
+    with connection.transaction():
+        _one_at_a_time(connection, projection.name)
+        return _add_build(connection, projection, live=False)
+
+
+def _one_at_a_time(connection: Connection, projection: str) -> None:
+    connection.execute("select pg_advisory_xact_lock(hashtext('trellis build ' || %s))", [projection])
+
+
+def _add_build(connection: Connection, projection: Projection, *, live: bool) -> Build:
+    parameters = {"projection": projection.name, "version": projection.version, "live": live}
+    row = connection.execute(_ADD_BUILD, parameters).fetchone()
+    assert row is not None
+    build = _build(row)
+    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(build.schema)))
+    _look_into(connection, build)
+    connection.execute(projection.tables.encode())
+    return build
+
+
+def switch(connection: Connection, projections: Sequence[Projection], to: Build) -> None:
+    """Let readers read `to` from now on, once it holds all that the live build holds. No read fails meanwhile."""
+    projection = _named(projections, to.projection)
+    with connection.transaction():
+        _one_at_a_time(connection, to.projection)
+        # hold the live build still, so that nobody who saw an event there misses it here
+        held = connection.execute(
+            "select c.area, c.position from checkpoint c join build b using (projection, build)"
+            " where c.projection = %s and b.live order by c.area for update of c",
+            [to.projection],
+        ).fetchall()
+        for area, position in held:
+            while _position(connection, to, str(area)) < int(str(position)):
+                catch_up(connection, projection, to, str(area), folds=Folds())
+        connection.execute(
+            "update build set live = false, retired_at = clock_timestamp() where projection = %s and build <> %s"
+            " and retired_at is null",
+            [to.projection, to.build],
+        )
+        connection.execute(
+            "update build set live = true where projection = %s and build = %s", [to.projection, to.build]
+        )
+
+
+def sweep_builds(connection: Connection) -> None:
+    """Drop the builds that were retired long enough ago that nobody reads them any more."""
+    old = connection.execute(
+        "select projection, build, version, live from build"
+        " where retired_at < clock_timestamp() - make_interval(secs => %s)",
+        [GRACE],
+    ).fetchall()
+    for build in map(_build, old):
+        with connection.transaction():
+            key = [build.projection, build.build]
+            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(build.schema)))
+            connection.execute("delete from checkpoint where projection = %s and build = %s", key)
+            connection.execute("delete from parked where projection = %s and build = %s", key)
+            connection.execute("delete from build where projection = %s and build = %s", key)
+
+
+def _named(projections: Sequence[Projection], name: str) -> Projection:
+    return next(projection for projection in projections if projection.name == name)
+
+
+# ---- catching up
+
+
+class Folds:
+    """The folds of areas worked on lately, so that catching up need not read back what it has just written.
+
+    A fold is only good for the position it was left at: when somebody else moved the checkpoint, it is made anew.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int, str], tuple[int, Fold]] = OrderedDict()
+
+    def take(self, projection: Projection, build: Build, area: str, position: int) -> Fold:
+        left_at, fold = self._kept.pop((build.projection, build.build, area), (-1, None))
+        if fold is not None and left_at == position:
+            return fold
+        return projection.fold(area, position == 0)
+
+    def keep(self, build: Build, area: str, position: int, fold: Fold) -> None:
+        self._kept[build.projection, build.build, area] = (position, fold)
+        if len(self._kept) > KEPT_FOLDS:
+            self._kept.popitem(last=False)
+
+
+def catch_up(connection: Connection, projection: Projection, build: Build, area: str, *, folds: Folds) -> int:
+    """Take in the next events of an area and return how many; 0 when there are none or another process has the area.
+
+    Rows and checkpoint commit together. An event that the fold cannot take in parks its stream, and that stream only.
+    """
+    while True:
+        try:
+            with connection.transaction():
+                return _take_in(connection, projection, build, area, folds)
+        except _Poison as poison:
+            log.warning("%s parked a stream of %s at position %s", build.schema, area, poison.event.position)
+            connection.execute(
+                "insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)"
+                " on conflict (area, projection, build, stream) do nothing",
+                [area, build.projection, build.build, poison.event.stream, poison.event.position, poison.why],
+            )
+
+
+class _Poison(Exception):
+    def __init__(self, event: Recorded, why: str) -> None:
+        super().__init__()
+        self.event = event
+        self.why = why
+
+
+def _take_in(connection: Connection, projection: Projection, build: Build, area: str, folds: Folds) -> int:
+    start = _own(connection, build, area)
+    if start is None:
+        return 0
+    position = start
+    fold = folds.take(projection, build, area, position)
+    parked = {
+        row[0]
+        for row in connection.execute(
+            "select stream from parked where area = %s and projection = %s and build = %s",
+            [area, build.projection, build.build],
+        )
+    }
+    _look_into(connection, build)
+    while position - start < ROUND and (events := ledger.read(connection, area, after=position, limit=BATCH)):
+        fold.load(connection, events)
+        for event in events:
+            position += 1
+            if event.position != position:
+                raise NotDense(f"The ledger of {area} has no event at position {position}. Run `hub verify`.")
+            if event.stream not in parked:
+                try:
+                    fold.apply(event)
+                except Exception as error:
+                    raise _Poison(event, type(error).__name__) from error
+    if position > start:
+        fold.write(connection)
+        connection.execute(
+            "update checkpoint set position = %s, projected_at = clock_timestamp()"
+            " where area = %s and projection = %s and build = %s",
+            [position, area, build.projection, build.build],
+        )
+        folds.keep(build, area, position, fold)
+    return position - start
+
+
+def _own(connection: Connection, build: Build, area: str) -> int | None:
+    """The checkpoint's position, its row locked until the transaction ends; None if another process has it."""
+    key = {"area": area, "projection": build.projection, "build": build.build}
+    connection.execute(
+        "insert into checkpoint (area, projection, build, position)"
+        " values (%(area)s, %(projection)s, %(build)s, 0) on conflict (area, projection, build) do nothing",
+        key,
+    )
+    position = value(
+        connection,
+        "select position from checkpoint where area = %(area)s and projection = %(projection)s and build = %(build)s"
+        " for update skip locked",
+        key,
+    )
+    return None if position is None else int(str(position))
+
+
+_LAG = """
+select b.projection, b.build, b.version, b.live, l.area, coalesce(c.position, 0),
+       last.position - coalesce(c.position, 0),
+       coalesce(extract(epoch from clock_timestamp() - next.recorded_at), 0),
+       (select count(*) from parked p
+        where p.area = l.area and p.projection = b.projection and p.build = b.build)
+from ledger l
+cross join build b
+cross join lateral (select position from event e where e.area = l.area order by position desc limit 1) last
+left join checkpoint c on c.area = l.area and c.projection = b.projection and c.build = b.build
+left join event next on next.area = l.area and next.position = coalesce(c.position, 0) + 1
+where b.retired_at is null
+order by b.projection, b.build, l.area
+"""
+
+
+def lag(connection: Connection) -> list[Lag]:
+    """Every build and area, and how far behind its ledger it is."""
+    return [
+        Lag(
+            _build((projection, build, version, live)), str(area), int(str(at)), int(str(n)), float(str(s)), int(str(p))
+        )
+        for projection, build, version, live, area, at, n, s, p in connection.execute(_LAG)
+    ]
+
+
+def catch_up_all(
+    connection: Connection,
+    projections: Sequence[Projection],
+    *,
+    folds: Folds,
+    only: Build | None = None,
+    areas: Sequence[str] | None = None,
+    progress: Callable[[int], None] = lambda events: None,
+) -> int:
+    """One pass over everything that is behind; returns how many events were taken in."""
+    known = {(projection.name, projection.version): projection for projection in projections}
+    total = 0
+    for each in lag(connection):
+        projection = known.get((each.build.projection, each.build.version))
+        wanted = (only is None or each.build == only) and (areas is None or each.area in areas)
+        if projection is None or not wanted or each.events <= 0:
+            continue
+        while taken := catch_up(connection, projection, each.build, each.area, folds=folds):
+            total += taken
+            progress(taken)
+            if taken < ROUND:
+                break
+    return total
+
+
+# ---- reading
+
+
+def _look_into(connection: Connection, build: Build) -> None:
+    connection.execute("select set_config('search_path', %s, true)", [f"{build.schema}, public"])
+
+
+@contextmanager
+def reading(connection: Connection, projection: str) -> Generator[Build]:
+    """A snapshot of the live build: inside, its tables go by their own names. Raises `NotBuilt`."""
+    with snapshot(connection):
+        row = connection.execute(
+            "select projection, build, version, live from build where projection = %s and live", [projection]
+        ).fetchone()
+        if row is None:
+            raise NotBuilt("The figures have not been built yet. Start `hub project` and try again in a minute.")
+        _look_into(connection, _build(row))
+        yield _build(row)
+
+
+def _position(connection: Connection, build: Build, area: str) -> int:
+    found = value(
+        connection,
+        "select position from checkpoint where area = %s and projection = %s and build = %s",
+        [area, build.projection, build.build],
+    )
+    return int(str(found or 0))
+
+
+_WAIT = """
+select c.position from checkpoint c join build b using (projection, build)
+where b.live and c.projection = %s and c.area = %s
+"""
+
+
+def wait(connection: Connection, projection: str, area: str, position: int, *, timeout: float) -> bool:
+    """Wait until the live build has taken in `position` of an area; False if it has not within `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    pause = 0.002
+    while int(str(value(connection, _WAIT, [projection, area]) or 0)) < position:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
+    return True
+
+
+def fingerprints(connection: Connection, projection: Projection, build: Build) -> dict[str, str]:
+    """A checksum of each area's rows in a build."""
+    with snapshot(connection):
+        _look_into(connection, build)
+        return projection.fingerprints(connection)
