@@ -1,0 +1,174 @@
+"""Small drawings as SVG. Pure functions; no script and no style attribute, so a strict content policy allows them.
+
+A curve is drawn once for every width. Its plot is a nested SVG that stretches to the room there is
+(`preserveAspectRatio="none"`, lines keep their thickness), while its text and dot are placed by percentages and
+keep their size. So text stays readable at 320 px without a second rendering for phones, which would double the bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
+from math import ceil, floor, log10
+
+from markupsafe import Markup, escape
+
+from events.base import in_words
+from events.projections.picture import Point
+from hub.look.words import number
+
+PLOT = 1000
+"""Width of the plot's own coordinates; heights are in pixels."""
+TOP, BOTTOM = 26, 28
+"""Room above for the label of the last value and below for the years."""
+
+SPARK_WIDTH, SPARK_HEIGHT = 84, 22
+
+
+def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, steps: bool = False) -> Markup:
+    """An area chart of `points` (oldest first), labelled with its last value. Nothing when there is no point.
+
+    `name` makes its ids unique on the page, `title` states the finding; `steps` is for what changes on single days.
+    """
+    if not points:
+        return Markup("")
+    top = _top(max(point.value for point in points))
+    floor_y = height - BOTTOM
+
+    def y(value: float) -> int:
+        return round(floor_y - (floor_y - TOP) * max(value, 0) / top[0])
+
+    def x(day: date) -> float:
+        return _along(points, day)
+
+    return Markup(
+        '<div class="chart"><svg width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>'
+        "{grid}"
+        '<svg width="100%" height="{height}" viewBox="0 0 {plot} {height}" preserveAspectRatio="none">{shape}</svg>'
+        "{years}{last}</svg></div>"
+    ).format(
+        name=name,
+        title=title,
+        desc=describe(points),
+        height=height,
+        plot=PLOT,
+        grid=_grid(top, y),
+        shape=_shape([(round(x(point.day) * PLOT), y(point.value)) for point in points], floor_y, steps=steps),
+        years=_years(points, height - 6),
+        last=_last(points, [y(point.value) for point in points], floor_y),
+    )
+
+
+def describe(points: Sequence[Point]) -> str:
+    """The course of a curve in a sentence, for those who do not see it."""
+    first, last = points[0], points[-1]
+    if len(points) == 1:
+        return f"{number(last.value)} on {in_words(last.day)}."
+    peak = max(points, key=lambda point: point.value)
+    over = f", with a peak of {number(peak.value)} on {in_words(peak.day)}" if peak.value > last.value else ""
+    return f"From {number(first.value)} on {in_words(first.day)} to {number(last.value)} on {in_words(last.day)}{over}."
+
+
+def sparkline(points: Sequence[Point]) -> Markup:
+    """The shape of a course in the height of a line of text, from 0 to its own peak."""
+    if not points:
+        return Markup("")
+    peak = max(max(point.value for point in points), 1)
+    places = [
+        (round(_along(points, point.day) * (SPARK_WIDTH - 4)), round(SPARK_HEIGHT - 3 - 17 * point.value / peak, 1))
+        for point in points
+    ]
+    end_x, end_y = places[-1]
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {} {}" role="img"><title>{}</title>'
+        '<path class="chart-line" d="{}"/><circle class="chart-dot" cx="{}" cy="{}" r="2.5"/></svg>'
+    ).format(SPARK_WIDTH, SPARK_HEIGHT, describe(points), _path(places), end_x, end_y)
+
+
+def bar(value: int | float, most: int | float) -> Markup:
+    """A bar for a table cell, as long as `value` is of `most`. Hidden from readers: the number stands beside it."""
+    share = round(100 * value / most, 1) if most > 0 else 0
+    return Markup(
+        '<svg class="bar" aria-hidden="true"><rect class="bar-track" width="100%" height="12"/>'
+        '<rect class="bar-value" width="{:g}%" height="12"/></svg>'
+    ).format(min(max(share, 0), 100))
+
+
+def _along(points: Sequence[Point], day: date) -> float:
+    """Where `day` lies between the first point (0) and the last (1); a single point lies at the end."""
+    first, last = points[0].day, points[-1].day
+    return (day - first).days / (last - first).days if last > first else 1.0
+
+
+def _top(most: float) -> tuple[float, float]:
+    """The top of the scale and the step between its lines: 1, 2 or 5 times a power of ten, three to five lines."""
+    rough = max(most, 1) / 4
+    power = 10.0 ** floor(log10(rough))
+    step = max(next(power * lead for lead in (1, 2, 5, 10) if power * lead >= rough), 1)
+    return ceil(max(most, 1) / step) * step, step
+
+
+def _grid(top: tuple[float, float], y: Callable[[float], int]) -> Markup:
+    lines = [
+        Markup('<line class="{}" x2="100%" y1="{}" y2="{}"/><text x="-8" y="{}" text-anchor="end">{}</text>').format(
+            "chart-grid" if index else "chart-base", y(value), y(value), y(value) + 5, number(value)
+        )
+        for index, value in ((index, index * top[1]) for index in range(round(top[0] / top[1]) + 1))
+    ]
+    return Markup("").join(lines)
+
+
+def _shape(places: Sequence[tuple[int, int]], floor_y: int, *, steps: bool) -> Markup:
+    if len(places) < 2:
+        return Markup("")
+    line = _steps(places) if steps else _path(places)
+    return Markup(
+        '<path class="chart-area" d="{line}V{floor}H{start}Z"/>'
+        '<path class="chart-line" vector-effect="non-scaling-stroke" d="{line}"/>'
+    ).format(line=line, floor=floor_y, start=places[0][0])
+
+
+def _path(places: Sequence[tuple[int, float]]) -> str:
+    (x, y), *rest = places
+    return f"M{x} {y:g}" + "".join(f"L{x} {y:g}" for x, y in rest)
+
+
+def _steps(places: Sequence[tuple[int, int]]) -> str:
+    """A count that holds until the next point, drawn only where it changes."""
+    moves = [f"H{x}V{y}" for (_, before), (x, y) in pairwise(places) if y != before]
+    return f"M{places[0][0]} {places[0][1]}" + "".join(moves) + f"H{places[-1][0]}"
+
+
+def _years(points: Sequence[Point], y: int) -> Markup:
+    """A tick for each New Year, every second one left out by the stylesheet where room is short; else the two ends."""
+    first, last = points[0].day, points[-1].day
+    years = [year for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
+    if len(years) < 2:
+        ends = [(0.0, first, "start"), (100.0, last, "end")] if first < last else [(100.0, last, "end")]
+        ticks = [(share, f"{day:%b %Y}", anchor, "chart-tick") for share, day, anchor in ends]
+    else:
+        every = ceil(len(years) / 12)
+        ticks = [
+            (
+                100 * _along(points, date(year, 1, 1)),
+                str(year),
+                "middle",
+                "chart-tick-odd" if index % 2 else "chart-tick",
+            )
+            for index, year in enumerate(years[::every])
+        ]
+    return Markup("").join(
+        Markup('<text x="{:.1f}%" y="{}" text-anchor="{}" class="{}">{}</text>').format(share, y, anchor, kind, text)
+        for share, text, anchor, kind in ticks
+    )
+
+
+def _last(points: Sequence[Point], heights: Sequence[int], floor_y: int) -> Markup:
+    """The dot and number of the last point; below it when the curve comes down on it from above."""
+    end = heights[-1]
+    falls = min(heights[-max(len(heights) // 6, 2) :]) < end - 4
+    label_y = end + 24 if falls and end + 30 < floor_y else end - 11
+    return Markup(
+        '<circle class="chart-dot" cx="100%" cy="{}" r="4.5"/>'
+        '<text class="chart-last" x="100%" y="{}" text-anchor="end">{}</text>'
+    ).format(end, label_y, escape(number(points[-1].value)))
