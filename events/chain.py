@@ -2,7 +2,7 @@
 
 hash = sha256(previous hash || header || sha256(data)), where the header is the UTF-8 text of the envelope's fields
 joined by bars, days and moments as whole numbers (days since 1970-01-01, microseconds since the epoch). None of the
-fields can hold a bar. The first event of a ledger follows the empty hash. `append` in 0001_ledger.sql computes the same.
+fields can hold a bar. The first event of a ledger follows the empty hash. The SQL function `append` does the same.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -98,7 +98,7 @@ class GroupCommit:
 
 
 class _Lane:
-    """One thread with one connection. `pass_on` takes the commands of busy areas; without it the lane waits its turn."""
+    """One thread with one connection. `pass_on` takes the commands of busy areas; without it, it waits its turn."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class _Lane:
             self._announce(written)
 
     def _ask_again(self, batch: list[_Asked], error: psycopg.OperationalError) -> None:
-        """After a lost connection nobody knows what was committed; asking the same again finds out and harms nothing."""
+        """After a lost connection nobody knows what was committed; asking again finds out and harms nothing."""
         self._hang_up()
         now = time.monotonic()
         retry = [asked for asked in batch if asked.deadline > now]

@@ -23,7 +23,7 @@ DOORBELL = "trellis:ledger"
 Outcome = Literal["written", "again", "reused", "conflict", "unknown", "busy"]
 
 
-class Happened(Struct, frozen=True):
+class Happened(Struct, frozen=True, gc=False):
     """An event with the day it happened, as told; a day in Europe/London."""
 
     event: Event
@@ -55,7 +55,7 @@ class Appended(Struct, frozen=True, kw_only=True):
     again: bool
 
 
-class Recorded(Struct, frozen=True, array_like=True):
+class Recorded(Struct, frozen=True, array_like=True, gc=False):
     """An event as the ledger holds it. `recorded_at` is in UTC."""
 
     area: str

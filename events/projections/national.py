@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import cast
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from events.areas import AreaJoined, AreaLeft, FigurePublished
@@ -33,6 +34,8 @@ from events.projections.engine import Projection
 
 STALE_AFTER = timedelta(days=180)
 """How long a report of activity speaks for an enterprise."""
+
+NULL = "\\N"
 
 HUNDREDTHS = 100
 """The cube counts hours in hundredths, so that sums of sums stay exact."""
@@ -59,7 +62,7 @@ MEASURES = (
 )
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """What one entry says about one facet. Sorts by the day it happened, then by its place in the ledger."""
 
     on: date
@@ -73,25 +76,23 @@ class Said(Struct, frozen=True):
 def says(event: Event) -> Iterable[tuple[str, Amounts]]:
     """What an event says, by facet. Nothing, for an event that no figure counts."""
     match event:
-        case AreaJoined():
-            yield "standing", {"areas": 1}
-        case AreaLeft():
-            yield "standing", {}
-        case EnterpriseRegistered():
-            yield "count", {"enterprises": 1, f"enterprises_{event.origin}": 1}
-            yield "standing", {"active": 1}
-        case EnterpriseResumed():
-            yield "standing", {"active": 1}
-        case EnterprisePaused() | EnterpriseClosed():
-            yield "standing", {}
-            # what it reported before no longer holds; if it resumes, it reports anew
-            yield "activity", {}
-        case MilestoneRecorded():
-            yield "count", {"milestones": 1}
         case ActivityReported():
-            yield "activity", _reported(event)
+            return (("activity", _reported(event)),)
+        case MilestoneRecorded():
+            return (("count", {"milestones": 1}),)
+        case EnterpriseRegistered():
+            return (("count", {"enterprises": 1, f"enterprises_{event.origin}": 1}), ("standing", {"active": 1}))
+        case EnterpriseResumed():
+            return (("standing", {"active": 1}),)
+        case EnterprisePaused() | EnterpriseClosed():
+            # what it reported before no longer holds; if it resumes, it reports anew
+            return (("standing", {}), ("activity", {}))
+        case AreaJoined():
+            return (("standing", {"areas": 1}),)
+        case AreaLeft():
+            return (("standing", {}),)
         case _:
-            pass
+            return ()
 
 
 def _reported(report: ActivityReported) -> Amounts:
@@ -137,45 +138,41 @@ class Timeline:
     def add(self, said: Said, *, known_on: date, changes: Changes) -> None:
         at = bisect_left(self.entries, _order(said), key=_order)
         before, after = self._neighbours(at - 1, at)
-        # the entry before now holds only until this one
-        if before:
-            self._emit(before, after, -1, known_on, changes)
-            self._emit(before, said, +1, known_on, changes)
-        self._emit(said, after, +1, known_on, changes)
+        if before:  # it now holds only until this one
+            self._move_end(before, after, said, known_on, changes)
+        _add(changes, said.on, known_on, said.amounts, 1)
+        _add(changes, holds_until(self.facet, said, after), known_on, said.amounts, -1)
         self.entries.insert(at, said)
 
-    def remove(self, position: int, *, known_on: date, changes: Changes) -> Said | None:
-        """Take back what the entry at `position` said; None if it said nothing here."""
+    def remove(self, position: int, *, known_on: date, changes: Changes) -> None:
+        """Take back what the entry at `position` said here, if anything."""
         at = next((n for n, said in enumerate(self.entries) if said.position == position), None)
         if at is None:
-            return None
+            return
         before, after = self._neighbours(at - 1, at + 1)
         said = self.entries.pop(at)
-        self._emit(said, after, -1, known_on, changes)
-        if before:
-            self._emit(before, said, -1, known_on, changes)
-            self._emit(before, after, +1, known_on, changes)
-        return said
+        _add(changes, said.on, known_on, said.amounts, -1)
+        _add(changes, holds_until(self.facet, said, after), known_on, said.amounts, 1)
+        if before:  # it holds again until the one after
+            self._move_end(before, said, after, known_on, changes)
 
     def _neighbours(self, before: int, after: int) -> tuple[Said | None, Said | None]:
-        if self.facet == "count":
-            return None, None
         entries = self.entries
         return (entries[before] if before >= 0 else None, entries[after] if after < len(entries) else None)
 
-    def _emit(self, said: Said, after: Said | None, sign: int, known_on: date, changes: Changes) -> None:
-        if not said.amounts:
-            return
-        until = holds_until(self.facet, said, after)
-        if until == said.on:
-            return
-        starts = changes[said.on, known_on]
-        for measure, amount in said.amounts.items():
-            starts[measure] = starts.get(measure, 0) + sign * amount
-        if until is not None:
-            ends = changes[until, known_on]
-            for measure, amount in said.amounts.items():
-                ends[measure] = ends.get(measure, 0) - sign * amount
+    def _move_end(self, said: Said, old: Said | None, new: Said | None, known_on: date, changes: Changes) -> None:
+        ended, ends = holds_until(self.facet, said, old), holds_until(self.facet, said, new)
+        if ended != ends:
+            _add(changes, ended, known_on, said.amounts, 1)
+            _add(changes, ends, known_on, said.amounts, -1)
+
+
+def _add(changes: Changes, on: date | None, known_on: date, amounts: Amounts, sign: int) -> None:
+    """Count `amounts` as a change on a day; on no day, if what they belong to never ends."""
+    if on is not None and amounts:
+        change = changes[on, known_on]
+        for measure, amount in amounts.items():
+            change[measure] = change.get(measure, 0) + sign * amount
 
 
 def _order(said: Said) -> tuple[date, int]:
@@ -195,6 +192,8 @@ class NationalFold:
         self.area = area
         self._complete = empty
         """True when memory holds the whole area, so that nothing need be read back."""
+        self._written_to = date.min if empty else date.max
+        """The last known day that may have rows in the cube."""
         self._loaded: set[UUID] = set()
         self._timelines: dict[tuple[UUID, str], Timeline] = {}
         self._changes: Changes = defaultdict(dict)
@@ -250,11 +249,7 @@ class NationalFold:
         if self._entries:
             with connection.cursor().copy(_COPY_ENTRIES) as copy:
                 copy.write("".join(map(self._entry_line, self._entries)))
-        if self._changes:
-            rows = list(self._changes.items())
-            columns = [[change.get(measure) for _, change in rows] for measure in MEASURES]
-            days = [[key[0] for key, _ in rows], [key[1] for key, _ in rows]]
-            connection.execute(_ADD_CHANGES, [self.area, *days, *columns], binary=True)
+        self._write_changes(connection)
         for position, said_at, figure, on, known_on in self._published:
             values = [figure.indicator, figure.value, figure.qualifier, figure.source, on, known_on]
             connection.execute(_ADD_PUBLISHED, [self.area, position, said_at, *values])
@@ -264,6 +259,24 @@ class NationalFold:
             connection.execute(_SUPERSEDE_PUBLISHED, key)
         self._changes = defaultdict(dict)
         self._entries, self._published, self._corrections = [], [], []
+
+    def _write_changes(self, connection: Connection) -> None:
+        # days known later than all that was written before have no row yet, and COPY is faster than looking
+        fresh: list[str] = []
+        known: list[dict[str, object]] = []
+        for (on, known_on), change in self._changes.items():
+            if known_on > self._written_to:
+                amounts = "\t".join([str(change.get(measure, NULL)) for measure in MEASURES])
+                fresh.append(f"{self.area}\t{on}\t{known_on}\t{amounts}\n")
+            else:
+                known.append({"area": self.area, "occurred_on": on, "known_on": known_on, **change})
+        if fresh:
+            with connection.cursor().copy(_COPY_CHANGES) as copy:
+                copy.write("".join(fresh))
+        if known:
+            connection.execute(_ADD_CHANGES, [msgspec.json.encode(known).decode()])
+        if self._complete:
+            self._written_to = max((known_on for _, known_on in self._changes), default=self._written_to)
 
     def _entry_line(self, entry: tuple[str, UUID, Said]) -> str:
         facet, stream, said = entry
@@ -283,15 +296,16 @@ order by stream, facet, occurred_on, position
 
 _COPY_ENTRIES = "copy entry (area, position, said_at, facet, stream, occurred_on, known_on, amounts) from stdin"
 
+_COPY_CHANGES = """
+copy cube (area, occurred_on, known_on, areas, enterprises, enterprises_new, enterprises_established, active,
+           milestones, people_supported, people_supported_reports, jobs, jobs_reports, volunteers, volunteers_reports,
+           hours_per_week, hours_per_week_reports) from stdin
+"""
+
 # A day that already has a row for the same known day gets the new changes added to it; null stays null.
 _ADD_CHANGES = """
-insert into cube (area, occurred_on, known_on, areas, enterprises, enterprises_new, enterprises_established, active,
-                  milestones, people_supported, people_supported_reports, jobs, jobs_reports, volunteers,
-                  volunteers_reports, hours_per_week, hours_per_week_reports)
-select %s, *
-from unnest(%s::date[], %s::date[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-            %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-            %s::bigint[])
+insert into cube
+select * from json_populate_recordset(null::cube, %s::json)
 on conflict (area, occurred_on, known_on) do update set
     areas = coalesce(cube.areas + excluded.areas, cube.areas, excluded.areas),
     enterprises = coalesce(cube.enterprises + excluded.enterprises, cube.enterprises, excluded.enterprises),

@@ -220,7 +220,10 @@ def _scaled(name: str, amount: int) -> int | float:
 def _total(name: str, areas: list[AreaFigures]) -> Figure:
     values = [each.figures[name].value for each in areas]
     reported = [value for value in values if value is not None]
-    return Figure(value=round(sum(reported), 2) if reported else None, areas_reporting=len(reported))
+    total = round(sum(reported), 2)
+    return Figure(
+        value=None if not reported else int(total) if total == int(total) else total, areas_reporting=len(reported)
+    )
 
 
 def _published(row: tuple[object, ...]) -> Published:
