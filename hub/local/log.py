@@ -11,11 +11,17 @@ _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright
 _LONGEST_LINE = 64 * 1024
 
 
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read the log is gone (`hub up | head`): the hub runs on without one."""
+        self.quiet = True
+
+
 class Log:
     """Prints lines under the name of who said them. Honours NO_COLOR; plain where the output is no terminal."""
 
     def __init__(self, names: list[str], console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False, soft_wrap=True)
+        self._console = console or _Screen(highlight=False, soft_wrap=True)
         self._width = max(map(len, names))
         self._colours = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(names)}
 

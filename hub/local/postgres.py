@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import LiteralString
+from typing import IO, LiteralString
 from urllib.parse import quote
 
 import psycopg
@@ -48,11 +48,11 @@ class Postgres(Service):
         # The user stands in front rather than as a second parameter, whose & a shell would take for its own.
         return f"postgresql://{ROLE}@/{database}?host={quote(str(self._sockets), safe='/')}"
 
-    def prepare(self) -> None:
+    def prepare(self, mark: IO[str]) -> None:
         major = self._major()
         if self.has_data:
             self._refuse_other_version(major)
-            (self._data / "postmaster.pid").unlink(missing_ok=True)  # nothing runs here: `_sole_use` has made sure
+            (self._data / "postmaster.pid").unlink(missing_ok=True)  # the mark says nothing runs here
             for stale in self._sockets.glob(".s.PGSQL.*"):
                 stale.unlink()
             return
@@ -62,7 +62,7 @@ class Postgres(Service):
         # Code point order and Unicode case rules that no later operating system changes under our indexes (from 17).
         builtin = ["--locale-provider=builtin"] if major >= 17 else []
         initdb = [str(self._programs / "initdb"), "-D", str(new), "-U", ROLE, "--auth=trust", "-E", "UTF8"]
-        self.run([*initdb, *builtin, "--locale=C.UTF-8", "--no-instructions"])
+        self.run([*initdb, *builtin, "--locale=C.UTF-8", "--no-instructions"], mark)
         new.rename(self._data)
 
     def command(self) -> list[str]:

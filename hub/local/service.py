@@ -31,8 +31,8 @@ class Service(ABC):
         self._process: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
-    def prepare(self) -> None:
-        """Makes what the first start needs; does nothing later."""
+    def prepare(self, mark: IO[str]) -> None:
+        """Makes what the first start needs and clears what a killed server left. `mark` is for `run`."""
 
     @abstractmethod
     def command(self) -> list[str]: ...
@@ -47,11 +47,11 @@ class Service(ABC):
         Raises `CannotStart` when it cannot be prepared or an earlier one on this folder does not end.
         """
         with self._sole_use() as mark:
-            self.prepare()
+            self.prepare(mark)
             if self.log.exists():
                 self.log.replace(self.log.with_suffix(".log.before"))
             with self.log.open("wb") as log:
-                self._process = self._spawn(self.command(), log, keep_open=[mark.fileno()])
+                self._process = self._spawn(self.command(), log, mark)
             mark.truncate(0)
             mark.write(str(self._process.pid))
             mark.flush()
@@ -109,27 +109,33 @@ class Service(ABC):
                 return copy / place / program.relative_to(source)
         raise CannotStart(f"{program} is in a folder that the user {account.name} may not enter.")
 
-    def run(self, command: list[str]) -> None:
+    def run(self, command: list[str], mark: IO[str]) -> None:
         """Runs a command of the server's to its end. Raises `CannotStart` with its last words when it fails."""
         with self.log.open("wb") as log:
-            process = self._spawn(command, log)
-        if process.wait() != 0:
+            process = self._spawn(command, log, mark)
+        try:
+            process.wait()
+        finally:  # a Ctrl-C meanwhile
+            if process.poll() is None:
+                signalled(process.pid, self.stops_on)
+                process.wait()
+        if process.returncode != 0:
             raise CannotStart(f"{self.name} could not be set up: {self._last_words()} (more in {self.log})")
 
-    def _spawn(self, command: list[str], log: IO[bytes], keep_open: list[int] | None = None) -> subprocess.Popen[bytes]:
+    def _spawn(self, command: list[str], log: IO[bytes], mark: IO[str]) -> subprocess.Popen[bytes]:
         return spawn(
             command,
             at_parents_death=self.stops_on,
             output=log,
             account=self.folder.account,
             environ={"PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC"},
-            keep_open=keep_open or [],
+            keep_open=[mark.fileno()],
         )
 
     def _sole_use(self) -> IO[str]:
-        """A locked file that the server and all its children inherit: the lock is free once the last of them is gone.
+        """A locked file, the mark, that the server and all its children inherit: free once the last of them is gone.
 
-        So nothing of a killed hub's servers can touch the folder any more, whatever its process numbers say.
+        So nothing of a killed hub's servers touches the folder any more, whatever the process numbers left there say.
         """
         mark = (self.folder.path / f"{self.name}.pid").open("a+", encoding="utf-8")
         deadline, harder = Deadline(LEFTOVER_SECONDS), Deadline(LEFTOVER_SECONDS / 2)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 
 from events.base import CannotStart
@@ -34,12 +34,16 @@ def up(settings: Settings, *, prepare: Callable[[Settings], None], children: Map
     Raises `CannotStart` when the folder, the port or a server cannot be had.
     """
     log = Log(["hub", *children])
-    with _Stop.on_signals() as stop, suppress(_Interrupted), Folder.hold(settings.data) as folder:
-        _refuse_busy_port(settings.host, settings.port)
-        with Local.on(folder, settings=settings) as local:
-            prepare(local.settings)
-            stop.interrupts = False
-            _run(local, children, log=log, stop=stop)
+    with _Stop.on_signals() as stop:
+        try:
+            with Folder.hold(settings.data) as folder:
+                _refuse_busy_port(settings.host, settings.port)
+                with Local.on(folder, settings=settings) as local:
+                    prepare(local.settings)
+                    stop.interrupts = False
+                    _run(local, children, log=log, stop=stop)
+        except _Interrupted:
+            log.say("hub", "Stopped before everything was up.")
 
 
 def environment(local: Local) -> dict[str, str]:

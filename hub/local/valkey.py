@@ -5,6 +5,7 @@ import importlib.util
 import signal
 import socket
 from pathlib import Path
+from typing import IO
 
 from events.base import CannotStart
 from hub.local.folder import Folder
@@ -27,7 +28,7 @@ class Valkey(Service):
     def url(self) -> str:
         return f"unix://{self._socket}"
 
-    def prepare(self) -> None:
+    def prepare(self, mark: IO[str]) -> None:
         self.folder.private("valkey")
         self._socket.unlink(missing_ok=True)
 

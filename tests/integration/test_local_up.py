@@ -194,6 +194,7 @@ def test_ctrl_c_while_it_still_prepares_stops_it_too(folder: Path) -> None:
         time.sleep(0.3)
         assert hub.stop() < 5
         assert hub.process.returncode == 0
+        hub.says("Stopped before everything was up")
 
 
 def test_the_log_is_plain_in_a_file_and_keeps_lines_whole(folder: Path) -> None:
