@@ -90,7 +90,7 @@ def figure_page(
 def _formula(indicator: Indicator) -> str:
     if indicator.reported:
         return (
-            "Each report replaces the enterprise’s last one, so an event counts for the difference it made. "
+            "Each report replaces the enterprise's last one, so an event counts for the difference it made. "
             "The figure is the sum of these differences."
         )
     return "Each event counts for what it added or took away. The figure is the sum."

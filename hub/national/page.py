@@ -241,7 +241,7 @@ def _curves(
             "people_supported",
             "person supported",
             "people supported",
-            "People supported, as last reported by each month’s end",
+            "People supported, as last reported by each month's end",
         ),
     )
     return [
