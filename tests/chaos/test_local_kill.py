@@ -64,9 +64,9 @@ def supervise(folder: Path, port: int) -> subprocess.Popen[bytes]:
         )
 
 
-def processes_of(folder: Path) -> list[str]:
-    """Every process on this machine that names the folder in its command or environment, or works in it."""
-    found: list[str] = []
+def processes_of(folder: Path) -> dict[str, str]:
+    """Number and command of each process that names the folder in its command or environment, or works in it."""
+    found: dict[str, str] = {}
     for process in Path("/proc").glob("[0-9]*"):
         if process.name == str(os.getpid()):
             continue
@@ -74,7 +74,7 @@ def processes_of(folder: Path) -> list[str]:
             traces = [(process / name).read_bytes() for name in ("cmdline", "environ")]
             traces.append(os.fsencode((process / "cwd").readlink()))
             if any(os.fsencode(folder) in trace for trace in traces):
-                found.append(f"{process.name} {traces[0].decode(errors='replace')}")
+                found[process.name] = traces[0].replace(b"\0", b" ").decode(errors="replace").strip()
     return found
 
 
@@ -116,7 +116,7 @@ def test_something_was_running_for_the_test_above_to_find(folder: Path, free_por
     supervisor = supervise(folder, free_port)
     while last_commit(folder) < 10:
         time.sleep(0.05)
-    names = " ".join(processes_of(folder))
+    names = " ".join(processes_of(folder).values())
     assert all(
         name in names for name in ("bin/postgres", "postgres: checkpointer", "valkey-server", "itertools", "SIG_IGN")
     )
@@ -160,10 +160,10 @@ def test_servers_that_outlived_their_supervisor_are_ended_by_the_next_start(fold
     """As on systems whose kernel does not end children with their parent."""
     subprocess.run([sys.executable, "-c", UNLEASHED, folder], check=True)
     before = (folder / "postgres.pid").read_text()
-    assert Path(f"/proc/{before}").exists()
+    assert before in processes_of(folder)
     with Local.start(folder) as local, psycopg.connect(local.settings.database_url) as connection:
         connection.execute("select 1")
-        assert not Path(f"/proc/{before}").exists()
+        assert before not in processes_of(folder)
 
 
 @pytest.fixture
