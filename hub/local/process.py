@@ -45,7 +45,12 @@ def service_account() -> Account:
 
 
 def closed_to(account: Account, path: Path) -> Path | None:
-    """The outermost folder on the way to `path`, itself included, that `account` may not enter, if there is one."""
+    """The outermost folder on the way to `path`, itself included, that `account` may not enter, if there is one.
+
+    Asked only on behalf of another account than this process's: that one's further groups are dropped with its rights.
+    """
+    if account.uid == os.geteuid():
+        return None
     for step in [*reversed(path.parents), path]:
         status = step.stat()
         shift = 6 if status.st_uid == account.uid else 3 if status.st_gid == account.gid else 0

@@ -97,7 +97,7 @@ def _run(local: Local, commands: Mapping[str, list[str]], *, log: Log, stop: "_S
                 log.say("hub", f"{url} does not answer yet; the lines above may say why. Still trying.")
             time.sleep(0.05)
     finally:
-        log.say("hub", "Stopping; once more Ctrl-C stops at once.")
+        log.say("hub", "Stopping. Ctrl-C again stops at once.")
         everything = stop.within(STOP_SECONDS)
         in_time = stop.within(CHILDREN_STOP_SECONDS)
         for child in children:

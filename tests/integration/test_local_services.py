@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -103,6 +105,18 @@ def test_a_folder_with_a_long_and_awkward_name_works(folder: Path) -> None:
         sockets = local.folder.sockets()
         assert len(os.fsencode(sockets / ".s.PGSQL.5432")) <= 107
     assert not sockets.exists()
+
+
+def test_servers_outlive_the_thread_that_started_them(folder: Path) -> None:
+    """The kernel takes the end of the thread that forked for the parent's end."""
+    with ExitStack() as stack:
+        started: list[Local] = []
+        thread = Thread(target=lambda: started.append(stack.enter_context(Local.start(folder))))
+        thread.start()
+        thread.join()
+        time.sleep(0.3)
+        assert one(started[0].settings.database_url, "select 1") == 1
+        assert redis.Redis.from_url(started[0].settings.redis_url).ping()
 
 
 def test_secrets_are_made_once_and_for_this_user_only(folder: Path) -> None:
@@ -236,6 +250,7 @@ def test_a_folder_an_ordinary_user_cannot_write_is_refused(folder: Path) -> None
 TRY = """
 import json, os, pwd, sys
 from pathlib import Path
+from threading import Thread
 import psycopg
 from events.base import CannotStart
 from hub.local.supervisor import Local
