@@ -140,7 +140,7 @@ def _steps(places: Sequence[tuple[int, int]]) -> str:
 
 
 def _years(points: Sequence[Point], y: int) -> Markup:
-    """A tick for each New Year, every second of many left out by the stylesheet where room is short; else the two ends."""
+    """A tick for each New Year, every second of many left out where room is short; else the two ends."""
     first, last = points[0].day, points[-1].day
     years = [year for year in range(first.year, last.year + 1) if first <= date(year, 1, 1) <= last]
     if len(years) < 2:

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -58,7 +58,7 @@ def _environment() -> Environment:
 _ENVIRONMENT: Final = _environment()
 
 
-def render(template: str, **context: Any) -> bytes:
+def render(template: str, **context: object) -> bytes:
     """A page as UTF-8. `template` is a path below hub/, such as "national/pages/national.html".
 
     Every page takes `notice` (a sentence shown above it, as for invented data). A name the template uses and

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from events.projections.national import STALE_AFTER
 from events.projections.picture import Indicator, Picture
 from hub.national.page import coverage, state
 
@@ -90,7 +91,7 @@ def figure_page(
 def _formula(indicator: Indicator) -> str:
     if indicator.reported:
         return (
-            "Each report replaces the enterprise's last one, so an event counts for the difference it made. "
-            "The figure is the sum of these differences."
+            "An enterprise's report counts until it reports again, pauses or closes, "
+            f"and for at most {STALE_AFTER.days} days. The figure is the sum."
         )
-    return "Each event counts for what it added or took away. The figure is the sum."
+    return "The figure is the sum of what each event added or took away."

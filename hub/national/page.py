@@ -170,14 +170,14 @@ def coverage(figure: Figure | None, areas: int) -> str:
 def finding(points: Sequence[Point], *, now: int | float, before: int | float, since: str, one: str, many: str) -> str:
     """What a curve shows, in a title: growth over the year to its last point against growth in the year before that.
 
-    `now` and `before` are the values at the last point and a year earlier.
+    `now` and `before` are the values at the last point and a year earlier; there is at least one point.
     """
-    if not points:
-        return f"No {many} yet"
     first, last = points[0], points[-1]
+    if now == before == 0:
+        return f"No {many} yet"
     year_ago = year_earlier(last.day)
     if first.day > year_ago:
-        return f"{count(now, one, many)} since {month(first.day)}" if now else f"No {many} yet"
+        return f"{count(now, one, many)} since {month(first.day)}"
     grown = now - before
     if grown == 0:
         return f"As many {many} as {since}"
@@ -259,7 +259,7 @@ def _curves(
             points=points,
         )
         for name, one, many, caption in told
-        if (points := curves.get(name, ()))
+        if (points := curves.get(name, ())) and (name == "areas" or _value(picture, name) is not None)
     ]
 
 
@@ -314,7 +314,13 @@ def _years(points: Sequence[Point], today: date) -> list[int]:
 
 def _nations(areas: Sequence[AreaFigures]) -> str:
     nations = Counter(each.nation for each in areas).most_common()
-    return _listed([f"{number(areas)} in {nation}" for nation, areas in nations]) if nations else "None yet"
+    return (
+        _listed(
+            [f"{number(areas)} in {nation}" if nation else f"{number(areas)} elsewhere" for nation, areas in nations]
+        )
+        if nations
+        else "None yet"
+    )
 
 
 def _listed(parts: Sequence[str]) -> str:

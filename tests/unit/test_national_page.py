@@ -122,6 +122,11 @@ def test_areas_are_told_by_nation():
     assert figure(of, "Areas taking part").coverage == "2 in England and 1 in Wales"
 
 
+def test_an_area_of_no_known_nation_is_counted_all_the_same():
+    of = page(picture(area("A", 1), area("B", 1), area("C", 1, nation="")))
+    assert figure(of, "Areas taking part").coverage == "2 in England and 1 elsewhere"
+
+
 def test_coverage_of_a_figure_that_is_missing_is_none():
     assert coverage(None, 50) == "No area reports"
     assert coverage(Figure(value=1, areas_reporting=1), 50) == "1 of 50 areas reports"
@@ -133,10 +138,11 @@ def test_coverage_of_a_figure_that_is_missing_is_none():
 @pytest.mark.parametrize(
     ("points", "now", "before", "said"),
     [
-        ([], 0, 0, "No enterprises yet"),
         (monthly(lambda _: 3, months=0), 3, 0, "3 enterprises since November 2026"),
         (monthly(lambda _: 1, months=5), 1, 0, "1 enterprise since June 2026"),
         (monthly(lambda _: 0, months=5), 0, 0, "No enterprises yet"),
+        (monthly(lambda _: 0), 0, 0, "No enterprises yet"),
+        (monthly(lambda index: max(30 - index, 0)), 0, 1, "1 fewer enterprise than a year ago"),
         (monthly(lambda _: 50), 50, 50, "As many enterprises as a year ago"),
         (monthly(lambda index: 100 - index), 52, 64, "12 fewer enterprises than a year ago"),
         (monthly(lambda index: index, months=18), 18, 6, "12 more enterprises in a year"),
@@ -162,6 +168,12 @@ def test_a_day_between_points_is_read_off_the_line_and_before_the_first_is_nothi
     points = [Point(date(2026, 1, 1), 10), Point(date(2026, 1, 11), 20)]
     days = [date(2025, 1, 1), date(2026, 1, 1), date(2026, 1, 6), date(2026, 1, 11), date(2026, 5, 1)]
     assert [value_on(points, day) for day in days] == [0, 10, 15, 20, 20]
+
+
+def test_no_curve_is_drawn_of_what_nobody_reported():
+    zeros = monthly(lambda _: 0)
+    of = page(picture(area("A", 4)), curves={"enterprises": monthly(lambda _: 4), "people_supported": zeros})
+    assert [each.name for each in of.curves] == ["enterprises"]
 
 
 # areas and published figures

@@ -1,0 +1,199 @@
+"""The national picture: the page, what stands behind a figure, the same for programs and spreadsheets."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from litestar import MediaType, Response, get
+from litestar.params import FromPath, FromQuery
+from msgspec import Struct
+
+from events import ledger
+from events.areas import AreaJoined
+from events.base import Event, NotFound, civil_day, today
+from events.catalogue import EntryCorrected
+from events.database import Connection
+from events.enterprises import ActivityReported, EnterpriseRegistered, EnterpriseResumed, MilestoneRecorded
+from events.places import place_name
+from events.projections import picture as pictures
+from events.projections.picture import INDICATORS, Behind, Figure, Picture
+from hub.db import Hub, notice
+from hub.errors import BadField
+from hub.look.page import render
+from hub.look.words import number
+from hub.national import csv
+from hub.national.as_of import AsOf, read_as_of
+from hub.national.figure import FigureEvent, figure_page
+from hub.national.page import national_page
+
+PAGE = 50
+"""Events shown at a time behind a figure."""
+
+
+class NationalArea(Struct, frozen=True, kw_only=True):
+    area: str
+    name: str
+    figures: dict[str, Figure]
+
+
+class National(Struct, frozen=True, kw_only=True):
+    """The network on a day, from what was known at the end of another; both days in Europe/London."""
+
+    on: date
+    known: date
+    figures: dict[str, Figure]
+    areas: list[NationalArea]
+
+
+def _year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day - timedelta(days=366)
+
+
+def _asked(on: str | None, known: str | None) -> AsOf:
+    asked = read_as_of(on, known, today=today())
+    for field, sentence in asked.errors.items():
+        raise BadField(field, sentence)
+    return asked
+
+
+@get("/", sync_to_thread=True, include_in_schema=False)
+def national(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[bytes]:
+    asked = read_as_of(on, known, today=today())
+    with hub.reading("national") as connection:
+        page = national_page(
+            pictures.picture(connection, on=asked.on, known=asked.known),
+            year_before=pictures.picture(connection, on=_year_before(asked.on), known=asked.known),
+            curves=pictures.curves(connection, on=asked.on, known=asked.known),
+            by_area=pictures.enterprises_by_area(connection, on=asked.on, known=asked.known),
+            today=today(),
+        )
+        words = notice(connection)
+    body = render("national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, notice=words)
+    return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
+
+
+@get("/api/national", sync_to_thread=True)
+def national_api(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> National:
+    """The national figures of any day, as known on any day."""
+    found = _picture(hub, _asked(on, known))
+    return National(
+        on=found.on,
+        known=found.known,
+        figures=found.figures,
+        areas=[NationalArea(area=each.area, name=each.name, figures=each.figures) for each in found.areas],
+    )
+
+
+def _picture(hub: Hub, asked: AsOf) -> Picture:
+    with hub.reading("national") as connection:
+        return pictures.picture(connection, on=asked.on, known=asked.known)
+
+
+@get("/national/areas.csv", sync_to_thread=True, include_in_schema=False)
+def areas_csv(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[str]:
+    asked = _asked(on, known)
+    return _download(csv.areas_csv(_picture(hub, asked)), f"areas-{asked.on}.csv")
+
+
+@get("/national/curves.csv", sync_to_thread=True, include_in_schema=False)
+def curves_csv(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[str]:
+    asked = _asked(on, known)
+    with hub.reading("national") as connection:
+        curves = pictures.curves(connection, on=asked.on, known=asked.known)
+    return _download(csv.curves_csv(curves), f"curves-{asked.on}.csv")
+
+
+def _download(text: str, name: str) -> Response[str]:
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@get("/figures/{indicator:str}", sync_to_thread=True, include_in_schema=False)
+def figure(
+    hub: Hub,
+    indicator: FromPath[str],
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+    after: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    found = INDICATORS.get(indicator)
+    if found is None:
+        raise NotFound("There is no figure of that name.")
+    asked = _asked(on, known)
+    with hub.reading("national") as connection:
+        rows = pictures.behind(
+            connection, indicator, on=asked.on, known=asked.known, after=_mark(after), limit=PAGE + 1
+        )
+        page = figure_page(
+            pictures.picture(connection, on=asked.on, known=asked.known),
+            found,
+            events=_in_words(connection, rows[:PAGE]),
+            today=today(),
+            after=after or "",
+            next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
+        )
+        words = notice(connection)
+    return Response(render("national/pages/figure.html", page=page, notice=words), media_type=MediaType.HTML)
+
+
+def _mark(after: str | None) -> tuple[str, int]:
+    area, _, position = (after or ".0").partition(".")
+    if not re.fullmatch(r"[0-9]{1,15}", position) or not re.fullmatch(r"[A-Z0-9]{0,12}", area):
+        raise BadField("after", "Follow the link to the next events rather than writing this address.")
+    return area, int(position)
+
+
+def _in_words(connection: Connection, rows: Sequence[Behind]) -> list[FigureEvent]:
+    shown: list[FigureEvent] = []
+    for area in dict.fromkeys(row.area for row in rows):
+        mine = [row for row in rows if row.area == area]
+        said = {each.position: each for each in ledger.read_positions(connection, area, [row.said_at for row in mine])}
+        names = _names(connection, area, {row.stream for row in mine})
+        for row in mine:
+            recorded = said[row.said_at]
+            shown.append(
+                FigureEvent(
+                    area_name=place_name(area),
+                    position=row.position,
+                    words=describe(recorded.event, names.get(row.stream, "")),
+                    occurred_on=recorded.occurred_on,
+                    recorded_on=civil_day(recorded.recorded_at),
+                    contribution=row.amount,
+                )
+            )
+    return shown
+
+
+def _names(connection: Connection, area: str, streams: set[UUID]) -> Mapping[UUID, str]:
+    starts = ledger.read_starts(connection, area, streams)
+    return {each.stream: each.event.name for each in starts if isinstance(each.event, EnterpriseRegistered)}
+
+
+def describe(event: Event, name: str) -> str:
+    """What happened, for a person."""
+    match event:
+        case EntryCorrected(replacement=None):
+            return f"{name}: taken back".lstrip(": ")
+        case EntryCorrected(replacement=Event() as replacement):
+            return f"{describe(replacement, name)} (corrected: {event.reason})"
+        case EnterpriseRegistered():
+            return f"{event.name} registered, {event.origin}, {event.legal_form}"
+        case ActivityReported():
+            values = {
+                "people": event.people_supported,
+                "jobs": event.jobs,
+                "volunteers": event.volunteers,
+                "hours a week": event.hours_per_week,
+            }
+            return f"{name} reported " + ", ".join(f"{number(v)} {k}" for k, v in values.items() if v is not None)
+        case MilestoneRecorded():
+            return f"{name}: {event.kind}"
+        case EnterpriseResumed():
+            return f"{name} resumed"
+        case AreaJoined():
+            return "Joined the network"
+        case _:
+            return name
