@@ -4,7 +4,7 @@ Each area has a ledger, a dense sequence of positions 1, 2, 3 … chained by has
 one or more events at the end of one stream. Appending the same command again gives the answer it got the first time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -169,44 +169,24 @@ def answered(connection: Connection, area: str, command: UUID, digest: bytes) ->
 
 
 # One text for many rows: PostgreSQL writes the JSON and msgspec decodes it in one call, with no Python for each row.
-# Of the plain fields only the moment needs help: as text it ends in +00, and JSON's form asks for +00:00.
 _READ = """
-select '[' || string_agg(row, ',' order by position) || ']'
-from (
-    select position,
-           '["' || area || '",' || position || ',"' || stream || '",' || version || ',' || data || ',"' || occurred_on
-           || '","' || recorded_at || ':00","' || actor || '","' || command || '",'
-           || coalesce('"' || cause || '"', 'null') || ']' as row
-    from event
-    where area = %(area)s and position > %(after)s
-    order by position
-    limit %(limit)s
-) rows
+select '[' || string_agg(as_json(e), ',' order by position) || ']'
+from (select * from event where area = %(area)s and position > %(after)s order by position limit %(limit)s) e
 """
 
 _READ_STREAM = """
-select '[' || string_agg(row, ',' order by version) || ']'
-from (
-    select version,
-           '["' || area || '",' || position || ',"' || stream || '",' || version || ',' || data || ',"' || occurred_on
-           || '","' || recorded_at || ':00","' || actor || '","' || command || '",'
-           || coalesce('"' || cause || '"', 'null') || ']' as row
-    from event
-    where area = %(area)s and stream = %(stream)s
-    order by version
-) rows
+select '[' || string_agg(as_json(e), ',' order by version) || ']'
+from event e where area = %(area)s and stream = %(stream)s
+"""
+
+_READ_STARTS = """
+select '[' || string_agg(as_json(e), ',' order by position) || ']'
+from event e where area = %(area)s and stream = any (%(streams)s) and version = 1
 """
 
 _READ_POSITIONS = """
-select '[' || string_agg(row, ',' order by position) || ']'
-from (
-    select position,
-           '["' || area || '",' || position || ',"' || stream || '",' || version || ',' || data || ',"' || occurred_on
-           || '","' || recorded_at || ':00","' || actor || '","' || command || '",'
-           || coalesce('"' || cause || '"', 'null') || ']' as row
-    from event
-    where area = %(area)s and position = any (%(positions)s)
-) rows
+select '[' || string_agg(as_json(e), ',' order by position) || ']'
+from event e where area = %(area)s and position = any (%(positions)s)
 """
 
 _decode_rows = msgspec.json.Decoder(list[Recorded]).decode
@@ -225,6 +205,11 @@ def read_stream(connection: Connection, area: str, stream: UUID) -> list[Recorde
 def read_positions(connection: Connection, area: str, positions: Sequence[int]) -> list[Recorded]:
     """The events at these positions, in order, leaving out those that do not exist."""
     return _decoded(value(connection, _READ_POSITIONS, {"area": area, "positions": list(positions)}))
+
+
+def read_starts(connection: Connection, area: str, streams: Collection[UUID]) -> list[Recorded]:
+    """The first event of each of these streams."""
+    return _decoded(value(connection, _READ_STARTS, {"area": area, "streams": list(streams)}))
 
 
 def _decoded(rows: object) -> list[Recorded]:

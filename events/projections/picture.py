@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 from typing import cast
+from uuid import UUID
 
 from msgspec import Struct
 
 from events.database import Connection
 from events.places import place_name, places
-from events.projections.national import HUNDREDTHS, MEASURES
+from events.projections.national import HUNDREDTHS, MEASURES, STALE_AFTER
 
 
 class Indicator(Struct, frozen=True, kw_only=True):
@@ -285,3 +286,57 @@ def _course(changes: dict[date, int], on: date) -> list[Point]:
         points.append(Point(min(following - timedelta(days=1), on), total))
         month = following
     return points
+
+
+class Behind(Struct, frozen=True, kw_only=True):
+    """One entry that a figure counts."""
+
+    area: str
+    position: int
+    said_at: int
+    """The position of its latest correction known then, or its own."""
+    stream: UUID
+    amount: int | float
+    known_on: date
+
+
+# Of what was known then: everything counted, and for what holds only for a time, the entry in force on the day.
+_BEHIND = """
+select area, position, said_at, stream, (amounts ->> %(indicator)s)::bigint, known_on
+from (
+    select *, lead(occurred_on) over (partition by area, stream, facet order by occurred_on, position) as next_on
+    from entry
+    where occurred_on <= %(on)s and known_on <= %(known)s and (superseded_on is null or superseded_on > %(known)s)
+) standing
+where amounts ? %(indicator)s
+  and (facet = 'count' or (next_on is null and (facet = 'standing' or occurred_on > %(on)s - %(days)s::integer)))
+  and (area, position) > (%(area)s, %(position)s)
+order by area, position
+limit %(limit)s
+"""
+
+
+def behind(
+    connection: Connection, indicator: str, *, on: date, known: date, after: tuple[str, int], limit: int
+) -> list[Behind]:
+    """The entries that add up to a figure, by area and position, those after the given one."""
+    parameters = {
+        "indicator": indicator,
+        "on": on,
+        "known": known,
+        "days": STALE_AFTER.days,
+        "area": after[0],
+        "position": after[1],
+        "limit": limit,
+    }
+    return [
+        Behind(
+            area=str(area),
+            position=int(str(position)),
+            said_at=int(str(said_at)),
+            stream=cast("UUID", stream),
+            amount=_scaled(indicator, _whole(amount)),
+            known_on=cast("date", known_on),
+        )
+        for area, position, said_at, stream, amount, known_on in connection.execute(_BEHIND, parameters)
+    ]

@@ -32,6 +32,14 @@ comment on column event.hash is 'sha256(hash of the event before it || header ||
 -- What types there are is asked at every boot, and must not read the whole ledger.
 create index event_type on event (type);
 
+-- An event as the JSON array that events/ledger.py reads. Text and plain fields go in as they are: what could need
+-- quoting cannot be in them. As text a moment ends in +00, and JSON's form asks for +00:00.
+create function as_json(e event) returns text
+    language sql stable parallel safe
+return '["' || e.area || '",' || e.position || ',"' || e.stream || '",' || e.version || ',' || e.data || ',"'
+       || e.occurred_on || '","' || e.recorded_at || ':00","' || e.actor || '","' || e.command || '",'
+       || coalesce('"' || e.cause || '"', 'null') || ']';
+
 create table command (
     area           text   not null,
     command        uuid   not null,

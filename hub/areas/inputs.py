@@ -1,0 +1,81 @@
+"""What may be said about an area."""
+
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta
+
+from events.areas import (
+    AreaEvent,
+    AreaLeft,
+    CatalystAppointed,
+    CatalystLeft,
+    FigurePublished,
+    LoadTargetSet,
+    Qualifier,
+)
+from hub.input import Input, Line, OptionalLine
+
+
+class JoinInput(Input, frozen=True, kw_only=True):
+    """The area takes part from this day on."""
+
+    focus: OptionalLine = ""
+
+
+class LeaveInput(Input, frozen=True, kw_only=True):
+    reason: OptionalLine = ""
+
+    def event(self) -> AreaEvent:
+        return AreaLeft(reason=self.reason)
+
+
+class CatalystInput(Input, frozen=True, kw_only=True):
+    """Somebody is employed to help people here start enterprises."""
+
+    post: Line
+    employer: Line
+    starts: date
+    ends: date
+    cost: Annotated[int, Meta(ge=0, le=10_000_000)]
+    locally_rooted: bool
+
+    def event(self) -> AreaEvent:
+        return CatalystAppointed(
+            post=self.post,
+            employer=self.employer,
+            starts=self.starts,
+            ends=self.ends,
+            cost=self.cost,
+            locally_rooted=self.locally_rooted,
+        )
+
+
+class CatalystLeftInput(Input, frozen=True, kw_only=True):
+    post: Line
+    reason: OptionalLine = ""
+
+    def event(self) -> AreaEvent:
+        return CatalystLeft(post=self.post, reason=self.reason)
+
+
+class LoadTargetInput(Input, frozen=True, kw_only=True):
+    """How many active enterprises one Catalyst can look after."""
+
+    enterprises: Annotated[int, Meta(ge=1, le=100_000)]
+    source: Line
+
+    def event(self) -> AreaEvent:
+        return LoadTargetSet(enterprises=self.enterprises, source=self.source)
+
+
+class FigureInput(Input, frozen=True, kw_only=True):
+    """A figure as somebody published it."""
+
+    indicator: Line
+    value: Annotated[float, Meta(ge=0, le=1_000_000_000)]
+    qualifier: Qualifier
+    source: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
+
+    def event(self) -> AreaEvent:
+        return FigurePublished(indicator=self.indicator, value=self.value, qualifier=self.qualifier, source=self.source)

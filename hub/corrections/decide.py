@@ -1,0 +1,39 @@
+"""Whether and how an entry may be corrected. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from events.areas import AreaJoined
+from events.base import Refused
+from events.catalogue import Entry, EntryCorrected
+from events.corrections import corrected
+from events.enterprises import EnterpriseRegistered
+from events.ledger import Recorded
+
+
+def correctable(entry: Recorded | None, position: int) -> Recorded:
+    """The entry to correct. Raises `Refused` if there is none, or if it is a correction."""
+    if entry is None:
+        raise Refused(f"There is no entry at position {position} of this area.", field="position")
+    if isinstance(entry.event, EntryCorrected):
+        raise Refused(
+            f"This entry is itself a correction, of position {entry.event.corrects}. Correct that one.",
+            field="position",
+        )
+    return entry
+
+
+def correct(
+    entry: Recorded, history: Sequence[Recorded], *, reason: str, replacement: Entry | None, on: date | None
+) -> tuple[EntryCorrected, date]:
+    """The correction, and the day on which the entry truly happened.
+
+    Whether the replacement fits the rest of the stream is for people to see: a correction says what was wrong.
+    """
+    if not reason.strip():
+        raise Refused("Say why the entry was wrong.", field="reason")
+    standing = {each.position: each for each in corrected(history)}
+    if replacement is None and isinstance(entry.event, EnterpriseRegistered | AreaJoined) and len(standing) > 1:
+        raise Refused("Other entries build on this one. Take those back first, or say what it should have been.")
+    day = on or (standing.get(entry.position) or entry).occurred_on
+    return EntryCorrected(corrects=entry.position, reason=reason, replacement=replacement), day

@@ -1,0 +1,86 @@
+"""Correct any entry of an area's ledger. The entry stays; the correction says what it should have been."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+from litestar import Router, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
+
+from events import areas, enterprises
+from events.base import Event, named_id, today
+from events.catalogue import Entry, EntryCorrected
+from events.ledger import Recorded
+from hub.areas import inputs as area_inputs
+from hub.corrections import decide
+from hub.corrections.inputs import CorrectionInput
+from hub.desk import Desk, Receipt, desk, may_write
+from hub.enterprises import inputs as enterprise_inputs
+from hub.errors import BadField
+from hub.input import Input, happened_on, misfit
+
+INPUTS: Mapping[type[Event], type[Input]] = {
+    areas.AreaJoined: area_inputs.JoinInput,
+    areas.AreaLeft: area_inputs.LeaveInput,
+    areas.CatalystAppointed: area_inputs.CatalystInput,
+    areas.CatalystLeft: area_inputs.CatalystLeftInput,
+    areas.LoadTargetSet: area_inputs.LoadTargetInput,
+    areas.FigurePublished: area_inputs.FigureInput,
+    enterprises.EnterpriseRegistered: enterprise_inputs.RegisterInput,
+    enterprises.StageReached: enterprise_inputs.StageInput,
+    enterprises.MilestoneRecorded: enterprise_inputs.MilestoneInput,
+    enterprises.ActivityReported: enterprise_inputs.ActivityInput,
+    enterprises.EnterprisePaused: enterprise_inputs.PauseInput,
+    enterprises.EnterpriseResumed: enterprise_inputs.ResumeInput,
+    enterprises.EnterpriseClosed: enterprise_inputs.CloseInput,
+}
+"""What each type of entry is asked for as, and so what may stand in its place."""
+
+
+@post("/corrections", sync_to_thread=True)
+def correct(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[CorrectionInput]) -> Receipt:
+    """An earlier entry was wrong. Past figures change from now on; what was believed until now can still be asked."""
+    entry = decide.correctable(desk.entry(area, data.position), data.position)
+    said = _converted(entry, data.replacement)
+    on = happened_on(data.on or said.on, today=today()) if data.on or (said and said.on) else None
+    replacement = _event(desk, entry, said)
+
+    def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
+        return decide.correct(entry, history, reason=data.reason, replacement=replacement, on=on)
+
+    return desk.record(area, entry.stream, data, decided)
+
+
+def _converted(entry: Recorded, fields: dict[str, object] | None) -> Input | None:
+    if fields is None:
+        return None
+    try:
+        return msgspec.convert(fields, INPUTS[type(entry.event)])
+    except msgspec.ValidationError as error:
+        field, sentence = misfit(error)
+        raise BadField(f"replacement.{field}".rstrip("."), sentence) from None
+
+
+def _event(desk: Desk, entry: Recorded, said: Input | None) -> Entry | None:
+    match said:
+        case None:
+            return None
+        case area_inputs.JoinInput() if isinstance(entry.event, areas.AreaJoined):
+            return msgspec.structs.replace(entry.event, focus=said.focus)
+        case enterprise_inputs.RegisterInput():
+            owner = desk.seal(named_id("owner", str(entry.stream)), said.owner.plain() if said.owner else None)
+            return said.event(entry.stream, owner)
+        case enterprise_inputs.MilestoneInput():
+            return said.event(desk.seal(entry.stream, said.note))
+        case _:
+            return said.event()
+
+
+CORRECTIONS = Router(
+    "/api/areas/{area:str}",
+    route_handlers=[correct],
+    dependencies={"desk": Provide(desk, sync_to_thread=False)},
+    guards=[may_write],
+    tags=["Corrections"],
+)

@@ -1,0 +1,121 @@
+"""What a serving hub holds open: its databases, its doorbell and the group commit."""
+
+import logging
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+import redis
+
+from events import ledger
+from events.base import Event, NotFound, Sealed, named_id
+from events.database import Connection, open_pool, value
+from events.group_commit import GroupCommit
+from events.ledger import DOORBELL, Appended, Command, Conflict, Happened, Recorded
+from events.projections import engine
+from events.settings import Settings
+from events.vault import Vault, command_digest, seal
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Decision = tuple[Event, date]
+"""What happened, and the day it did."""
+
+_ATTEMPTS = 8
+
+
+class Hub:
+    """Everything that a request needs, opened once for a process. Use as a context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.pool = open_pool(settings.database_url)
+        self._vault_pool = open_pool(settings.vault_url, size=4)
+        self._vault = Vault(settings.vault_key)
+        self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+        self._ledger = GroupCommit(settings.database_url, announce=self._ring)
+        with self._vault_pool.connection() as connection:
+            self._digest_key = self._vault.digest_key(connection)
+
+    def __enter__(self) -> "Hub":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ledger.close()
+        self.pool.close()
+        self._vault_pool.close()
+        self.redis.close()
+
+    @contextmanager
+    def reading(self, projection: str) -> Generator[Connection]:
+        """A connection on which the live build of a projection stands still."""
+        with self.pool.connection() as connection, engine.reading(connection, projection):
+            yield connection
+
+    def seal(self, subject: UUID, plain: T) -> Sealed[T]:
+        """Encrypt what identifies a person, under a key that can be destroyed."""
+        with self._vault_pool.connection() as connection:
+            key = self._vault.keys(connection, [subject])[subject]
+        return seal(plain, subject=subject, key=key)
+
+    def record(
+        self,
+        *,
+        area: str,
+        key: str,
+        request: bytes,
+        stream: UUID,
+        actor: str,
+        decide: Callable[[Sequence[Recorded]], Decision],
+    ) -> Appended:
+        """Read the stream, decide, append: again if somebody else wrote to it meanwhile, once however often asked.
+
+        `key` is the caller's Idempotency-Key, `request` all that was asked. Raises what `decide` refuses,
+        `CommandReused`, `NotFound` for an area without a ledger, `LedgerUnavailable`.
+        """
+        command = named_id("command", key)
+        digest = command_digest(self._digest_key, request)
+        for attempt in range(_ATTEMPTS):
+            with self.pool.connection() as connection:
+                if not ledger.has_ledger(connection, area):
+                    raise NotFound(f"No area with the code {area} takes part.")
+                if before := ledger.answered(connection, area, command, digest):
+                    return before
+                history = ledger.read_stream(connection, area, stream)
+            event, on = decide(history)
+            try:
+                return self._ledger.append(
+                    Command(
+                        area=area,
+                        id=command,
+                        digest=digest,
+                        stream=stream,
+                        expected=len(history),
+                        events=(Happened(event, on),),
+                        actor=actor,
+                    )
+                )
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _ring(self, areas: Collection[str]) -> None:
+        ring(self.redis, areas)
+
+
+def ring(doorbell: redis.Redis, areas: Collection[str]) -> None:
+    """Tell the projectors that these areas have something new. They look by themselves too, so a miss is no harm."""
+    try:
+        doorbell.publish(DOORBELL, " ".join(sorted(areas)))
+    except redis.RedisError as error:
+        log.warning("the doorbell did not ring: %s", type(error).__name__)
+
+
+def notice(connection: Connection) -> str:
+    """What every page says above all else, for example that the network is invented; empty for a real one."""
+    return str(value(connection, "select words from notice where name = 'demo'") or "")

@@ -1,0 +1,110 @@
+"""What a route that records something is handed: who asks, under which key, and the way to the ledger."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from hmac import compare_digest
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import HeaderParameter
+from msgspec import Struct
+
+from events import ledger
+from events.base import Event, Sealed, area_stream, today
+from events.ledger import Recorded
+from hub.db import Hub
+from hub.input import Input, happened_on
+from hub.membership import taking_part
+
+T = TypeVar("T")
+
+IdempotencyKey = Annotated[
+    str,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="New for each new request, up to 100 letters. Asking again under one key records nothing twice.",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[\x20-\x7e]+\Z",
+    ),
+]
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """Where the hub recorded what was asked. The area's feed and `hub verify` count in the same positions."""
+
+    area: str
+    position: int
+    again: bool
+    """True if this very request was recorded before. It was not recorded twice."""
+
+
+class Desk:
+    """One request's way to the ledger."""
+
+    def __init__(self, hub: Hub, request: Request[object, object, object], key: str) -> None:
+        self._hub = hub
+        self._address = request.url.path
+        self._key = key
+
+    def record(
+        self,
+        area: str,
+        stream: UUID,
+        said: Input,
+        decide: Callable[[Sequence[Recorded], date], Event | tuple[Event, date]],
+        *,
+        on: date | None = None,
+    ) -> Receipt:
+        """Decide on the stream's history and append. `decide` is given the day it happened, and may give another."""
+        day = happened_on(on or said.on, today=today())
+
+        def decided(history: Sequence[Recorded]) -> tuple[Event, date]:
+            found = decide(history, day)
+            return found if isinstance(found, tuple) else (found, day)
+
+        appended = self._hub.record(
+            area=area,
+            key=self._key,
+            # where, and what: two requests that say the same are one, however they were written
+            request=self._address.encode() + b"\n" + msgspec.json.encode(said),
+            stream=stream,
+            actor="key:write",
+            decide=decided,
+        )
+        return Receipt(area=appended.area, position=appended.first, again=appended.again)
+
+    def seal(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
+        """What identifies a person, encrypted under their key; None for nothing."""
+        return self._hub.seal(subject, plain) if plain else None
+
+    def open_ledger(self, area: str) -> None:
+        with self._hub.pool.connection() as connection:
+            ledger.open_ledger(connection, [area])
+
+    def check_taking_part(self, area: str) -> None:
+        """Raises `Refused` unless the area takes part now."""
+        with self._hub.pool.connection() as connection:
+            taking_part(area, ledger.read_stream(connection, area, area_stream(area)))
+
+    def entry(self, area: str, position: int) -> Recorded | None:
+        with self._hub.pool.connection() as connection:
+            return next(iter(ledger.read_positions(connection, area, [position])), None)
+
+
+def desk(hub: NamedDependency[Hub], request: Request[object, object, object], key: IdempotencyKey) -> Desk:
+    return Desk(hub, request, key)
+
+
+def may_write(connection: ASGIConnection[object, object, object, object], handler: BaseRouteHandler) -> None:
+    """Guard of every write: the bearer key, where the operator set one. Without one the hub listens locally only."""
+    expected = str(connection.app.state.write_key)
+    given = connection.headers.get("authorization", "").removeprefix("Bearer ")
+    if expected and not compare_digest(given.encode(), expected.encode()):
+        raise NotAuthorizedException("Send the hub's write key: Authorization: Bearer KEY.")

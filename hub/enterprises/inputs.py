@@ -1,0 +1,106 @@
+"""What may be said about an enterprise."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from events.base import Sealed
+from events.enterprises import (
+    ActivityReported,
+    EnterpriseClosed,
+    EnterpriseEvent,
+    EnterprisePaused,
+    EnterpriseRegistered,
+    EnterpriseResumed,
+    LegalForm,
+    MilestoneRecorded,
+    Origin,
+    Owner,
+    Stage,
+    StageReached,
+)
+from hub.input import Count, Input, Line, OptionalLine, Text
+
+
+class OwnerInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The person who runs it. Stored under a key of their own, which can be destroyed."""
+
+    name: Line
+    email: OptionalLine = ""
+    phone: OptionalLine = ""
+
+    def plain(self) -> Owner:
+        return Owner(name=self.name, email=self.email, phone=self.phone)
+
+
+class RegisterInput(Input, frozen=True, kw_only=True):
+    name: Line
+    origin: Origin
+    legal_form: LegalForm
+    services: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
+    owner: OwnerInput | None = None
+
+    def event(self, enterprise: UUID, owner: Sealed[Owner] | None) -> EnterpriseEvent:
+        return EnterpriseRegistered(
+            enterprise=enterprise,
+            name=self.name,
+            origin=self.origin,
+            legal_form=self.legal_form,
+            services=self.services,
+            owner=owner,
+        )
+
+
+class StageInput(Input, frozen=True, kw_only=True):
+    stage: Stage
+
+    def event(self) -> EnterpriseEvent:
+        return StageReached(stage=self.stage)
+
+
+class MilestoneInput(Input, frozen=True, kw_only=True):
+    kind: Line
+    note: Text = ""
+
+    def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
+        return MilestoneRecorded(kind=self.kind, note=note)
+
+
+class ActivityInput(Input, frozen=True, kw_only=True):
+    """What the enterprise does. `on` is the last day of the period; leave out what was not reported."""
+
+    period_starts: date
+    people_supported: Count | None = None
+    hours_per_week: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    jobs: Count | None = None
+    volunteers: Count | None = None
+
+    def event(self) -> EnterpriseEvent:
+        return ActivityReported(
+            period_starts=self.period_starts,
+            people_supported=self.people_supported,
+            hours_per_week=None if self.hours_per_week is None else round(self.hours_per_week, 2),
+            jobs=self.jobs,
+            volunteers=self.volunteers,
+        )
+
+
+class PauseInput(Input, frozen=True, kw_only=True):
+    reason: OptionalLine = ""
+
+    def event(self) -> EnterpriseEvent:
+        return EnterprisePaused(reason=self.reason)
+
+
+class ResumeInput(Input, frozen=True, kw_only=True):
+    def event(self) -> EnterpriseEvent:
+        return EnterpriseResumed()
+
+
+class CloseInput(Input, frozen=True, kw_only=True):
+    reason: OptionalLine = ""
+
+    def event(self) -> EnterpriseEvent:
+        return EnterpriseClosed(reason=self.reason)

@@ -1,0 +1,125 @@
+"""Errors as people and programs get to see them: problem details (RFC 9457), or a page with a way forward."""
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from psycopg_pool import PoolTimeout
+
+from events.base import NotFound, Refused, TrellisError
+from events.group_commit import LedgerUnavailable
+from events.ledger import CommandReused, Conflict, UnknownArea
+from events.projections.engine import NotBuilt
+from events.vault import Erased, VaultDamaged
+from hub.input import misfit_of
+from hub.look.page import render
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[TrellisError], HTTPStatus] = {
+    Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CommandReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
+    UnknownArea: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Erased: HTTPStatus.GONE,
+    NotBuilt: HTTPStatus.SERVICE_UNAVAILABLE,
+    LedgerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    VaultDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    field: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An answer that says what is wrong, after RFC 9457."""
+
+    title: str
+    status: int
+    detail: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+class BadField(TrellisError):
+    """A part of the request does not fit."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+STATUS[BadField] = HTTPStatus.BAD_REQUEST
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to say about an error. Of a bug nothing but that there is one."""
+    match error:
+        case ValidationException(extra=list() as extra):
+            fields = tuple(_field(each) for each in extra if isinstance(each, dict))
+            return _problem(HTTPStatus.BAD_REQUEST, fields[0].detail if len(fields) == 1 else "", fields)
+        case Refused() | BadField():
+            fields = (FieldError(error.field, str(error)),) if error.field else ()
+            return _problem(STATUS[type(error)], str(error), fields)
+        case TrellisError():
+            return _problem(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
+        case UnicodeError():
+            return _problem(
+                HTTPStatus.BAD_REQUEST, "The request is not UTF-8 text.", (FieldError("body", "Not UTF-8."),)
+            )
+        case PoolTimeout():
+            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "The hub is very busy. Try again in a minute.")
+        case HTTPException(status_code=int() as status) if status < 500:
+            return _problem(HTTPStatus(status), _DETAILS.get(HTTPStatus(status), error.detail), _body(status))
+        case _:
+            return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The hub made a mistake. Nothing was recorded.")
+
+
+_DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The request could not be read. Check that it is JSON in UTF-8.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large. Send at most 1 MB at a time.",
+}
+
+
+def _body(status: int) -> tuple[FieldError, ...]:
+    if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+        return (FieldError("body", _DETAILS[HTTPStatus(status)]),)
+    return ()
+
+
+def _problem(status: HTTPStatus, detail: str, errors: tuple[FieldError, ...] = ()) -> Problem:
+    return Problem(title=status.phrase, status=status.value, detail=detail, errors=errors)
+
+
+def _field(each: dict[str, object]) -> FieldError:
+    key = str(each.get("key", ""))
+    field, sentence = misfit_of(str(each.get("message", "")), "" if key in ("data", "'data'") else key)
+    if sentence == "'data'.":
+        sentence = "The request has no body. Send JSON."
+    return FieldError(field or "body", sentence)
+
+
+def answer(request: Request[object, object, object], error: Exception) -> Response[bytes]:
+    """The answer to a request that failed, as a page for people and as problem details for programs."""
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        # the type and the place, never the message: it may hold what somebody typed
+        log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], _place(error))
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        body = render("error.html", problem=problem)
+        return Response(body, status_code=problem.status, media_type=MediaType.HTML)
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type="application/problem+json")
+
+
+def _place(error: Exception) -> str:
+    trace, place = error.__traceback__, ""
+    while trace:
+        code = trace.tb_frame.f_code
+        place = f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} in {code.co_name}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"
