@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from msgspec import Struct
 from events.base import CannotStart
 from hub.local.process import Account, closed_to, service_account
 
-SOCKET_PATH_BYTES = 107
-"""The longest path a Unix socket may have on Linux (sun_path less its NUL; macOS allows 103)."""
+SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
+"""The longest path a Unix socket may have: sun_path less its NUL."""
 _LONGEST_SOCKET_NAME = len("/.s.PGSQL.5432")
 _LONGEST_DATA_PATH = 900  # PostgreSQL cuts paths off at 1,024 bytes
 

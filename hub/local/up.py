@@ -3,24 +3,19 @@
 import errno
 import http.client
 import os
-import signal
 import socket
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Mapping
 
 from events.base import CannotStart
 from events.settings import SECRETS, Settings
+from hub.local.child import Child
 from hub.local.folder import Folder, Running
 from hub.local.log import Log
-from hub.local.process import Deadline, await_end, signalled, spawn
+from hub.local.process import Deadline
+from hub.local.stopping import Interrupted, Stop
 from hub.local.supervisor import Local
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-STEADY_SECONDS = 30.0
-"""A child that ran this long is no longer thought to be failing at its start."""
 STOP_SECONDS = 4.8
 CHILDREN_STOP_SECONDS = 3.5  # the web's own patience with open live feeds is 3
 SLOW_START_SECONDS = 30.0
@@ -34,7 +29,7 @@ def up(settings: Settings, *, prepare: Callable[[Settings], None], children: Map
     Raises `CannotStart` when the folder, the port or a server cannot be had.
     """
     log = Log(["hub", *children])
-    with _Stop.on_signals() as stop:
+    with Stop.on_signals() as stop:
         try:
             with Folder.hold(settings.data) as folder:
                 _refuse_busy_port(settings.host, settings.port)
@@ -42,7 +37,7 @@ def up(settings: Settings, *, prepare: Callable[[Settings], None], children: Map
                     prepare(local.settings)
                     stop.interrupts = False
                     _run(local, children, log=log, stop=stop)
-        except _Interrupted:
+        except Interrupted:
             log.say("hub", "Stopped before everything was up.")
 
 
@@ -74,28 +69,15 @@ def page_url(settings: Settings) -> str:
     return f"http://[{host}]:{settings.port}/" if ":" in host else f"http://{host}:{settings.port}/"
 
 
-def _run(local: Local, commands: Mapping[str, list[str]], *, log: Log, stop: "_Stop") -> None:
-    settings, environ = local.settings, environment(local)
-    url = page_url(settings)
-    children = [_Child(name, command, environ, log) for name, command in commands.items()]
-    local.folder.announce(_running(local, environ, url))
-    started, ready, slow = time.monotonic(), False, False
+def _run(local: Local, commands: Mapping[str, list[str]], *, log: Log, stop: Stop) -> None:
+    environ, url = environment(local), page_url(local.settings)
+    children: list[Child] = []
     try:
-        while not stop.asked:
-            for child in children:
-                child.mend()
-            stop.interrupts = True
-            repaired = local.mend()
-            stop.interrupts = False
-            for sentence in repaired:
-                log.say("hub", sentence)
-            if not ready and _healthy(url):
-                ready = True
-                log.say("hub", f"Trellis is ready at {url} (Ctrl-C stops it)")
-            if not ready and not slow and time.monotonic() - started > SLOW_START_SECONDS:
-                slow = True
-                log.say("hub", f"{url} does not answer yet; the lines above may say why. Still trying.")
-            time.sleep(0.05)
+        children.extend(Child(name, command, environ, log) for name, command in commands.items())
+        local.folder.announce(_running(local, environ, url))
+        _watch(local, children, url=url, log=log, stop=stop)
+    except Interrupted:  # while a server was being started again
+        stop.interrupts = False
     finally:
         log.say("hub", "Stopping. Ctrl-C again stops at once.")
         everything = stop.within(STOP_SECONDS)
@@ -108,101 +90,32 @@ def _run(local: Local, commands: Mapping[str, list[str]], *, log: Log, stop: "_S
         log.say("hub", "Stopped.")
 
 
-class _Child:
-    """A process that is started again whenever it ends, each time after a longer pause."""
-
-    def __init__(self, name: str, command: list[str], environ: Mapping[str, str], log: Log) -> None:
-        self._name, self._command, self._environ, self._log = name, command, environ, log
-        self._pause = FIRST_PAUSE
-        self._due = 0.0
-        self._start()
-
-    def mend(self) -> None:
-        if self._process is None:
-            if time.monotonic() >= self._due:
-                self._start()
-            return
-        code = self._process.poll()
-        if code is None:
-            return
-        if time.monotonic() - self._started > STEADY_SECONDS:
-            self._pause = FIRST_PAUSE
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        self._log.say("hub", f"{self._name} {how}; starting it again in {self._pause:g} s.")
-        self._process, self._due = None, time.monotonic() + self._pause
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
-
-    def ask_to_stop(self) -> None:
-        if self._process is not None:
-            signalled(self._process.pid, signal.SIGTERM)
-
-    def stop(self, deadline: Deadline) -> None:
-        if self._process is None:
-            return
-        if not await_end(self._process, deadline=deadline):
-            self._log.say("hub", f"{self._name} did not stop in time and was ended.")
-            self._process.kill()
-            self._process.wait()
-        self._reader.join(0.2)
-
-    def _start(self) -> None:
-        # SIGKILL: with the services going at the same moment there is nothing left that a child could finish cleanly.
-        self._process: subprocess.Popen[bytes] | None = spawn(
-            self._command, at_parents_death=signal.SIGKILL, output=subprocess.PIPE, environ=self._environ
-        )
-        self._started = time.monotonic()
-        assert self._process.stdout is not None
-        self._reader = self._log.follow(self._name, self._process.stdout)
-
-
-class _Interrupted(KeyboardInterrupt):
-    """Somebody asked to stop while the hub was still starting (a KeyboardInterrupt: psycopg then cancels its query)."""
-
-
-class _Stop:
-    """Whether somebody asked to stop, by Ctrl-C or SIGTERM; asking again brings every deadline forward."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self.interrupts = True
-        """While the hub starts: break off whatever it is doing."""
-        self._deadlines: list[Deadline] = []
-
-    @classmethod
-    @contextmanager
-    def on_signals(cls) -> "Iterator[_Stop]":
-        stop = cls()
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup
-            numbers.append(signal.SIGHUP)
-        before = {number: signal.signal(number, stop._heard) for number in numbers}
-        try:
-            yield stop
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def within(self, seconds: float) -> Deadline:
-        self._deadlines.append(Deadline(seconds))
-        return self._deadlines[-1]
-
-    def _heard(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
-            for deadline in self._deadlines:
-                deadline.hurry()
-            return
-        self.asked = True
-        if self.interrupts:
-            raise _Interrupted
+def _watch(local: Local, children: list[Child], *, url: str, log: Log, stop: Stop) -> None:
+    patience = Deadline(SLOW_START_SECONDS)
+    ready = warned = False
+    while not stop.asked:
+        for child in children:
+            child.mend()
+        stop.interrupts = True
+        repaired = local.mend()
+        stop.interrupts = False
+        for sentence in repaired:
+            log.say("hub", sentence)
+        if not ready and _healthy(url):
+            ready = True
+            log.say("hub", f"Trellis is ready at {url} (Ctrl-C stops it)")
+        if not ready and not warned and not patience.left:
+            warned = True
+            log.say("hub", f"{url} does not answer yet; the lines above may say why. Still trying.")
+        time.sleep(0.05)
 
 
 def _refuse_busy_port(host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # as the web server: an old connection is no bar
+            # As the web server does: a connection of an earlier run that lingers is no bar.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(address)
     except OSError as error:
         raise CannotStart(_why_not(host, port, error)) from error
