@@ -1,7 +1,7 @@
 """What may come in from outside: text of a line, text of a page, days, and the sentence for what does not fit."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 from events.base import Refused, in_words
 
 # No control characters: none has a meaning in a name, and NUL cannot be stored at all.
-Line = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
+Line = Annotated[
+    str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z")
+]
 OptionalLine = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Text = Annotated[str, Meta(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
@@ -23,6 +25,16 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     on: date | None = None
     """The day it happened, in Europe/London; today unless given."""
+
+
+def day(text: str) -> date | None:
+    """The day that somebody wrote as 2026-05-03, 3/5/2026 or 3 May 2026; None if it is no day."""
+    for form in ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a civil day has no time zone
+        except ValueError:
+            continue
+    return None
 
 
 def happened_on(given: date | None, *, today: date, field: str = "on") -> date:

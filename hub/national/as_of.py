@@ -1,9 +1,10 @@
 """Reading the form that chooses a picture: the day, and the day whose knowledge it is made from."""
 
-from datetime import date, datetime
+from datetime import date
 
 from msgspec import Struct
 
+from hub.input import day
 from hub.look.words import in_words
 
 
@@ -22,19 +23,10 @@ def read_as_of(on: str | None, known: str | None, *, today: date) -> AsOf:
     errors: dict[str, str] = {}
     typed = {"on": (on or "").strip(), "known": (known or "").strip()}
     for field, text in typed.items():
-        day = _day(text) if text else today
-        if day is None:
+        read = day(text) if text else today
+        if read is None:
             errors[field] = "Enter a day such as 3 May 2026 or 2026-05-03."
-        elif day > today:
+        elif read > today:
             errors[field] = f"Choose today, {in_words(today)}, or an earlier day."
-        days[field] = day if day and day <= today else today
+        days[field] = read if read and read <= today else today
     return AsOf(**days, typed={field: text for field, text in typed.items() if field in errors}, errors=errors)
-
-
-def _day(text: str) -> date | None:
-    for form in ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a civil day has no time zone
-        except ValueError:
-            continue
-    return None
