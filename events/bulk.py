@@ -1,7 +1,7 @@
 """Append a great many commands at once: the checks and the lock of any append, written by COPY in one transaction."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from events import catalogue
@@ -12,6 +12,7 @@ from events.ledger import Command, Conflict
 
 CHUNK = 5000
 NULL = r"\N"
+_DAWN = datetime.min.replace(tzinfo=UTC)
 
 _LOCK = "select area from ledger where area = any (%s) order by area for update"
 
@@ -24,7 +25,7 @@ left join lateral (
 """
 
 _ANSWERED = """
-select k.area, k.command, k.digest
+select k.area, k.command, k.digest, k.first_position
 from unnest(%b::text[], %b::uuid[]) asked(area, command)
 join command k on k.area = asked.area and k.command = asked.command
 """
@@ -79,14 +80,21 @@ def append_all(
         return len(fresh)
 
 
+def answered(connection: Connection, asked: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], tuple[bytes, int]]:
+    """Of these commands, each named by its area and id, those already answered: their digest and first position."""
+    found: dict[tuple[str, UUID], tuple[bytes, int]] = {}
+    for start in range(0, len(asked), CHUNK):
+        chunk = asked[start : start + CHUNK]
+        rows = connection.execute(_ANSWERED, [[area for area, _ in chunk], [id for _, id in chunk]], binary=True)
+        for area, command, digest, position in rows:
+            found[area, command] = (digest, position)  # pyright: ignore[reportArgumentType]
+    return found
+
+
 def _not_answered(connection: Connection, commands: Sequence[Command]) -> list[int]:
     """The numbers of the commands that are new, once it is sure that no id was used for something else."""
-    seen: dict[tuple[str, UUID], bytes] = {}
-    for start in range(0, len(commands), CHUNK):
-        chunk = commands[start : start + CHUNK]
-        rows = connection.execute(_ANSWERED, [[c.area for c in chunk], [c.id for c in chunk]], binary=True)
-        for area, command, digest in rows:
-            seen[area, command] = digest  # pyright: ignore[reportArgumentType]
+    before = answered(connection, [(command.area, command.id) for command in commands])
+    seen = {key: digest for key, (digest, _) in before.items()}
     fresh: list[int] = []
     for number, command in enumerate(commands):
         key = (command.area, command.id)
@@ -137,7 +145,7 @@ def _write(
         positions[area] = position  # pyright: ignore[reportArgumentType]
         hashes[area] = head or EMPTY  # pyright: ignore[reportArgumentType]
         # as in any append: a clock set back does not make the hub learn things in another order
-        moments[area] = now if recorded is None else last or recorded[0]  # pyright: ignore[reportArgumentType]
+        moments[area] = now if recorded is None else last or _DAWN  # pyright: ignore[reportArgumentType]
         if recorded is None and isinstance(last, datetime) and last > now:
             moments[area] = last  # pyright: ignore[reportArgumentType]
 

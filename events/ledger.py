@@ -179,6 +179,12 @@ select '[' || string_agg(as_json(e), ',' order by version) || ']'
 from event e where area = %(area)s and stream = %(stream)s
 """
 
+_READ_STREAMS = """
+select '[' || string_agg(as_json(e), ',' order by e.area, e.position) || ']'
+from unnest(%b::text[], %b::uuid[]) asked(area, stream)
+join event e on e.area = asked.area and e.stream = asked.stream
+"""
+
 _READ_STARTS = """
 select '[' || string_agg(as_json(e), ',' order by position) || ']'
 from event e where area = %(area)s and stream = any (%(streams)s) and version = 1
@@ -200,6 +206,15 @@ def read(connection: Connection, area: str, *, after: int = 0, limit: int = 1000
 def read_stream(connection: Connection, area: str, stream: UUID) -> list[Recorded]:
     """All events of one stream, in order; none if there is no such stream."""
     return _decoded(value(connection, _READ_STREAM, {"area": area, "stream": stream}))
+
+
+def read_streams(connection: Connection, asked: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], list[Recorded]]:
+    """All events of many streams, each named by its area and id; a stream without events is left out."""
+    found: dict[tuple[str, UUID], list[Recorded]] = {}
+    parameters = [[area for area, _ in asked], [stream for _, stream in asked]]
+    for event in _decoded(value(connection, _READ_STREAMS, parameters)):
+        found.setdefault((event.area, event.stream), []).append(event)
+    return found
 
 
 def read_positions(connection: Connection, area: str, positions: Sequence[int]) -> list[Recorded]:
