@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from hub.local.log import Log
-from hub.local.process import Deadline, await_end, signalled, spawn
+from hub.local.process import Deadline, await_end, spawn
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 STEADY_SECONDS = 30.0
@@ -39,7 +39,7 @@ class Child:
 
     def ask_to_stop(self) -> None:
         if self._process is not None:
-            signalled(self._process.pid, signal.SIGTERM)
+            self._process.send_signal(signal.SIGTERM)
 
     def stop(self, deadline: Deadline) -> None:
         if self._process is None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -16,8 +17,14 @@ from events.base import CannotStart
 
 _LEASH = str(Path(__file__).with_name("leash.py"))
 
-# A child's leash is tied to the thread that forked it, so one thread that lives as long as this process forks them all.
-_forking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forking")
+
+@cache
+def _forking(pid: int) -> ThreadPoolExecutor:
+    """The one thread of a process that starts its children: to the kernel a child's parent is the thread that forked it.
+
+    By process number, as a forked copy of this process has no such thread.
+    """
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="forking")
 
 
 class Account(NamedTuple):
@@ -88,7 +95,7 @@ def spawn(
             pass_fds=tuple(keep_open),
         )
 
-    return _forking.submit(fork).result()
+    return _forking(os.getpid()).submit(fork).result()
 
 
 class Deadline:

@@ -73,14 +73,14 @@ class Service(ABC):
 
     def ask_to_stop(self) -> None:
         if self._process is not None:
-            signalled(self._process.pid, self.stops_on)
+            self._process.send_signal(self.stops_on)
 
     def stop(self, deadline: Deadline) -> None:
         """Waits for an asked server until the deadline, then ends it at once; what was committed is kept either way."""
         if self._process is None:
             return
         if not await_end(self._process, deadline=deadline):
-            signalled(self._process.pid, self.ends_at_once_on)
+            self._process.send_signal(self.ends_at_once_on)
             if not await_end(self._process, deadline=Deadline(1)):
                 self._process.kill()
                 self._process.wait()
@@ -116,9 +116,8 @@ class Service(ABC):
         try:
             process.wait()
         finally:  # a Ctrl-C meanwhile
-            if process.poll() is None:
-                signalled(process.pid, self.stops_on)
-                process.wait()
+            process.send_signal(self.stops_on)
+            process.wait()
         if process.returncode != 0:
             raise CannotStart(f"{self.name} could not be set up: {self._last_words()} (more in {self.log})")
 
