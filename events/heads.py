@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -65,37 +66,58 @@ order by l.area
 """
 
 
-def seal(connection: Connection, folder: Path, key: Ed25519PrivateKey) -> int:
-    """Sign the heads that moved since the last seal and add them to the file. Returns how many did.
+class Sealer:
+    """Signs the heads that moved since the last seal and adds them to the file.
 
-    Raises `SealBroken` rather than go on from a file that was tampered with.
+    It remembers the file as it left it, and reads it all again only when somebody else wrote to it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _file(folder).open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        latest: dict[str, int] = {}
-        previous = b""
-        for each in read_seals(folder, signer=public_bytes(key)):
-            latest.update({head.area: head.position for head in each.heads})
-            previous = each.signature
-        moved = [
-            Head(str(area), int(str(position)), bytes(hash))  # pyright: ignore[reportArgumentType]
-            for area, position, hash in connection.execute(_HEADS)
-            if latest.get(str(area)) != position
-        ]
-        if moved:
-            unsigned = Seal(at=now(), heads=moved, previous=previous, signer=public_bytes(key))
-            signed = msgspec.structs.replace(unsigned, signature=key.sign(msgspec.json.encode(unsigned)))
-            file.write(msgspec.json.encode(signed) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return len(moved)
+
+    def __init__(self, folder: Path, key: Ed25519PrivateKey) -> None:
+        self._folder = folder
+        self._key = key
+        self._size = -1
+        self._positions: dict[str, int] = {}
+        self._previous = b""
+
+    def seal(self, connection: Connection) -> int:
+        """Returns how many heads had moved. Raises `SealBroken` rather than go on from a file that was changed."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with _file(self._folder).open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if file.tell() != self._size:
+                self._read()
+                file.truncate(self._size)
+            moved = [
+                Head(str(area), int(str(position)), cast("bytes", hash))
+                for area, position, hash in connection.execute(_HEADS)
+                if self._positions.get(str(area)) != position
+            ]
+            if moved:
+                unsigned = Seal(at=now(), heads=moved, previous=self._previous, signer=public_bytes(self._key))
+                signed = msgspec.structs.replace(unsigned, signature=self._key.sign(msgspec.json.encode(unsigned)))
+                file.write(msgspec.json.encode(signed) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+                self._size = file.tell()
+                self._follow(signed)
+            return len(moved)
+
+    def _read(self) -> None:
+        self._positions, self._previous = {}, b""
+        for each in read_seals(self._folder, signer=public_bytes(self._key)):
+            self._follow(each)
+        # a line without its end is a seal whose writing was cut short: it goes
+        self._size = _file(self._folder).read_bytes().rfind(b"\n") + 1
+
+    def _follow(self, each: Seal) -> None:
+        self._positions.update({head.area: head.position for head in each.heads})
+        self._previous = each.signature
 
 
 def read_seals(folder: Path, *, signer: bytes) -> Iterator[Seal]:
     """The seals so far, each checked. Raises `SealBroken` at the first that does not hold.
 
-    A last line without its line break is a seal whose writing was cut short; it is passed over and written anew.
+    A last line without its end is a seal whose writing was cut short, and is passed over.
     """
     try:
         lines = _file(folder).read_bytes().split(b"\n")
@@ -111,7 +133,7 @@ def read_seals(folder: Path, *, signer: bytes) -> Iterator[Seal]:
             )
         except (msgspec.DecodeError, InvalidSignature, ValueError) as error:
             raise SealBroken(broken) from error
-        if each.previous != previous or each.signer != signer:
+        if each.previous != previous:
             raise SealBroken(broken)
         previous = each.signature
         yield each

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from hmac import compare_digest
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
@@ -19,10 +19,13 @@ from events import ledger
 from events.base import Event, Sealed, area_stream, today
 from events.ledger import Recorded
 from hub.db import Hub
+from hub.errors import AnyRequest
 from hub.input import Input, happened_on
 from hub.membership import taking_part
 
 T = TypeVar("T")
+
+AnyConnection = ASGIConnection[Any, Any, Any, State]
 
 IdempotencyKey = Annotated[
     str,
@@ -48,7 +51,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 class Desk:
     """One request's way to the ledger."""
 
-    def __init__(self, hub: Hub, request: Request[object, object, object], key: str) -> None:
+    def __init__(self, hub: Hub, request: AnyRequest, key: str) -> None:
         self._hub = hub
         self._address = request.url.path
         self._key = key
@@ -98,11 +101,11 @@ class Desk:
             return next(iter(ledger.read_positions(connection, area, [position])), None)
 
 
-def desk(hub: NamedDependency[Hub], request: Request[object, object, object], key: IdempotencyKey) -> Desk:
+def desk(hub: NamedDependency[Hub], request: AnyRequest, key: IdempotencyKey) -> Desk:
     return Desk(hub, request, key)
 
 
-def may_write(connection: ASGIConnection[object, object, object, object], handler: BaseRouteHandler) -> None:
+def may_write(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every write: the bearer key, where the operator set one. Without one the hub listens locally only."""
     expected = str(connection.app.state.write_key)
     given = connection.headers.get("authorization", "").removeprefix("Bearer ")

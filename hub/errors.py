@@ -2,9 +2,11 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from psycopg_pool import PoolTimeout
 
@@ -14,7 +16,9 @@ from events.ledger import CommandReused, Conflict, UnknownArea
 from events.projections.engine import NotBuilt
 from events.vault import Erased, VaultDamaged
 from hub.input import misfit_of
-from hub.look.page import render
+from hub.look.page import error_page
+
+AnyRequest = Request[Any, Any, State]
 
 log = logging.getLogger(__name__)
 
@@ -104,15 +108,16 @@ def _field(each: dict[str, object]) -> FieldError:
     return FieldError(field or "body", sentence)
 
 
-def answer(request: Request[object, object, object], error: Exception) -> Response[bytes]:
+def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed, as a page for people and as problem details for programs."""
     problem = problem_of(error)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # the type and the place, never the message: it may hold what somebody typed
         log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], _place(error))
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
-        body = render("error.html", problem=problem)
-        return Response(body, status_code=problem.status, media_type=MediaType.HTML)
+        return Response(
+            error_page(problem.status, problem.detail), status_code=problem.status, media_type=MediaType.HTML
+        )
     return Response(msgspec.json.encode(problem), status_code=problem.status, media_type="application/problem+json")
 
 

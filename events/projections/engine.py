@@ -390,3 +390,23 @@ def fingerprints(connection: Connection, projection: Projection, build: Build) -
     with snapshot(connection):
         _look_into(connection, build)
         return projection.fingerprints(connection)
+
+
+def behind(connection: Connection, build: Build) -> int:
+    """How many events a build has still to take in."""
+    return sum(each.events for each in lag(connection) if each.build == build)
+
+
+def differing(connection: Connection, projection: Projection, one: Build, other: Build) -> list[str]:
+    """The areas in which two builds that have come equally far do not hold the same rows."""
+    with snapshot(connection):
+        compared = {
+            area
+            for area in ledger.heads(connection)
+            if _position(connection, one, area) == _position(connection, other, area)
+        }
+        _look_into(connection, one)
+        ones = projection.fingerprints(connection)
+        _look_into(connection, other)
+        others = projection.fingerprints(connection)
+    return sorted(area for area in compared if ones.get(area) != others.get(area))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol, runtime_checkable
 
 import msgspec
 from litestar import Router, post
@@ -38,12 +39,20 @@ INPUTS: Mapping[type[Event], type[Input]] = {
 """What each type of entry is asked for as, and so what may stand in its place."""
 
 
+@runtime_checkable
+class SelfContained(Protocol):
+    """An input that needs nothing but itself to become an event."""
+
+    def event(self) -> Entry: ...
+
+
 @post("/corrections", sync_to_thread=True)
 def correct(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[CorrectionInput]) -> Receipt:
     """An earlier entry was wrong. Past figures change from now on; what was believed until now can still be asked."""
     entry = decide.correctable(desk.entry(area, data.position), data.position)
     said = _converted(entry, data.replacement)
-    on = happened_on(data.on or said.on, today=today()) if data.on or (said and said.on) else None
+    given = data.on or (said.on if said else None)
+    on = happened_on(given, today=today()) if given else None
     replacement = _event(desk, entry, said)
 
     def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
@@ -73,8 +82,10 @@ def _event(desk: Desk, entry: Recorded, said: Input | None) -> Entry | None:
             return said.event(entry.stream, owner)
         case enterprise_inputs.MilestoneInput():
             return said.event(desk.seal(entry.stream, said.note))
-        case _:
+        case SelfContained():
             return said.event()
+        case _:
+            raise AssertionError(f"{type(said).__name__} cannot stand in for an entry")
 
 
 CORRECTIONS = Router(

@@ -6,6 +6,9 @@ create table ledger (
 );
 comment on table ledger is 'One row an area: locked by every append to it, never updated by one.';
 
+-- National facts have a ledger from the start.
+insert into ledger (area) values ('UK');
+
 create table event (
     area        text        not null,
     position    bigint      not null,

@@ -1,0 +1,97 @@
+"""The web application: every page's and every address's one line."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Response
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+
+from events.settings import Settings
+from hub.areas.routes import AREAS
+from hub.corrections.routes import CORRECTIONS
+from hub.db import Hub
+from hub.enterprises.routes import ENTERPRISES
+from hub.errors import answer
+from hub.health import routes as health
+from hub.look.page import CONTENT_SECURITY_POLICY, STATIC
+from hub.national import routes as national
+from hub.schema.page import SchemaPage
+
+MOST_BODY = 1_000_000
+"""Bytes a request may carry."""
+
+YEAR = 31_536_000
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The hub's web application; databases and queue are opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def open_hub(app: Litestar) -> AsyncGenerator[None]:
+        with Hub(settings) as hub:
+            app.state.hub = hub
+            yield
+
+    def hub(state: State) -> Hub:
+        return state.hub
+
+    return Litestar(
+        route_handlers=[
+            national.national,
+            national.national_api,
+            national.areas_csv,
+            national.curves_csv,
+            national.figure,
+            *AREAS,
+            ENTERPRISES,
+            CORRECTIONS,
+            health.healthy,
+            health.ready,
+            health.metrics,
+            create_static_files_router(
+                path="/static",
+                directories=[STATIC],
+                cache_control=CacheControlHeader(public=True, max_age=YEAR, immutable=True),
+                include_in_schema=False,
+            ),
+        ],
+        dependencies={"hub": Provide(hub, sync_to_thread=False)},
+        lifespan=[open_hub],
+        state=State({"write_key": settings.write_key}),
+        exception_handlers={Exception: answer},
+        after_request=_protect,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/feed"]),
+        request_max_body_size=MOST_BODY,
+        openapi_config=OpenAPIConfig(
+            title="Trellis",
+            version="1",
+            description="Every write is an event in an area's ledger. Send each with an Idempotency-Key; asking again "
+            "is safe. Errors are problem details (RFC 9457) that name the field.",
+            path="/schema",
+            render_plugins=[SchemaPage(), JsonRenderPlugin(path="/openapi.json")],
+            components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
+        ),
+        logging_config=None,
+    )
+
+
+def _protect(response: Response[Any]) -> Response[Any]:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,307 @@
+"""`hub`, the command line. Exit codes: 0 done, 1 refused or something wrong with the data, 2 cannot run like this."""
+
+import sys
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from events import heads
+from events.base import CannotStart, TrellisError, today
+from events.database import connect
+from events.ledger import heads as ledger_heads
+from events.logs import log_plainly
+from events.migrate import check_ready, migrate
+from events.places import place_name
+from events.projections import ALL, engine
+from events.settings import Settings, read_settings
+from events.verify import Fault, signed_positions, verify_area
+
+err = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+
+class Commands(click.Group):
+    """The hub's own commands, and those that other packages bring under the entry point `trellis.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *entry_points(group="trellis.commands").names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        for found in entry_points(group="trellis.commands", name=cmd_name):
+            return found.load()
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="trellis-hub", prog_name="hub")
+def cli() -> None:
+    """Trellis, the hub of a network of community enterprises.
+
+    `hub up` runs everything on this machine. The other commands work on a running hub: on the one of `hub up`, or on
+    the one that HUB_DATABASE_URL, HUB_VAULT_URL and HUB_REDIS_URL name.
+    """
+
+
+def main() -> None:
+    """Run a command; say what went wrong in a sentence, without a traceback unless it is a bug."""
+    try:
+        cli(standalone_mode=True)
+    except CannotStart as error:
+        err.print(f"[bold red]Cannot run:[/] {error}")
+        sys.exit(2)
+    except TrellisError as error:
+        err.print(f"[bold red]Refused:[/] {error}")
+        sys.exit(1)
+
+
+def reached() -> Settings:
+    """Settings of the hub to work on: what the environment names, or the hub that `hub up` runs here."""
+    settings = read_settings()
+    if settings.database_url:
+        return settings
+    from hub.local.env import env_lines
+
+    return read_settings(dict(line.split("=", 1) for line in env_lines(settings.data)))
+
+
+def progress_bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
+    )
+
+
+# ---- running
+
+
+@cli.command()
+@click.option("--empty", is_flag=True, help="Do not load the demonstration network into an empty folder.")
+def up(empty: bool) -> None:
+    """Run everything on this machine, until Ctrl-C: databases, queue, web and workers.
+
+    Data is kept in HUB_DATA. On an empty folder an invented network is loaded, unless told otherwise.
+    """
+    from hub.local import up as local
+
+    def prepare(settings: Settings) -> None:
+        _prepare(settings, demo=not empty)
+
+    commands = {"web": "serve", "project": "project", "tick": "tick", "work": "work"}
+    local.up(
+        read_settings(),
+        prepare=prepare,
+        children={name: [sys.executable, "-m", "hub", command] for name, command in commands.items()},
+    )
+
+
+def _prepare(settings: Settings, *, demo: bool) -> None:
+    first = migrate(settings.database_url, "ledger")
+    migrate(settings.vault_url, "vault")
+    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    with connect(settings.database_url) as connection:
+        engine.ensure_builds(connection, ALL)
+        empty = not any(ledger_heads(connection).values())
+        if first and empty and demo:
+            _simulate(settings)
+            engine.catch_up_all(connection, ALL, folds=engine.Folds())
+
+
+@cli.command()
+def serve() -> None:
+    """Serve pages and API on HUB_HOST and HUB_PORT, until stopped."""
+    import uvicorn
+
+    from hub.app import create_app
+
+    settings = read_settings()
+    if settings.host not in ("127.0.0.1", "::1", "localhost") and not settings.write_key:
+        raise CannotStart(
+            f"HUB_HOST {settings.host} is open to other machines, and without HUB_WRITE_KEY anybody there could write. "
+            "Set a long random HUB_WRITE_KEY (or HUB_WRITE_KEY_FILE)."
+        )
+    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    log_plainly()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        ws="none",
+    )
+
+
+@cli.command(name="migrate")
+def migrate_command() -> None:
+    """Bring the tables of both databases up to date."""
+    settings = reached()
+    done = migrate(settings.database_url, "ledger") + migrate(settings.vault_url, "vault")
+    out.print(f"Applied {', '.join(done)}." if done else "Nothing to do: the tables are up to date.")
+
+
+@cli.command()
+def env() -> None:
+    """Print how to reach the hub that runs here, as KEY=VALUE lines."""
+    from hub.local.env import env_lines
+
+    for line in env_lines(read_settings().data):
+        click.echo(line)
+
+
+# ---- looking after the ledgers and the figures
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def verify(as_json: bool) -> None:
+    """Recompute every ledger's chain and hold it against the signed heads.
+
+    Names the area and position of the first fault in each ledger, and exits with 1 if there is one.
+    """
+    settings = reached()
+    signer = heads.public_bytes(heads.signing_key(settings.signing_key))
+    seals = list(heads.read_seals(settings.heads, signer=signer))
+    signed = signed_positions(seals)
+    faults: list[Fault] = []
+    with connect(settings.database_url) as connection:
+        known = ledger_heads(connection)
+        with progress_bar() as bar:
+            task = bar.add_task("Checking", total=sum(known.values()))
+            for area in sorted({*known, *signed}):
+                fault = verify_area(
+                    connection,
+                    area,
+                    signed=signed.get(area, {}),
+                    progress=lambda events: bar.advance(task, events),
+                )
+                if fault:
+                    faults.append(fault)
+    at = seals[-1].at if seals else None
+    if as_json:
+        click.echo(
+            msgspec.json.encode({"areas": len(known), "events": sum(known.values()), "faults": faults, "at": at})
+        )
+    else:
+        for fault in faults:
+            out.print(f"[red]{place_name(fault.area)} ({fault.area}), position {fault.position}[/]: {fault.sentence}.")
+        if not faults:
+            out.print(f"{sum(known.values()):,} events in {len(known)} ledgers are whole. {_signed_words(at)}")
+    sys.exit(1 if faults else 0)
+
+
+def _signed_words(at: datetime | None) -> str:
+    if at is None:
+        return "No heads were signed yet, so a cut tail would not show: run `hub tick`."
+    return f"Heads were last signed at {at:%Y-%m-%d %H:%M:%S} UTC."
+
+
+@cli.command()
+@click.argument("projection", type=click.Choice([each.name for each in ALL]))
+def rebuild(projection: str) -> None:
+    """Build a projection anew from the ledgers, beside the live one, and switch to it.
+
+    Pages go on reading the live one meanwhile. Sends nothing. Exits with 1 if the new one differs from the old.
+    """
+    settings = reached()
+    which = next(each for each in ALL if each.name == projection)
+    with connect(settings.database_url) as connection:
+        before = next((each for each in engine.builds(connection) if each.projection == projection and each.live), None)
+        build = engine.start_build(connection, which)
+        folds = engine.Folds()
+        with progress_bar() as bar:
+            task = bar.add_task("Rebuilding", total=sum(ledger_heads(connection).values()))
+            while engine.behind(connection, build):
+                engine.catch_up_all(
+                    connection, ALL, folds=folds, only=build, progress=lambda events: bar.advance(task, events)
+                )
+        same = _same(connection, which, before, build)
+        engine.switch(connection, ALL, build)
+    out.print(f"Rebuilt {projection} as build {build.build}. {same[1]}")
+    sys.exit(0 if same[0] else 1)
+
+
+def _same(
+    connection: engine.Connection, projection: engine.Projection, before: engine.Build | None, build: engine.Build
+) -> tuple[bool, str]:
+    if before is None or before.version != projection.version:
+        return True, "There was none of this version to compare it with."
+    differing = engine.differing(connection, projection, before, build)
+    if differing:
+        names = ", ".join(map(place_name, differing))
+        return False, f"It DIFFERS from the one before in: {names}."
+    return True, "Its checksums equal the one before."
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option("--all", "everything", is_flag=True, help="List the areas that are up to date as well.")
+def lag(as_json: bool, everything: bool) -> None:
+    """Show how far the figures are behind the ledgers."""
+    with connect(reached().database_url) as connection:
+        found = engine.lag(connection)
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+        return
+    late = [each for each in found if everything or each.events or each.parked]
+    if not late:
+        out.print("Nothing is behind.")
+        return
+    table = Table("Build", "Area", "Events behind", "Seconds behind", "Streams parked")
+    for each in late:
+        table.add_row(
+            each.build.schema, place_name(each.area), f"{each.events:,}", f"{each.seconds:,.1f}", str(each.parked)
+        )
+    out.print(table)
+
+
+# ---- what comes in
+
+
+@cli.command()
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the history; today unless given.")
+def simulate(until: datetime | None) -> None:
+    """Fill an empty hub with an invented network of fifty areas and ten years."""
+    _simulate(reached(), until=until)
+
+
+def _simulate(settings: Settings, *, until: datetime | None = None) -> None:
+    from hub.simulate import simulate as simulated
+
+    with progress_bar() as bar:
+        task = bar.add_task("Inventing a network", total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        events = simulated(settings, until=until.date() if until else today(), progress=progress)
+    err.print(f"Loaded an invented network of {events:,} events.")
+
+
+@cli.command(name="import")
+@click.argument("kind", type=click.Choice(["areas", "enterprises", "activity", "figures"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check the file and say what would happen; record nothing.")
+def import_command(kind: str, file: Path, dry_run: bool) -> None:
+    """Record what a CSV file says: all of it, or nothing and a table of what is wrong.
+
+    The same file twice changes nothing. Exits with 1 if a row cannot be recorded.
+    """
+    from hub.importing import import_file, render_report
+
+    settings = reached()
+    with progress_bar() as bar:
+        task = bar.add_task("Importing", total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        report = import_file(settings, kind, file, dry_run=dry_run, progress=progress)
+    render_report(report, out)
+    sys.exit(1 if report.errors else 0)

@@ -1,0 +1,66 @@
+"""Whether the hub is up, whether it can serve, and its numbers for a monitor."""
+
+import logging
+from collections.abc import Iterable
+
+import psycopg
+import redis
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from psycopg_pool import PoolTimeout
+
+from events.projections import engine
+from hub.db import Hub
+
+log = logging.getLogger(__name__)
+
+
+@get("/healthz", media_type=MediaType.TEXT, sync_to_thread=False, tags=["Health"])
+def healthy() -> str:
+    """The process answers."""
+    return "ok"
+
+
+@get("/readyz", media_type=MediaType.TEXT, sync_to_thread=True, tags=["Health"])
+def ready(hub: NamedDependency[Hub]) -> Response[str]:
+    """The databases and the queue answer too; 503 names what does not."""
+    away: list[str] = []
+    try:
+        with hub.pool.connection(timeout=2.0) as connection:
+            connection.execute("select 1")
+    except (psycopg.OperationalError, PoolTimeout):
+        away.append("database")
+    try:
+        hub.redis.ping()
+    except redis.RedisError:
+        away.append("redis")
+    return Response(f"away: {', '.join(away)}" if away else "ready", status_code=503 if away else 200)
+
+
+@get("/metrics", sync_to_thread=True, include_in_schema=False)
+def metrics(hub: NamedDependency[Hub]) -> Response[bytes]:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(hub))
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class _Figures:
+    """Read from the database at each scrape, so that any number of hubs tell the same."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def collect(self) -> Iterable[Metric]:
+        with self._hub.pool.connection() as connection:
+            found = engine.lag(connection)
+        events = GaugeMetricFamily("trellis_lag_events", "Events not yet in the figures.", labels=["build"])
+        seconds = GaugeMetricFamily("trellis_lag_seconds", "Age of the oldest of them.", labels=["build"])
+        parked = GaugeMetricFamily("trellis_parked_streams", "Streams left out of the figures.", labels=["build"])
+        for schema in sorted({each.build.schema for each in found}):
+            mine = [each for each in found if each.build.schema == schema]
+            events.add_metric([schema], sum(each.events for each in mine))
+            seconds.add_metric([schema], max(each.seconds for each in mine))
+            parked.add_metric([schema], sum(each.parked for each in mine))
+        yield from (events, seconds, parked)

@@ -1,0 +1,65 @@
+"""The workers' commands: `hub project`, `hub tick`, `hub work`."""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from events.logs import log_plainly
+from events.migrate import check_ready
+from events.settings import Settings, read_settings
+
+
+class _Stop:
+    """True once SIGTERM or SIGINT was received."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def _ready() -> Settings:
+    log_plainly()
+    settings = read_settings()
+    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    return settings
+
+
+@click.command()
+def project() -> None:
+    """Take new events into the figures, until stopped.
+
+    Any number may run: they share the work by area.
+    """
+    from workers import project as projecting
+
+    projecting.run(_ready(), stopping=_Stop())
+
+
+@click.command()
+def tick() -> None:
+    """Do what has to be done now and then, until stopped.
+
+    Signs the ledgers' heads, sweeps away retired figures, asks for the daily checks. Any number may run: one leads.
+    """
+    from workers import tick as ticking
+
+    ticking.run(_ready(), stopping=_Stop())
+
+
+@click.command()
+def work() -> None:
+    """Do the jobs in the queue, until stopped."""
+    from workers import queue
+
+    settings = _ready()
+    worker = queue.worker(settings)
+    sys.exit(0 if worker.work(logging_level="WARNING") is not None else 1)

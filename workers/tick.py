@@ -1,0 +1,79 @@
+"""What has to be done now and then, by one process of however many run: seal heads, sweep builds, ask for checks."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import date
+
+import psycopg
+import redis
+
+from events import heads, ledger
+from events.base import today
+from events.database import Connection, connect, value
+from events.heads import SealBroken, Sealer
+from events.projections import engine
+from events.settings import Settings
+from workers import queue
+
+log = logging.getLogger(__name__)
+
+SEAL_EVERY = 15.0
+SWEEP_EVERY = 30.0
+
+_LEASE = 7_261_002  # the advisory lock that makes a tick the leader; the number only has to be ours
+
+
+def run(settings: Settings, *, stopping: Callable[[], bool]) -> None:
+    """Tick until told to stop. Only the process that holds the lease does anything; it ends with its connection."""
+    pause = 0.5
+    while not stopping():
+        try:
+            with connect(settings.database_url) as connection:
+                pause = 0.5
+                _lead(settings, connection, stopping)
+        except psycopg.OperationalError as error:
+            log.warning("the database went away (%s); trying again in %.1f s", type(error).__name__, pause)
+            time.sleep(pause)
+            pause = min(pause * 2, 10.0)
+
+
+def _lead(settings: Settings, connection: Connection, stopping: Callable[[], bool]) -> None:
+    leading = False
+    sealer = Sealer(settings.heads, heads.signing_key(settings.signing_key)) if settings.signing_key else None
+    sealed = swept = float("-inf")
+    asked: date | None = None
+    while not stopping():
+        if not leading:
+            leading = bool(value(connection, "select pg_try_advisory_lock(%s)", [_LEASE]))
+        now = time.monotonic()
+        if leading and sealer and now - sealed >= SEAL_EVERY:
+            _seal(sealer, connection)
+            sealed = now
+        if leading and now - swept >= SWEEP_EVERY:
+            engine.sweep_builds(connection)
+            swept = now
+        if leading and asked != today() and _ask_for_checks(settings, connection):
+            asked = today()
+        connection.execute("select 1")  # notice a lost connection, and with it a lost lease
+        time.sleep(0.5)
+
+
+def _seal(sealer: Sealer, connection: Connection) -> None:
+    try:
+        moved = sealer.seal(connection)
+    except SealBroken as error:
+        log.error("%s Run `hub verify`.", error)  # noqa: TRY400 - the sentence says it all
+    else:
+        if moved:
+            log.info("signed the heads of %s ledgers", moved)
+
+
+def _ask_for_checks(settings: Settings, connection: Connection) -> bool:
+    """Put the daily check of each area's ledger into the queue; False if the queue is away."""
+    try:
+        queue.ask_for_checks(settings, list(ledger.heads(connection)), day=today())
+    except redis.RedisError as error:
+        log.warning("the queue is away (%s); asking again", type(error).__name__)
+        return False
+    return True
