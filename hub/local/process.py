@@ -20,7 +20,7 @@ _LEASH = str(Path(__file__).with_name("leash.py"))
 
 @cache
 def _forking(pid: int) -> ThreadPoolExecutor:
-    """The one thread of a process that starts its children: to the kernel a child's parent is the thread that forked it.
+    """The one thread of a process that starts its children: to the kernel the thread that forked is the parent.
 
     By process number, as a forked copy of this process has no such thread.
     """
