@@ -1,0 +1,35 @@
+"""`hub import figures`: figures as somebody published them, of areas or of the whole network."""
+
+from typing import get_args
+
+from events.areas import AreaEvent, Qualifier
+from events.base import NETWORK, area_stream
+from events.projections.picture import INDICATORS
+from hub.areas import decide
+from hub.areas.inputs import FigureInput
+from hub.importing.areas import DAY
+from hub.importing.kind import Entry, History, Kind
+from hub.importing.table import Column, to_day
+
+
+def _decide(entry: Entry, history: History) -> AreaEvent:
+    return decide.publish(entry.area, entry.as_input(FigureInput), history, list(INDICATORS))
+
+
+FIGURES = Kind(
+    name="figures",
+    columns=(
+        Column(name="area", expected=f"the ONS code of an area, or {NETWORK} for the whole network"),
+        Column(name="indicator", field="indicator", expected=", ".join(INDICATORS)),
+        Column(name="value", field="value", expected="a number, without signs between thousands"),
+        Column(name="qualifier", field="qualifier", expected=", ".join(get_args(Qualifier))),
+        Column(name="source", field="source", expected="who published it where, in at most 300 characters"),
+        Column(name="on", field="on", read=to_day, expected=DAY),
+    ),
+    input=FigureInput,
+    key=("area", "indicator", "on"),
+    about="indicator",
+    stream=lambda key: area_stream(key[0]),
+    decide=_decide,
+    opens_ledger=lambda area: area == NETWORK,
+)

@@ -1,0 +1,112 @@
+"""What there is to know about a kind of file: its columns, and how a row of it becomes an event."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from events.base import Event, Refused, named_id
+from events.ledger import Recorded
+from hub.importing.report import RowError
+from hub.importing.table import Column, Misfit, Row
+from hub.input import Input, happened_on, misfit
+
+History = Sequence[Recorded]
+InputT = TypeVar("InputT", bound=Input)
+
+
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
+    """A row that says something its columns allow."""
+
+    row: int
+    area: str
+    key: tuple[str, ...]
+    """What tells it from every other row of its kind, the area first."""
+    command: UUID
+    request: bytes
+    """All that it says, always written the same way."""
+    stream: UUID
+    said: Input
+    on: date
+
+    def as_input(self, kind: type[InputT]) -> InputT:
+        assert isinstance(self.said, kind)
+        return self.said
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    name: str
+    columns: tuple[Column, ...]
+    input: type[Input]
+    key: tuple[str, ...]
+    """The columns that tell one row from another, the area's first."""
+    about: str
+    """The column that a refusal is about when it names none."""
+    stream: Callable[[tuple[str, ...]], UUID]
+    """Where an entry belongs, by its key."""
+    decide: Callable[[Entry, History], Event]
+    """What happened, given the stream's history. Raises `Refused` or `NotFound`."""
+    check_area: Callable[[str, History], object] = lambda area, history: None
+    """Raises the same for an area in which nothing of the kind can happen, given the area's own history."""
+    opens_ledger: Callable[[str], bool] = lambda area: False
+    """Whether an entry may be the first of its area."""
+    subject: Callable[[Entry], UUID | None] = lambda entry: None
+    """The person whose key seals part of the entry."""
+    seal: Callable[[Entry, Event, bytes], Event] = lambda entry, event, key: event
+
+    def entry(self, row: Row, *, today: date) -> Entry | RowError:
+        """What a row says, or the first thing that is wrong with it."""
+        try:
+            return self._entry(row, today)
+        except msgspec.ValidationError as error:
+            field, sentence = misfit(error)
+            return self.error(row.number, field, sentence)
+        except Refused as refused:
+            return self.error(row.number, refused.field, str(refused))
+
+    def error(self, row: int, field: str | None, sentence: str) -> RowError:
+        """What is wrong with a row, told of the column that a field of the input comes from."""
+        group = (field or "").partition("[")[0]
+        column = next((c for c in self.columns if group and group in (c.field, c.name)), None) or self._column(
+            self.about
+        )
+        return RowError(row=row, column=column.name, wrong=sentence, expected=column.expected)
+
+    def _column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def _entry(self, row: Row, today: date) -> Entry:
+        if not row.cells:
+            raise Refused("This row has more cells than the heading has columns. Is a comma not in quotation marks?")
+        fields: dict[str, object] = {}
+        words: dict[str, object] = {}
+        for column, cell in zip(self.columns, row.cells, strict=True):
+            if not cell:
+                if column.needed:
+                    raise Refused("This is missing.", field=column.name)
+                continue
+            try:
+                read = column.read(cell)
+            except Misfit as error:
+                raise Refused(str(error), field=column.name) from None
+            words[column.name] = read
+            group, dot, field = column.field.partition(".")
+            if dot:
+                cast("dict[str, object]", fields.setdefault(group, {}))[field] = read
+            elif column.field:
+                fields[group] = read
+        said = msgspec.convert(fields, self.input, strict=False)
+        key = tuple([str(words[name]) for name in self.key])
+        return Entry(
+            row=row.number,
+            area=key[0],
+            key=key,
+            command=named_id("import", self.name, *key),
+            request=msgspec.json.encode((key, said)),
+            stream=self.stream(key),
+            said=said,
+            on=happened_on(said.on, today=today),
+        )

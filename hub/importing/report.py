@@ -1,0 +1,92 @@
+"""What came of an import, and how it is shown."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from hub.look.words import count, number
+
+SHOWN = 50
+"""Errors listed; the rest are counted."""
+
+Tell = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much there is."""
+
+
+def tell_nobody(doing: str, done: int, total: int) -> None:
+    pass
+
+
+class RowError(Struct, frozen=True, kw_only=True):
+    row: int
+    """As a spreadsheet shows it: the heading is row 1."""
+    column: str
+    wrong: str
+    expected: str
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    kind: str
+    file: str
+    dry_run: bool
+    rows: int
+    new: int
+    """Rows recorded now, or that would be."""
+    errors: Sequence[RowError] = ()
+    """The first of them by row."""
+    errors_in_all: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors_in_all
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        rows = count(self.rows, "row", "rows")
+        already = count(self.rows - self.new, "row was", "rows were")
+        if self.errors_in_all:
+            wrong = count(self.errors_in_all, "thing is", "things are")
+            return f"Nothing was imported: {wrong} wrong in {self.file}. Put it right and import the file again."
+        if not self.rows:
+            return f"{self.file} has a heading and no rows. Nothing was imported."
+        if not self.new:
+            return f"Nothing new: all {rows} were already there." if self.rows > 1 else "Nothing new: it was there."
+        done = f"{number(self.new)} of {rows} would be" if self.dry_run else f"{number(self.new)} of {rows} were"
+        there = f" {already} already there." if self.new < self.rows else ""
+        tried = " This was a trial: nothing was recorded." if self.dry_run else ""
+        return f"{done} imported.{there}{tried}"
+
+
+def render_report(report: Report, console: Console) -> None:
+    """A table of what is wrong, if anything is, and the sentence."""
+    if report.errors:
+        table = Table("Row", "Column", "What is wrong", "Expected", header_style="bold", title_justify="left")
+        for error in report.errors:
+            # what a file holds is shown as it is, never read as markup
+            table.add_row(str(error.row), *(Text(words) for words in (error.column, error.wrong, error.expected)))
+        console.print(table)
+        more = report.errors_in_all - len(report.errors)
+        if more:
+            console.print(f"and {count(more, 'more error', 'more errors')}.")
+    console.print(Text(report.sentence, style="green" if report.ok else "bold red"))
+
+
+@contextmanager
+def progress_bar(console: Console) -> Generator[Tell]:
+    """A bar for each thing being done, gone when all is; on anything but a terminal nothing is drawn."""
+    bars: dict[str, TaskID] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def tell(doing: str, done: int, total: int) -> None:
+            if doing not in bars:
+                bars[doing] = progress.add_task(doing, total=total)
+            progress.update(bars[doing], completed=done, total=total)
+
+        yield tell

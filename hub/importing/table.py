@@ -1,0 +1,123 @@
+"""A CSV file as rows of cells, once it is sure that its columns are the ones expected."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from io import StringIO
+from pathlib import Path
+
+from msgspec import Struct
+
+from events.base import Refused
+from hub.input import day
+
+_read_day = lru_cache(maxsize=4096)(day)
+
+
+class Misfit(ValueError):
+    """A cell does not hold what its column is for."""
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    name: str
+    expected: str
+    """What a cell holds, to follow on "Expected:"."""
+    field: str = ""
+    """Where it goes in the input of the API, a dot before a field of a group; empty for what only names the row."""
+    needed: bool = True
+    read: Callable[[str], object] = str
+
+
+class Row(Struct, frozen=True, gc=False):
+    number: int
+    """As a spreadsheet shows it: the heading is row 1."""
+    cells: Sequence[str]
+    """One for each column of the kind, in its order; empty where the file has no such column."""
+
+
+def to_day(cell: str) -> object:
+    found = _read_day(cell)
+    if found is None:
+        raise Misfit("This is not a date.")
+    return found
+
+
+def to_list(cell: str) -> object:
+    """Cells that hold several things separate them by semicolons."""
+    return [item for part in cell.split(";") if (item := part.strip())]
+
+
+def read_table(path: Path, columns: Sequence[Column]) -> list[Row]:
+    """The rows of a file, empty ones left out.
+
+    Raises `Refused` when it cannot be read as CSV in UTF-8, or its heading is not the one expected.
+    """
+    text = _text(path)
+    # headings hold neither sign, so whichever is there separates them
+    heading = text.partition("\n")[0]
+    reader = csv.reader(StringIO(text, newline=""), delimiter=max(",;", key=heading.count), strict=True)
+    try:
+        names = [name.strip().lower().replace(" ", "_") for name in next(reader, [])]
+        while names and not names[-1]:  # columns a spreadsheet only coloured
+            names.pop()
+        places = _places(path, names, columns)
+        return list(_rows(reader, len(names), places))
+    except csv.Error as error:
+        raise Refused(
+            f"Line {reader.line_num} of {path.name} cannot be read ({error}). Check its quotation marks."
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(
+            f"Line {_line(data, error.start)} of {path.name} is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”."
+        ) from None
+    if (at := data.find(b"\0")) >= 0:
+        raise Refused(f"Line {_line(data, at)} of {path.name} holds a NUL character. Save the file anew as text.")
+    return text
+
+
+def _line(data: bytes, at: int) -> int:
+    return data.count(b"\n", 0, at) + 1
+
+
+def _places(path: Path, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
+    """Where in the file each of the columns stands, -1 for one that may be left out and is."""
+    expected = f"Expected: {', '.join(c.name if c.needed else f'{c.name} (if you like)' for c in columns)}."
+    if not any(names):
+        raise Refused(f"{path.name} has no heading. {expected}")
+    known = {column.name for column in columns}
+    for name in names:
+        if name not in known:
+            raise Refused(f"{path.name} has a column “{name}” that does not belong here. {expected}")
+        if names.count(name) > 1:
+            raise Refused(f"{path.name} has two columns “{name}”. {expected}")
+    missing = [column.name for column in columns if column.needed and column.name not in names]
+    if missing:
+        raise Refused(f"{path.name} has no column “{'”, “'.join(missing)}”. {expected}")
+    return [names.index(column.name) if column.name in names else -1 for column in columns]
+
+
+def _rows(reader: Iterator[list[str]], width: int, places: Sequence[int]) -> Iterator[Row]:
+    for number, cells in enumerate(reader, start=2):
+        if not any(cells):
+            continue
+        # short rows are common: some programs leave out empty cells at the end
+        cells += [""] * (width + 1 - len(cells))
+        if any(cells[width:]):
+            yield Row(number, ())
+        else:
+            yield Row(number, [_plain(cells[place]) if place >= 0 else "" for place in places])
+
+
+def _plain(cell: str) -> str:
+    """What was typed: without the apostrophe that keeps a spreadsheet from reading a formula, and blanks around it."""
+    cell = cell.strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
