@@ -241,51 +241,64 @@ def _published(row: tuple[object, ...]) -> Published:
     )
 
 
-_CURVES = """
-select date_trunc('month', occurred_on)::date, sum(areas), sum(enterprises), sum(people_supported)
+class Courses(Struct, frozen=True, kw_only=True):
+    """How the network grew: a point at the end of each month up to the day asked for, and one on it."""
+
+    network: dict[str, list[Point]]
+    """By "areas", "enterprises", "people_supported", over the areas taking part at each point. People begin at the
+    first report."""
+    enterprises: dict[str, list[Point]]
+    """Each area's enterprises, by quarter."""
+
+
+_MONTHS = """
+select area, date_trunc('month', occurred_on)::date, sum(areas), sum(enterprises), sum(people_supported),
+       sum(people_supported_reports)
 from cube
 where occurred_on <= %(on)s and known_on <= %(known)s
-group by 1 order by 1
-"""
-
-
-def curves(connection: Connection, *, on: date, known: date) -> dict[str, list[Point]]:
-    """How areas, enterprises and people supported grew: a point at each month's end up to `on`, and one on it."""
-    names = ("areas", "enterprises", "people_supported")
-    rows = connection.execute(_CURVES, {"on": on, "known": known}).fetchall()
-    months = {cast("date", month): [_whole(change) for change in changes] for month, *changes in rows}
-    return {name: _course({month: changes[n] for month, changes in months.items()}, on) for n, name in enumerate(names)}
-
-
-_AREA_CURVES = """
-select area, date_trunc('month', occurred_on)::date, sum(enterprises)
-from cube
-where occurred_on <= %(on)s and known_on <= %(known)s and enterprises is not null
 group by 1, 2 order by 1, 2
 """
 
-
-def enterprises_by_area(connection: Connection, *, on: date, known: date) -> dict[str, list[Point]]:
-    """How each area's enterprises grew: a point at each quarter's end up to `on`, and one on it."""
-    changes: dict[str, dict[date, int]] = {}
-    for area, month, change in connection.execute(_AREA_CURVES, {"on": on, "known": known}):
-        changes.setdefault(str(area), {})[cast("date", month)] = _whole(change)
-    return {
-        area: [point for point in _course(months, on) if point.day.month % 3 == 0 or point.day == on]
-        for area, months in changes.items()
-    }
+_Sums = tuple[int, ...]
 
 
-def _course(changes: dict[date, int], on: date) -> list[Point]:
-    """The running total at the end of every month from the first change; `changes` are by first day of the month."""
-    points: list[Point] = []
-    month, total = min(changes, default=None), 0
-    while month is not None and month <= on:
-        total += changes.get(month, 0)
+def courses(connection: Connection, *, on: date, known: date) -> Courses:
+    """How the network and each area came to where they are on a day, from what was known at the end of another."""
+    changes: dict[str, dict[date, _Sums]] = {}
+    for area, month, *sums in connection.execute(_MONTHS, {"on": on, "known": known}):
+        changes.setdefault(str(area), {})[cast("date", month)] = tuple(map(_whole, sums))
+    days = _month_ends(min((month for months in changes.values() for month in months), default=on), on)
+    totals = [[0, 0, 0, 0] for _ in days]
+    enterprises: dict[str, list[Point]] = {}
+    for area, months in changes.items():
+        running = [0, 0, 0, 0]
+        course: list[Point] = []
+        for n, day in enumerate(days):
+            running = [a + b for a, b in zip(running, months.get(day.replace(day=1), (0, 0, 0, 0)), strict=True)]
+            if running[0]:
+                totals[n] = [a + b for a, b in zip(totals[n], running, strict=True)]
+                if day.month % 3 == 0 or day == on:
+                    course.append(Point(day, running[1]))
+        enterprises[area] = course
+    return Courses(
+        network={
+            "areas": [Point(day, total[0]) for day, total in zip(days, totals, strict=True)],
+            "enterprises": [Point(day, total[1]) for day, total in zip(days, totals, strict=True)],
+            "people_supported": [Point(day, total[2]) for day, total in zip(days, totals, strict=True) if total[3]],
+        },
+        enterprises=enterprises,
+    )
+
+
+def _month_ends(first: date, on: date) -> list[date]:
+    """The last day of each month from the month of `first`; for the month of `on`, that day itself."""
+    days: list[date] = []
+    month = first.replace(day=1)
+    while month <= on:
         following = (month + timedelta(days=32)).replace(day=1)
-        points.append(Point(min(following - timedelta(days=1), on), total))
+        days.append(min(following - timedelta(days=1), on))
         month = following
-    return points
+    return days
 
 
 class Behind(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from litestar import MediaType, Response, get
@@ -21,7 +21,7 @@ from events.projections.picture import INDICATORS, Behind, Figure, Picture
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
-from hub.look.words import number
+from hub.look.words import number, year_earlier
 from hub.national import csv
 from hub.national.as_of import AsOf, read_as_of
 from hub.national.figure import FigureEvent, figure_page
@@ -46,13 +46,6 @@ class National(Struct, frozen=True, kw_only=True):
     areas: list[NationalArea]
 
 
-def _year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        return day - timedelta(days=366)
-
-
 def _asked(on: str | None, known: str | None) -> AsOf:
     asked = read_as_of(on, known, today=today())
     for field, sentence in asked.errors.items():
@@ -64,11 +57,12 @@ def _asked(on: str | None, known: str | None) -> AsOf:
 def national(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
     with hub.reading("national") as connection:
+        courses = pictures.courses(connection, on=asked.on, known=asked.known)
         page = national_page(
             pictures.picture(connection, on=asked.on, known=asked.known),
-            year_before=pictures.picture(connection, on=_year_before(asked.on), known=asked.known),
-            curves=pictures.curves(connection, on=asked.on, known=asked.known),
-            by_area=pictures.enterprises_by_area(connection, on=asked.on, known=asked.known),
+            year_before=pictures.picture(connection, on=year_earlier(asked.on), known=asked.known),
+            curves=courses.network,
+            by_area=courses.enterprises,
             today=today(),
         )
         words = notice(connection)
@@ -103,8 +97,8 @@ def areas_csv(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str |
 def curves_csv(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[str]:
     asked = _asked(on, known)
     with hub.reading("national") as connection:
-        curves = pictures.curves(connection, on=asked.on, known=asked.known)
-    return _download(csv.curves_csv(curves), f"curves-{asked.on}.csv")
+        courses = pictures.courses(connection, on=asked.on, known=asked.known)
+    return _download(csv.curves_csv(courses.network), f"curves-{asked.on}.csv")
 
 
 def _download(text: str, name: str) -> Response[str]:
