@@ -10,6 +10,7 @@ import psycopg
 from events import catalogue
 from events.base import CannotStart
 from events.database import Connection, connect, value
+from events.vault import Vault, VaultDamaged
 
 Which = Literal["ledger", "vault"]
 
@@ -80,7 +81,7 @@ def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
     """Refuse, in a sentence, a database that would lose what it promised to keep.
 
     Raises `CannotStart` when durability is off, migrations are missing or from the future, the ledger holds a type of
-    event this version cannot read, or the vault or its master key is missing.
+    event this version cannot read, or the vault or its master key is missing or does not fit.
     """
     if not vault_url or not vault_key:
         missing = "HUB_VAULT_URL" if not vault_url else "HUB_VAULT_KEY (or HUB_VAULT_KEY_FILE)"
@@ -99,8 +100,13 @@ def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
                 f"The ledger holds events of a type this version cannot read: {', '.join(unknown)}. "
                 "Run the version of Trellis that wrote them."
             )
+    vault = Vault(vault_key)
     with _reached(vault_url, "vault") as connection:
         _check_migrated(connection, "vault")
+        try:
+            vault.digest_key(connection)
+        except VaultDamaged as error:
+            raise CannotStart(str(error)) from error
 
 
 def _reached(url: str, which: Which) -> Connection:

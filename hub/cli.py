@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import msgspec
+import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -54,6 +55,9 @@ def main() -> None:
         cli(standalone_mode=True)
     except CannotStart as error:
         err.print(f"[bold red]Cannot run:[/] {error}")
+        sys.exit(2)
+    except psycopg.OperationalError:
+        err.print("[bold red]Cannot run:[/] The database does not answer. Check that it runs, or start `hub up`.")
         sys.exit(2)
     except TrellisError as error:
         err.print(f"[bold red]Refused:[/] {error}")

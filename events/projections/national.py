@@ -122,8 +122,15 @@ def holds_until(facet: str, said: Said, after: Said | None) -> date | None:
     return ends
 
 
-Changes = dict[tuple[date, date], dict[str, int]]
-"""(occurred_on, known_on): what each measure changes by."""
+Change = dict[str, int | None]
+"""What each measure changes by, in the order of `MEASURES`; None where it does not."""
+
+Changes = defaultdict[tuple[date, date], Change]
+"""By (occurred_on, known_on)."""
+
+
+def no_changes() -> Changes:
+    return defaultdict(lambda: dict.fromkeys(MEASURES))
 
 
 class Timeline:
@@ -172,7 +179,7 @@ def _add(changes: Changes, on: date | None, known_on: date, amounts: Amounts, si
     if on is not None and amounts:
         change = changes[on, known_on]
         for measure, amount in amounts.items():
-            change[measure] = change.get(measure, 0) + sign * amount
+            change[measure] = (change[measure] or 0) + sign * amount
 
 
 def _order(said: Said) -> tuple[date, int]:
@@ -196,7 +203,7 @@ class NationalFold:
         """The last known day that may have rows in the cube."""
         self._loaded: set[UUID] = set()
         self._timelines: dict[tuple[UUID, str], Timeline] = {}
-        self._changes: Changes = defaultdict(dict)
+        self._changes = no_changes()
         self._entries: list[tuple[str, UUID, Said]] = []
         self._published: list[tuple[int, int, FigurePublished, date, date]] = []
         self._corrections: list[_Correction] = []
@@ -257,7 +264,7 @@ class NationalFold:
             key = [correction.known_on, self.area, correction.position, correction.said_at]
             connection.execute(_SUPERSEDE_ENTRY, key)
             connection.execute(_SUPERSEDE_PUBLISHED, key)
-        self._changes = defaultdict(dict)
+        self._changes = no_changes()
         self._entries, self._published, self._corrections = [], [], []
 
     def _write_changes(self, connection: Connection) -> None:
@@ -266,7 +273,7 @@ class NationalFold:
         known: list[dict[str, object]] = []
         for (on, known_on), change in self._changes.items():
             if known_on > self._written_to:
-                amounts = "\t".join([str(change.get(measure, NULL)) for measure in MEASURES])
+                amounts = "\t".join([NULL if amount is None else str(amount) for amount in change.values()])
                 fresh.append(f"{self.area}\t{on}\t{known_on}\t{amounts}\n")
             else:
                 known.append({"area": self.area, "occurred_on": on, "known_on": known_on, **change})
@@ -280,10 +287,12 @@ class NationalFold:
 
     def _entry_line(self, entry: tuple[str, UUID, Said]) -> str:
         facet, stream, said = entry
-        # amounts hold plain names and whole numbers: nothing in them that COPY would read otherwise
-        amounts = str(said.amounts).replace("'", '"')
+        amounts = msgspec.json.encode(
+            said.amounts
+        ).decode()  # plain names and numbers: nothing that COPY reads otherwise
         return (
-            f"{self.area}\t{said.position}\t{said.said_at}\t{facet}\t{stream}\t{said.on}\t{said.known_on}\t{amounts}\n"
+            f"{self.area}\t{said.position}\t{said.said_at}\t{facet}\t{stream.hex}\t{said.on}\t{said.known_on}"
+            f"\t{amounts}\n"
         )
 
 
