@@ -1,0 +1,47 @@
+"""One PostgreSQL and one Valkey for the whole run; a fresh pair of databases for each test that asks."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from network import Network, Server
+
+from events.database import Connection, connect
+from events.settings import Settings
+from hub.local.supervisor import Local
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The servers of this run. HUB_TEST_POSTGRES_BIN and HUB_TEST_REDIS_URL choose others than the embedded ones."""
+    programs = os.environ.get("HUB_TEST_POSTGRES_BIN")
+    with Local.temporary(programs=Path(programs) if programs else None) as local:
+        yield Server(local.settings, redis_url=os.environ.get("HUB_TEST_REDIS_URL") or local.settings.redis_url)
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path) -> Iterator[Settings]:
+    """A hub of this test's own: migrated databases, nothing recorded, a folder for signed heads."""
+    with server.fresh(tmp_path) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def module_settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The same for a whole module, where tests keep out of each other's way by themselves."""
+    with server.fresh(tmp_path_factory.mktemp("hub")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[Connection]:
+    with connect(settings.database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def network(settings: Settings) -> Iterator[Network]:
+    with ExitStack() as stack:
+        yield stack.enter_context(Network.on(settings))
