@@ -15,6 +15,9 @@ from events.ledger import Appended, Command, answer, append_batch
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 5.0
+"""After this long without work, the lane of an area that was busy ends."""
+
 
 class LedgerUnavailable(TrellisError):
     """The database did not answer for too long. Whether the command was recorded is unknown; asking again is safe."""
@@ -54,9 +57,9 @@ class GroupCommit:
         self._announce = announce
         self._batch = batch
         self._patience = patience
-        self._lanes: dict[str | None, _Lane] = {}
         self._guard = threading.Lock()
-        self._main = self._lane(None)
+        self._busy_lanes: dict[str, _Lane] = {}
+        self._main = _Lane(url, batch, announce, self._pass_on)
 
     def __enter__(self) -> "GroupCommit":
         return self
@@ -70,7 +73,8 @@ class GroupCommit:
         Raises `Conflict`, `CommandReused`, `UnknownArea`, or `LedgerUnavailable` when the database stays away.
         """
         asked = _Asked(command, time.monotonic() + self._patience)
-        self._main.put(asked)
+        if not self._main.put(asked):
+            raise LedgerUnavailable("The hub is stopping. Ask again in a minute; it is safe to.")
         asked.settled.acquire()
         if asked.error is not None:
             raise asked.error
@@ -79,26 +83,25 @@ class GroupCommit:
 
     def close(self) -> None:
         """Finish what was asked, then let the connections go."""
+        # the main lane first: while it ends it may still hand commands to others
+        self._main.finish()
         with self._guard:
-            lanes = list(self._lanes.values())
-        # the main lane first: while it ends it may still hand commands to the others
-        for lane in lanes:
+            others = list(self._busy_lanes.values())
+        for lane in others:
             lane.finish()
 
-    def _lane(self, area: str | None) -> "_Lane":
-        with self._guard:
-            lane = self._lanes.get(area)
-            if lane is None:
-                busy = self._pass_on if area is None else None
-                lane = self._lanes[area] = _Lane(self._url, self._batch, self._announce, busy)
-            return lane
-
     def _pass_on(self, asked: _Asked) -> None:
-        self._lane(asked.command.area).put(asked)
+        area = asked.command.area
+        with self._guard:
+            lane = self._busy_lanes.get(area)
+            if lane is None or not lane.put(asked):
+                lane = self._busy_lanes[area] = _Lane(self._url, self._batch, self._announce, None)
+                lane.put(asked)
 
 
 class _Lane:
-    """One thread with one connection. `pass_on` takes the commands of busy areas; without it, it waits its turn."""
+    """One thread with one connection. `pass_on` takes the commands of busy areas; without it the lane waits its turn
+    there, and ends when it has had nothing to do for a while."""
 
     def __init__(
         self,
@@ -118,13 +121,13 @@ class _Lane:
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
-    def put(self, asked: _Asked) -> None:
+    def put(self, asked: _Asked) -> bool:
+        """False if the lane has ended, or is about to."""
         with self._arrived:
-            if self._closing:
-                asked.settle(error=LedgerUnavailable("The hub is stopping. Ask again in a minute; it is safe to."))
-                return
-            self._waiting.append(asked)
-            self._arrived.notify()
+            if not self._closing:
+                self._waiting.append(asked)
+                self._arrived.notify()
+            return not self._closing
 
     def finish(self) -> None:
         with self._arrived:
@@ -147,7 +150,8 @@ class _Lane:
         """What to commit together: at most one command for each stream and each id, so that none decides another."""
         with self._arrived:
             while not self._waiting and not self._closing:
-                self._arrived.wait()
+                if not self._arrived.wait(timeout=None if self._pass_on else IDLE_SECONDS):
+                    self._closing = not self._waiting
             batch: list[_Asked] = []
             later: list[_Asked] = []
             taken: set[tuple[str, object]] = set()
