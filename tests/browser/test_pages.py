@@ -1,0 +1,101 @@
+"""Every page, as a phone and a desk show it: nothing from elsewhere, nothing refused, nothing axe objects to."""
+
+import re
+from collections.abc import Generator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from running import RunningHub
+
+WIDTHS = (320, 390, 1280)
+PAGES = {
+    "national": "/",
+    "an earlier day": "/?on=2024-03-31",
+    "as known before": "/?on=2024-03-31&known=2024-06-30",
+    "a day that is no day": "/?on=nonsense&known=2031-01-01",
+    "a figure": "/figures/people_supported",
+    "a figure's later events": "/figures/milestones?after=E06000066.100",
+    "the API": "/schema",
+    "no such page": "/nothing-here",
+}
+
+
+@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
+def page(browser: Browser, request: pytest.FixtureRequest) -> Generator[Page]:
+    # axe has to be put into the page, which the page's own policy would refuse
+    context = browser.new_context(viewport={"width": request.param, "height": 900}, bypass_csp=True, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, url: str) -> None:
+    elsewhere: list[str] = []
+    page.on("request", lambda sent: elsewhere.append(sent.url) if not sent.url.startswith(url[:20]) else None)
+    page.goto(url)
+    assert elsewhere == [], "a page asked another host for something"
+
+
+def assert_well_made(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"the page is {overflow} px wider than the screen"
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, path: str) -> None:
+    opened(page, demo.url + path)
+    assert_well_made(page)
+
+
+@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/schema"])
+def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
+    opened(page, empty.url + path)
+    assert_well_made(page)
+
+
+def test_the_policy_of_a_page_refuses_nothing_the_page_uses(demo: RunningHub, browser: Browser) -> None:
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(demo.url + "/")
+    page.close()
+    assert said == []
+
+
+def test_another_day_is_chosen_without_javascript(demo: RunningHub, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(demo.url + "/")
+    page.get_by_label("Picture on").fill("2024-03-31")
+    page.get_by_role("button", name="Show").click()
+    assert re.search(r"[?&]on=2024-03-31", page.url)
+    assert page.get_by_text("31 March 2024").first.is_visible()
+    context.close()
+
+
+def test_a_figure_is_reached_by_keyboard_alone(demo: RunningHub, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(demo.url + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to main content"
+    link = page.get_by_role("link", name="People supported").first
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/figures/people_supported*")
+    assert page.get_by_role("heading", name="People supported", level=1).is_visible()
+    page.close()
+
+
+def test_the_whole_national_page_weighs_less_than_100_kib(demo: RunningHub, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    received: list[float] = []
+    client.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.goto(demo.url + "/", wait_until="networkidle")
+    context.close()
+    assert len(received) > 1
+    assert sum(received) < 100 * 1024
