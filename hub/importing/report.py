@@ -1,11 +1,9 @@
 """What came of an import, and how it is shown."""
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from msgspec import Struct
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -13,13 +11,6 @@ from hub.look.words import count, number
 
 SHOWN = 50
 """Errors listed; the rest are counted."""
-
-Tell = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is done, and how much there is."""
-
-
-def tell_nobody(doing: str, done: int, total: int) -> None:
-    pass
 
 
 class RowError(Struct, frozen=True, kw_only=True):
@@ -75,18 +66,3 @@ def render_report(report: Report, console: Console) -> None:
         if more:
             console.print(f"and {count(more, 'more error', 'more errors')}.")
     console.print(Text(report.sentence, style="green" if report.ok else "bold red"))
-
-
-@contextmanager
-def progress_bar(console: Console) -> Generator[Tell]:
-    """A bar for each thing being done, gone when all is; on anything but a terminal nothing is drawn."""
-    bars: dict[str, TaskID] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-
-        def tell(doing: str, done: int, total: int) -> None:
-            if doing not in bars:
-                bars[doing] = progress.add_task(doing, total=total)
-            progress.update(bars[doing], completed=done, total=total)
-
-        yield tell

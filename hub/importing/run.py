@@ -20,8 +20,9 @@ from hub.importing.areas import AREAS
 from hub.importing.enterprises import ENTERPRISES
 from hub.importing.figures import FIGURES
 from hub.importing.kind import Entry, Kind
-from hub.importing.report import SHOWN, Report, RowError, Tell, tell_nobody
+from hub.importing.report import SHOWN, Report, RowError
 from hub.importing.table import Row, read_table
+from hub.progress import Tell, tell_nobody
 
 T = TypeVar("T")
 
