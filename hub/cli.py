@@ -9,7 +9,6 @@ import click
 import msgspec
 import psycopg
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from events import heads
@@ -22,6 +21,7 @@ from events.places import place_name
 from events.projections import ALL, engine
 from events.settings import Settings, read_settings
 from events.verify import Fault, signed_positions, verify_area
+from hub.progress import progress_bar
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -72,12 +72,6 @@ def reached() -> Settings:
     from hub.local.env import env_lines
 
     return read_settings(dict(line.split("=", 1) for line in env_lines(settings.data)))
-
-
-def progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
-    )
 
 
 # ---- running
@@ -176,15 +170,16 @@ def verify(as_json: bool) -> None:
     faults: list[Fault] = []
     with connect(settings.database_url) as connection:
         known = ledger_heads(connection)
-        with progress_bar() as bar:
-            task = bar.add_task("Checking", total=sum(known.values()))
+        checked = 0
+        with progress_bar(err) as tell:
+
+            def progress(events: int) -> None:
+                nonlocal checked
+                checked += events
+                tell("Checking", checked, sum(known.values()))
+
             for area in sorted({*known, *signed}):
-                fault = verify_area(
-                    connection,
-                    area,
-                    signed=signed.get(area, {}),
-                    progress=lambda events: bar.advance(task, events),
-                )
+                fault = verify_area(connection, area, signed=signed.get(area, {}), progress=progress)
                 if fault:
                     faults.append(fault)
     at = seals[-1].at if seals else None
@@ -219,12 +214,11 @@ def rebuild(projection: str) -> None:
         before = next((each for each in engine.builds(connection) if each.projection == projection and each.live), None)
         build = engine.start_build(connection, which)
         folds = engine.Folds()
-        with progress_bar() as bar:
-            task = bar.add_task("Rebuilding", total=sum(ledger_heads(connection).values()))
-            while engine.behind(connection, build):
-                engine.catch_up_all(
-                    connection, ALL, folds=folds, only=build, progress=lambda events: bar.advance(task, events)
-                )
+        total = sum(ledger_heads(connection).values())
+        with progress_bar(err) as tell:
+            while left := engine.behind(connection, build):
+                tell("Rebuilding", total - left, total)
+                engine.catch_up_all(connection, ALL, folds=folds, only=build)
         same = _same(connection, which, before, build)
         engine.switch(connection, ALL, build)
     out.print(f"Rebuilt {projection} as build {build.build}. {same[1]}")
@@ -276,15 +270,10 @@ def simulate(until: datetime | None) -> None:
 
 
 def _simulate(settings: Settings, *, until: datetime | None = None) -> None:
-    from hub.simulate import simulate as simulated
+    from hub.simulate.run import simulate as simulated
 
-    with progress_bar() as bar:
-        task = bar.add_task("Inventing a network", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        events = simulated(settings, until=until.date() if until else today(), progress=progress)
+    with progress_bar(err) as tell:
+        events = simulated(settings, until=until.date() if until else today(), progress=tell)
     err.print(f"Loaded an invented network of {events:,} events.")
 
 
@@ -297,15 +286,10 @@ def import_command(kind: str, file: Path, dry_run: bool) -> None:
 
     The same file twice changes nothing. Exits with 1 if a row cannot be recorded.
     """
-    from hub.importing import import_file, render_report
+    from hub.importing.report import render_report
+    from hub.importing.run import import_file
 
-    settings = reached()
-    with progress_bar() as bar:
-        task = bar.add_task("Importing", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        report = import_file(settings, kind, file, dry_run=dry_run, progress=progress)
+    with progress_bar(err) as tell:
+        report = import_file(reached(), kind, file, dry_run=dry_run, progress=tell)
     render_report(report, out)
     sys.exit(1 if report.errors else 0)
