@@ -1,0 +1,1 @@
+"""How fast Trellis is, held against baselines measured in the same run on the same server."""
