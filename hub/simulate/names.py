@@ -206,7 +206,7 @@ def trade(random: Random) -> Trade:
 
 def enterprise(random: Random, trade: Trade, nation: Nation, taken: set[str]) -> tuple[str, tuple[str, ...]]:
     """A name nobody in the area has yet, and the services that go with it."""
-    name = ""
+    name, service = "", ""
     while not name or name in taken:
         pattern, service = random.choice(trade.names)
         name = pattern.format(random.choice(_PLACES[nation]))
