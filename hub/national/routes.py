@@ -21,7 +21,7 @@ from events.projections.picture import INDICATORS, Behind, Figure, Picture
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
-from hub.look.words import number, year_earlier
+from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.as_of import AsOf, read_as_of
 from hub.national.figure import FigureEvent, figure_page
@@ -176,13 +176,13 @@ def describe(event: Event, name: str) -> str:
         case EnterpriseRegistered():
             return f"{event.name} registered, {event.origin}, {event.legal_form}"
         case ActivityReported():
-            values = {
-                "people": event.people_supported,
-                "jobs": event.jobs,
-                "volunteers": event.volunteers,
-                "hours a week": event.hours_per_week,
-            }
-            return f"{name} reported " + ", ".join(f"{number(v)} {k}" for k, v in values.items() if v is not None)
+            parts = (
+                (event.people_supported, "person", "people"),
+                (event.jobs, "job", "jobs"),
+                (event.volunteers, "volunteer", "volunteers"),
+                (event.hours_per_week, "hour a week", "hours a week"),
+            )
+            return f"{name} reported " + ", ".join(count(n, one, many) for n, one, many in parts if n is not None)
         case MilestoneRecorded():
             return f"{name}: {event.kind}"
         case EnterpriseResumed():
