@@ -39,8 +39,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def sentence(self) -> str:
         """What happened."""
-        rows = count(self.rows, "row", "rows")
-        already = count(self.rows - self.new, "row was", "rows were")
+        rows, before = count(self.rows, "row", "rows"), self.rows - self.new
         if self.errors_in_all:
             wrong = count(self.errors_in_all, "thing is", "things are")
             return f"Nothing was imported: {wrong} wrong in {self.file}. Put it right and import the file again."
@@ -48,10 +47,10 @@ class Report(Struct, frozen=True, kw_only=True):
             return f"{self.file} has a heading and no rows. Nothing was imported."
         if not self.new:
             return f"Nothing new: all {rows} were already there." if self.rows > 1 else "Nothing new: it was there."
-        done = f"{number(self.new)} of {rows} would be" if self.dry_run else f"{number(self.new)} of {rows} were"
-        there = f" {already} already there." if self.new < self.rows else ""
-        tried = " This was a trial: nothing was recorded." if self.dry_run else ""
-        return f"{done} imported.{there}{tried}"
+        new = count(self.new, "row", "rows")
+        done = f"{new} can be imported" if self.dry_run else f"{new} {'was' if self.new == 1 else 'were'} imported"
+        others = f"; {number(before)} {'was' if before == 1 else 'were'} already there" if before else ""
+        return f"{done}{others}. This was a trial: nothing was recorded." if self.dry_run else f"{done}{others}."
 
 
 def render_report(report: Report, console: Console) -> None:

@@ -22,6 +22,7 @@ from hub.importing.figures import FIGURES
 from hub.importing.kind import Entry, Kind
 from hub.importing.report import SHOWN, Report, RowError
 from hub.importing.table import Row, read_table
+from hub.membership import taking_part
 from hub.progress import Tell, tell_nobody
 
 T = TypeVar("T")
@@ -142,11 +143,11 @@ class _Import:
         histories = ledger.read_streams(connection, {(area, area_stream(area)) for area in areas})
         refused: dict[str, Refused] = {}
         for area in areas:
-            if area not in ledgers and not self._kind.opens_ledger(area):
-                refused[area] = Refused(f"No area with the code {area} takes part.", field="area")
-                continue
+            history = histories.get((area, area_stream(area)), [])
             try:
-                self._kind.check_area(area, histories.get((area, area_stream(area)), []))
+                if area not in ledgers and not self._kind.opens_ledger(area):
+                    taking_part(area, history)
+                self._kind.check_area(area, history)
             except Refused as error:
                 refused[area] = error
         return refused
