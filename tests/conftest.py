@@ -45,3 +45,11 @@ def connection(settings: Settings) -> Iterator[Connection]:
 def network(settings: Settings) -> Iterator[Network]:
     with ExitStack() as stack:
         yield stack.enter_context(Network.on(settings))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long versions run when asked for: `pytest -m full`."""
+    if not config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]

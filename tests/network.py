@@ -22,7 +22,7 @@ from events import bulk, ledger
 from events.areas import AreaJoined, AreaLeft
 from events.base import Event, area_stream, named_id, today
 from events.catalogue import Entry, EntryCorrected
-from events.database import Connection, connect
+from events.database import Connection, connect, value
 from events.enterprises import (
     ActivityReported,
     EnterpriseClosed,
@@ -292,6 +292,15 @@ def corrected(
 
 def _about(of: str | None, event: Event, on: date | None, recorded: datetime | None) -> Fact:
     return Fact(event=event, on=on, recorded=recorded, stream=named_id("test", of) if of else None)
+
+
+def mutate(connection: Connection, *changes: tuple[str, str], function: str = "append") -> None:
+    """Put a defect into this database's `function`, to see whether a test notices."""
+    body = str(value(connection, "select pg_get_functiondef(%s::regproc)", [function]))
+    for old, new in changes:
+        assert old in body, old
+        body = body.replace(old, new)
+    connection.execute(body.encode())
 
 
 def noon(day: date) -> datetime:

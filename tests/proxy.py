@@ -16,8 +16,9 @@ Loss = Literal["request", "reply"]
 class Proxy:
     """Stands before a PostgreSQL socket; `url` leads through it.
 
-    `lose` names what to lose next, `lose_every` what to lose from now on. A lost request never reaches the server; a lost reply means that the server did
-    what it was asked and nobody heard. Either way the connection is gone. With `chance` it happens by itself as well.
+    `lose` names what to lose next, `lose_every` what to lose from now on, and with `chance` it happens by itself. A
+    lost request never reaches the server; a lost reply means that the server did what it was asked and nobody heard.
+    Either way the connection is gone.
     """
 
     def __init__(self, folder: Path, url: str, *, chance: float = 0.0, seed: int = 0) -> None:
