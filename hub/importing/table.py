@@ -32,7 +32,8 @@ class Row(Struct, frozen=True, gc=False):
     number: int
     """As a spreadsheet shows it: the heading is row 1."""
     cells: Sequence[str]
-    """One for each column of the kind, in its order; empty where the file has no such column."""
+    """One for each column of the kind, in its order, empty where the file has no such column; none at all for a row
+    that has more cells than the heading."""
 
 
 def to_day(cell: str) -> object:
@@ -54,14 +55,15 @@ def read_table(path: Path, columns: Sequence[Column]) -> list[Row]:
     """
     text = _text(path)
     # headings hold neither sign, so whichever is there separates them
-    heading = text.partition("\n")[0]
-    reader = csv.reader(StringIO(text, newline=""), delimiter=max(",;", key=heading.count), strict=True)
+    delimiter = max(",;", key=text.partition("\n")[0].count)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        names = [name.strip().lower().replace(" ", "_") for name in next(reader, [])]
+        heading = next(reader, [])
+        names = [name.strip().lower().replace(" ", "_") for name in heading]
         while names and not names[-1]:  # columns a spreadsheet only coloured
             names.pop()
         places = _places(path, names, columns)
-        return list(_rows(reader, len(names), places))
+        return list(_rows(reader, len(heading), places))
     except csv.Error as error:
         raise Refused(
             f"Line {reader.line_num} of {path.name} cannot be read ({error}). Check its quotation marks."
@@ -89,7 +91,7 @@ def _line(data: bytes, at: int) -> int:
 
 
 def _places(path: Path, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
-    """Where in the file each of the columns stands, -1 for one that may be left out and is."""
+    """Where in the file each of the columns stands; -1, the empty cell put behind every row, for one left out."""
     expected = f"Expected: {', '.join(c.name if c.needed else f'{c.name} (if you like)' for c in columns)}."
     if not any(names):
         raise Refused(f"{path.name} has no heading. {expected}")
@@ -109,12 +111,12 @@ def _rows(reader: Iterator[list[str]], width: int, places: Sequence[int]) -> Ite
     for number, cells in enumerate(reader, start=2):
         if not any(cells):
             continue
+        if len(cells) > width:
+            yield Row(number, ())
+            continue
         # short rows are common: some programs leave out empty cells at the end
         cells += [""] * (width + 1 - len(cells))
-        if any(cells[width:]):
-            yield Row(number, ())
-        else:
-            yield Row(number, [_plain(cells[place]) if place >= 0 else "" for place in places])
+        yield Row(number, [_plain(cells[place]) for place in places])
 
 
 def _plain(cell: str) -> str:
