@@ -33,11 +33,10 @@ def _owner(entry: Entry) -> UUID | None:
     return named_id("owner", str(entry.stream)) if entry.as_input(RegisterInput).owner else None
 
 
-def _seal(entry: Entry, event: Event, key: bytes) -> Event:
-    owner, subject = entry.as_input(RegisterInput).owner, _owner(entry)
+def _seal(entry: Entry, event: Event, subject: UUID, key: bytes) -> Event:
+    owner = entry.as_input(RegisterInput).owner
     assert isinstance(event, EnterpriseRegistered)
     assert owner
-    assert subject
     return msgspec.structs.replace(event, owner=seal(owner.plain(), subject=subject, key=key))
 
 

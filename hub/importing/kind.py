@@ -55,7 +55,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """Whether an entry may be the first of its area."""
     subject: Callable[[Entry], UUID | None] = lambda entry: None
     """The person whose key seals part of the entry."""
-    seal: Callable[[Entry, Event, bytes], Event] = lambda entry, event, key: event
+    seal: Callable[[Entry, Event, UUID, bytes], Event] = lambda entry, event, subject, key: event
+    """The event with that part encrypted, under the person's key."""
 
     def entry(self, row: Row, *, today: date) -> Entry | RowError:
         """What a row says, or the first thing that is wrong with it."""
@@ -82,7 +83,7 @@ class Kind(Struct, frozen=True, kw_only=True):
         if not row.cells:
             raise Refused("This row has more cells than the heading has columns. Is a comma not in quotation marks?")
         fields: dict[str, object] = {}
-        words: dict[str, object] = {}
+        words: dict[str, str] = {}
         for column, cell in zip(self.columns, row.cells, strict=True):
             if not cell:
                 if column.needed:
@@ -92,14 +93,15 @@ class Kind(Struct, frozen=True, kw_only=True):
                 read = column.read(cell)
             except Misfit as error:
                 raise Refused(str(error), field=column.name) from None
-            words[column.name] = read
-            group, dot, field = column.field.partition(".")
-            if dot:
+            if column.name in self.key:
+                words[column.name] = str(read)
+            if "." in column.field:
+                group, _, field = column.field.partition(".")
                 cast("dict[str, object]", fields.setdefault(group, {}))[field] = read
             elif column.field:
-                fields[group] = read
+                fields[column.field] = read
         said = msgspec.convert(fields, self.input, strict=False)
-        key = tuple([str(words[name]) for name in self.key])
+        key = tuple([words[name] for name in self.key])
         return Entry(
             row=row.number,
             area=key[0],

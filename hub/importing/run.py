@@ -1,6 +1,8 @@
 """Import a file: read it, check every row against the ledgers, and record all of it or nothing."""
 
-from collections.abc import Iterator, Sequence
+import gc
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -45,7 +47,20 @@ def import_file(
     Rows that were imported before are passed over, so the same file twice changes nothing. A dry run only looks.
     Raises `Refused` for a file that cannot be read, or when somebody else records the same things meanwhile.
     """
-    return _Import(settings, KINDS[kind], path, progress).run(dry_run=dry_run)
+    with _collecting_nothing():
+        return _Import(settings, KINDS[kind], path, progress).run(dry_run=dry_run)
+
+
+@contextmanager
+def _collecting_nothing() -> Generator[None]:
+    """All rows live to the end: a garbage collector that walks them over and over takes a fifth of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 class _Import:
@@ -159,7 +174,7 @@ class _Import:
             subjects = [self._kind.subject(entry) for entry, _, _ in chunk]
             keys = self._vault.keys(vault, [subject for subject in subjects if subject])
             for subject, (entry, event, _) in zip(subjects, chunk, strict=True):
-                events.append(self._kind.seal(entry, event, keys[subject]) if subject else event)
+                events.append(self._kind.seal(entry, event, subject, keys[subject]) if subject else event)
         return events
 
     def _record(
