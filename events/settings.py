@@ -10,7 +10,10 @@ from events.base import CannotStart
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What an operator may set. A secret `HUB_NAME` may instead be given as `HUB_NAME_FILE`, a file that holds it."""
+    """What an operator may set.
+
+    A secret or an address `HUB_NAME` may instead be given as `HUB_NAME_FILE`, a file that holds it.
+    """
 
     data: Path
     """Folder of the local runtime, and of signed heads unless `heads` says otherwise (`HUB_DATA`)."""
@@ -34,6 +37,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 SECRETS = ("vault_key", "signing_key", "write_key")
 
+ADDRESSES = ("database_url", "vault_url", "redis_url")
+"""They may hold a password, so they can be given as files like secrets."""
+
 
 def default_data(*, root: bool, home: Path) -> Path:
     """Where a machine keeps its hub: as root a place that the unprivileged database user can reach."""
@@ -43,18 +49,15 @@ def default_data(*, root: bool, home: Path) -> Path:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment.
 
-    Raises `CannotStart` naming the variable when a port is no number or a secret's file cannot be read.
+    Raises `CannotStart` naming the variable when a port is no number or a `_FILE` cannot be read.
     """
     data = Path(environ.get("HUB_DATA") or default_data(root=os.geteuid() == 0, home=Path.home()))
     return Settings(
         data=data,
         host=environ.get("HUB_HOST") or "127.0.0.1",
         port=_port(environ.get("HUB_PORT") or "8000"),
-        database_url=environ.get("HUB_DATABASE_URL", ""),
-        vault_url=environ.get("HUB_VAULT_URL", ""),
-        redis_url=environ.get("HUB_REDIS_URL", ""),
         heads=Path(environ.get("HUB_HEADS") or data / "heads"),
-        **{name: _secret(environ, f"HUB_{name.upper()}") for name in SECRETS},
+        **{name: _given(environ, f"HUB_{name.upper()}") for name in (*ADDRESSES, *SECRETS)},
     )
 
 
@@ -64,7 +67,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _secret(environ: Mapping[str, str], name: str) -> str:
+def _given(environ: Mapping[str, str], name: str) -> str:
     path = environ.get(f"{name}_FILE")
     if not path:
         return environ.get(name, "")
@@ -72,3 +75,5 @@ def _secret(environ: Mapping[str, str], name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise CannotStart(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CannotStart(f"{name}_FILE names {path}, which does not hold plain text.") from error
