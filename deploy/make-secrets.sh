@@ -1,0 +1,29 @@
+#!/bin/sh
+# Make every secret that docker-compose.yml names, once. Never overwrites: a lost vault key is lost data.
+set -eu
+folder=${1:-$(dirname "$0")/secrets}
+if [ -e "$folder" ]; then
+    echo "$folder is there already. Its secrets belong to the data; move it away only together with that." >&2
+    exit 1
+fi
+mkdir -p "$folder"
+# Only this user enters the folder. The files themselves are read by each container's own user.
+chmod 0700 "$folder"
+cd "$folder"
+
+password() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+key() { head -c 32 /dev/urandom | base64; }
+
+echo '*' >.gitignore
+password >database_password
+password >vault_password
+queue=$(password)
+echo "postgresql://hub:$(cat database_password)@database/trellis" >database_url
+echo "postgresql://hub:$(cat vault_password)@vault/trellis_vault" >vault_url
+echo "redis://:$queue@queue:6379/0" >redis_url
+echo "requirepass $queue" >queue.conf
+key >vault_key
+key >signing_key
+password >write_key
+chmod 0444 ./*
+echo "Made $(ls | wc -l) secrets in $folder. Keep vault_key and signing_key in a second safe place."
