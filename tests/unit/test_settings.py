@@ -22,9 +22,7 @@ def test_a_secret_or_an_address_is_read_by_value(name: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named_in_a_sentence() -> None:
-    with pytest.raises(
-        CannotStart, match=r"HUB_DATABASE_URL_FILE names /nowhere/at/all, which cannot be read: No"
-    ):
+    with pytest.raises(CannotStart, match=r"HUB_DATABASE_URL_FILE names /nowhere/at/all, which cannot be read: No"):
         read_settings({"HUB_DATABASE_URL_FILE": "/nowhere/at/all"})
 
 
