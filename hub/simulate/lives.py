@@ -205,7 +205,7 @@ def _tell_reports(random: Random, life: Life, story: Story, reach: Reach, *, las
     starts = life.trading
     for n, on in enumerate(days, start=1):
         final = n == len(days)
-        grown = 1.0 if final else min(1.0, 0.4 + 0.12 * n) * random.uniform(0.85, 1.0)
+        grown = 1.0 if final else _grown(n) / _grown(len(days)) * random.uniform(0.92, 1.06)
         report = ActivityReported(
             period_starts=min(starts, on),
             people_supported=max(1, round(reach.people * grown)),
@@ -220,6 +220,11 @@ def _tell_reports(random: Random, life: Life, story: Story, reach: Reach, *, las
     if life.rests:
         story.tell(life.stream, EnterprisePaused(reason=random.choice(names.PAUSES)), life.rests[0])
         story.tell(life.stream, EnterpriseResumed(), life.rests[1])
+
+
+def _grown(reports: int) -> float:
+    """How much of what it will come to an enterprise does by its first, second, third … report."""
+    return min(1.0, 0.4 + 0.12 * reports)
 
 
 def _tell_report(random: Random, life: Life, story: Story, report: ActivityReported, on: date, *, final: bool) -> None:
