@@ -1,7 +1,7 @@
 """Prove that the ledgers are what was appended: recompute every hash and hold it against the signed heads."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from events.database import Connection
 from events.heads import Seal
 
 BATCH = 5000
+_DAWN = datetime.min.replace(tzinfo=UTC)
 
 Sealed = Mapping[str, Mapping[int, bytes]]
 """The hash that was signed at a position of an area."""
@@ -47,7 +48,7 @@ def verify_area(
     connection: Connection, area: str, *, signed: Mapping[int, bytes], progress: Callable[[int], None]
 ) -> Fault | None:
     """The first fault in an area's ledger, or None. `progress` is told how many events were checked each time."""
-    position, head = 0, EMPTY
+    position, head, moment = 0, EMPTY, _DAWN
     versions: dict[UUID, int] = {}
     pending = sorted(signed)
     while True:
@@ -78,13 +79,18 @@ def verify_area(
             if version != versions.get(stream, 0) + 1:
                 return Fault(area, at, f"is out of order in its stream (version {version})")
             versions[stream] = version
+            if recorded_at < moment:
+                return Fault(area, at, "was recorded before the event before it")
+            moment = recorded_at
             if pending and pending[0] == at:
                 pending.pop(0)
                 if signed[at] != head:
                     return Fault(area, at, "is not what was signed: the ledger was rewritten up to here")
             try:
-                catalogue.decode(text)
+                known = catalogue.tag_of(catalogue.decode(text)) == type
             except msgspec.DecodeError:
+                known = False
+            if not known:
                 return Fault(area, at, f"cannot be read as {type} by this version")
         progress(len(rows))
         if len(rows) < BATCH:
