@@ -132,10 +132,12 @@ class _Import:
 
     def _decide(self, connection: Connection, entries: Sequence[Entry]) -> list[_Decided]:
         """What each entry comes to, and the version its stream then had. No entry bears on another of its kind."""
+        # entries of one stream side by side, so that its history is read once
+        by_stream = sorted(entries, key=lambda entry: (entry.area, entry.stream.int))
         refused_areas = self._refused_areas(connection, {entry.area for entry in entries})
         versions: dict[tuple[str, UUID], int] = {}
         decided: list[_Decided] = []
-        for chunk in self._chunks(entries, "Checking"):
+        for chunk in self._chunks(by_stream, "Checking"):
             histories = ledger.read_streams(connection, {(entry.area, entry.stream) for entry in chunk})
             for entry in chunk:
                 if refusal := refused_areas.get(entry.area):
@@ -151,7 +153,7 @@ class _Import:
                 version = versions.get(stream, len(history))
                 versions[stream] = version + 1
                 decided.append((entry, event, version))
-        return decided
+        return sorted(decided, key=lambda each: each[0].row)
 
     def _refused_areas(self, connection: Connection, areas: set[str]) -> dict[str, Refused]:
         ledgers = ledger.heads(connection)
