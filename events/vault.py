@@ -83,7 +83,7 @@ class Vault:
         """
         fresh = [(subject, self._wrap(subject, os.urandom(32))) for subject in subjects]
         connection.execute(
-            "insert into subject_key (subject, wrapped) select * from unnest(%s::uuid[], %s::bytea[])"
+            "insert into subject_key (subject, wrapped) select * from unnest(%b::uuid[], %b::bytea[])"
             " on conflict (subject) do nothing",
             [[subject for subject, _ in fresh], [wrapped for _, wrapped in fresh]],
         )
@@ -92,7 +92,7 @@ class Vault:
     def existing_keys(self, connection: Connection, subjects: Collection[UUID]) -> dict[UUID, bytes]:
         """The key of each subject that has one. Raises `Erased` if one of them was destroyed."""
         rows = connection.execute(
-            "select subject, wrapped from subject_key where subject = any (%s)", [list(subjects)]
+            "select subject, wrapped from subject_key where subject = any (%b)", [list(subjects)], binary=True
         ).fetchall()
         keys: dict[UUID, bytes] = {}
         for subject, wrapped in rows:

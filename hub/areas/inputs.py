@@ -75,7 +75,9 @@ class FigureInput(Input, frozen=True, kw_only=True):
     indicator: Line
     value: Annotated[float, Meta(ge=0, le=1_000_000_000)]
     qualifier: Qualifier
-    source: Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
+    source: Annotated[
+        str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z")
+    ]
 
     def event(self) -> AreaEvent:
         return FigurePublished(indicator=self.indicator, value=self.value, qualifier=self.qualifier, source=self.source)
