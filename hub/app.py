@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Response
+from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
@@ -24,6 +25,8 @@ from hub.look.page import CONTENT_SECURITY_POLICY, STATIC
 from hub.national import routes as national
 from hub.schema.page import SchemaPage
 
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
 MOST_BODY = 1_000_000
 """Bytes a request may carry."""
 
@@ -39,8 +42,12 @@ HEADERS = {
 }
 
 
-def create_app(settings: Settings) -> Litestar:
-    """The hub's web application; databases and queue are opened when it starts and closed when it stops."""
+def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
+    """The hub's web application; databases and queue are opened when it starts and closed when it stops.
+
+    `only_local` answers to this machine's own names alone: a hub without a write key must not be reached through a
+    name that somebody else's page made point here.
+    """
 
     @asynccontextmanager
     async def open_hub(app: Litestar) -> AsyncGenerator[None]:
@@ -73,6 +80,7 @@ def create_app(settings: Settings) -> Litestar:
         ],
         dependencies={"hub": Provide(hub, sync_to_thread=False)},
         lifespan=[open_hub],
+        allowed_hosts=AllowedHostsConfig(list(LOCAL_NAMES)) if only_local else None,
         state=State({"write_key": settings.write_key}),
         exception_handlers={Exception: answer},
         after_request=_protect,

@@ -125,7 +125,7 @@ def serve() -> None:
     check_ready(settings.database_url, settings.vault_url, settings.vault_key)
     log_plainly()
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, only_local=not settings.write_key),
         host=settings.host,
         port=settings.port,
         log_config=None,

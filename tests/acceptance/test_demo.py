@@ -99,3 +99,8 @@ def _await(hub: RunningHub, area: str, position: int) -> None:
     url = dict(line.split("=", 1) for line in lines)["HUB_DATABASE_URL"]
     with connect(url) as connection:
         assert engine.wait(connection, "national", area, position, timeout=10)
+
+
+def test_a_page_elsewhere_cannot_reach_the_hub_under_another_name(hub: RunningHub) -> None:
+    assert hub.ask("GET", "/api/national", headers={"Host": "elsewhere.example"})[0] == 400
+    assert hub.ask("GET", "/api/national", headers={"Host": f"localhost:{hub.port}"})[0] == 200
