@@ -1,0 +1,296 @@
+"""The national cube against the plainest possible sum over the raw events, for any history."""
+
+import itertools
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
+from msgspec import Struct
+from network import Network, command, noon
+
+from events import bulk, ledger
+from events.areas import AreaJoined, AreaLeft, FigurePublished
+from events.base import Event, area_stream, civil_day, named_id
+from events.catalogue import EntryCorrected
+from events.enterprises import (
+    ActivityReported,
+    EnterpriseClosed,
+    EnterprisePaused,
+    EnterpriseRegistered,
+    EnterpriseResumed,
+    MilestoneRecorded,
+    StageReached,
+)
+from events.ledger import Recorded
+from events.projections import ALL, NATIONAL, engine, national, picture
+
+DAWN = date(2024, 1, 1)
+DAYS = 400
+"""Longer than a report holds, so that some go stale."""
+
+Figures = dict[str, float]
+
+
+def naive(events: Sequence[Recorded], *, on: date, known: date) -> Figures | None:
+    """An area's figures of a day as known on another, in the plainest way; None if it takes no part then."""
+    said: dict[int, tuple[Event, UUID, date]] = {}
+    for event in events:
+        if civil_day(event.recorded_at) > known:
+            continue
+        if not isinstance(event.event, EntryCorrected):
+            said[event.position] = (event.event, event.stream, event.occurred_on)
+        elif event.event.replacement is None:
+            said.pop(event.event.corrects, None)
+        else:
+            said[event.event.corrects] = (event.event.replacement, event.stream, event.occurred_on)
+
+    streams: dict[UUID, list[tuple[date, int, Event]]] = defaultdict(list)
+    for position, (body, stream, day) in said.items():
+        if day <= on:
+            streams[stream].append((day, position, body))
+
+    total: Figures = defaultdict(float)
+    taking_part = False
+    for entries in streams.values():
+        active, report = False, None
+        for day, _, body in sorted(entries, key=lambda entry: entry[:2]):
+            match body:
+                case AreaJoined():
+                    taking_part = True
+                case AreaLeft():
+                    taking_part = False
+                case EnterpriseRegistered():
+                    total["enterprises"] += 1
+                    total[f"enterprises_{body.origin}"] += 1
+                    active = True
+                case EnterpriseResumed():
+                    active = True
+                case EnterprisePaused() | EnterpriseClosed():
+                    active, report = False, None
+                case MilestoneRecorded():
+                    total["milestones"] += 1
+                case ActivityReported():
+                    report = (day, body)
+                case _:
+                    pass
+        total["active"] += active
+        if report and (on - report[0]).days < 180:
+            for name in ("people_supported", "jobs", "volunteers", "hours_per_week"):
+                value = getattr(report[1], name)
+                if value is not None:
+                    total[name] += value
+                    total[f"{name} reported"] += 1
+    return total if taking_part else None
+
+
+class Step(Struct, frozen=True):
+    """One event of a drawn history: what, to whom, when it happened and how long until it was learned."""
+
+    kind: str
+    enterprise: int
+    day: int
+    learned: int
+    number: int
+
+
+KINDS = (
+    "register", "report", "report", "report", "milestone", "pause", "resume", "close", "stage", "join", "leave",
+    "publish", "correct", "correct", "withdraw",
+)  # fmt: skip
+
+STEPS = st.builds(
+    Step,
+    kind=st.sampled_from(KINDS),
+    enterprise=st.integers(0, 3),
+    day=st.integers(0, DAYS),
+    learned=st.sampled_from([0, 0, 0, 1, 30, 200]),
+    number=st.integers(0, 50),
+)
+
+
+def event_of(kind: str, step: Step, area: str) -> Event:
+    n = step.number
+    match kind:
+        case "register":
+            origin = "new" if n % 2 else "established"
+            return EnterpriseRegistered(
+                enterprise=named_id("cube", str(step.enterprise)), name=f"{n}", origin=origin, legal_form="CIC"
+            )
+        case "report":
+            return ActivityReported(
+                period_starts=DAWN,
+                people_supported=n,
+                jobs=None if n % 3 else n,
+                volunteers=None if n % 5 else n,
+                hours_per_week=None if n % 2 else n / 4,
+            )
+        case "milestone":
+            return MilestoneRecorded(kind=f"{n}")
+        case "pause":
+            return EnterprisePaused()
+        case "resume":
+            return EnterpriseResumed()
+        case "close":
+            return EnterpriseClosed()
+        case "stage":
+            return StageReached(stage="trading")
+        case "leave":
+            return AreaLeft()
+        case "publish":
+            return FigurePublished(indicator="jobs", value=float(n), qualifier="about", source="a page")
+        case _:
+            return AreaJoined(gss_code=area, nation="England")
+
+
+OF_AREA = ("join", "leave", "publish")
+
+
+def history(area: str, steps: Sequence[Step]) -> tuple[list[ledger.Command], list[date]]:
+    """Commands, and the day on which each is learned: never earlier than the one before it."""
+    commands: list[ledger.Command] = []
+    learned: list[date] = []
+    versions: dict[UUID, int] = defaultdict(int)
+    entries: list[tuple[int, UUID, str]] = []
+    known = DAWN
+    first = Step("join", 0, 0, 0, 0)
+    for position, step in enumerate((first, *steps), start=1):
+        day = DAWN + timedelta(days=step.day)
+        known = max(known, day + timedelta(days=step.learned))
+        kind = step.kind
+        if kind in ("correct", "withdraw"):
+            corrects, stream, of = entries[step.number % len(entries)]
+            replacement = event_of(of, step, area) if kind == "correct" else None
+            event: Event = EntryCorrected(corrects=corrects, reason="It was wrong.", replacement=replacement)  # pyright: ignore[reportArgumentType]
+        else:
+            stream = area_stream(area) if kind in OF_AREA else named_id("cube", area, str(step.enterprise))
+            event = event_of(kind, step, area)
+            entries.append((position, stream, kind))
+        commands.append(command(area, event, stream=stream, expected=versions[stream], on=day))
+        versions[stream] += 1
+        learned.append(known)
+    return commands, learned
+
+
+CODES = itertools.count(1)
+
+
+def record(network: Network, drawn: Sequence[Sequence[Step]]) -> list[str]:
+    areas: list[str] = []
+    for steps in drawn:
+        area = f"T{next(CODES):07}"
+        ledger.open_ledger(network.connection, [area])
+        commands, learned = history(area, steps)
+        bulk.append_all(network.connection, commands, recorded=[noon(day) for day in learned])
+        areas.append(area)
+    return areas
+
+
+HISTORIES = st.lists(st.lists(STEPS, min_size=1, max_size=14), min_size=1, max_size=2)
+DAYS_ASKED = st.lists(st.tuples(st.integers(0, DAYS + 200), st.integers(0, DAYS + 260)), min_size=3, max_size=6)
+
+
+def courses(most: int, *, phases: Sequence[Phase] = tuple(Phase)) -> examples:
+    """How many histories to draw; in CI the same each time."""
+    return examples(
+        max_examples=most,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=most < 100,
+        database=None,
+        phases=phases,
+    )
+
+
+def holds(network: Network, drawn: Sequence[Sequence[Step]], asked: Sequence[tuple[int, int]]) -> None:
+    areas = record(network, drawn)
+    network.project()
+    raw = {area: network.events(area) for area in areas}
+    with engine.reading(network.connection, "national"):
+        for on, known in ((DAWN + timedelta(days=a), DAWN + timedelta(days=b)) for a, b in asked):
+            found = picture.picture(network.connection, on=on, known=known)
+            shown = {each.area: each.figures for each in found.areas}
+            for area in areas:
+                expected = naive(raw[area], on=on, known=known)
+                assert (area in shown) == (expected is not None), (area, on, known)
+                if expected is None:
+                    continue
+                for name, indicator in picture.INDICATORS.items():
+                    figure = shown[area][name]
+                    silent = indicator.reported and not expected[f"{name} reported"]
+                    assert figure.value == (None if silent else expected[name]), (name, on, known)
+                    behind = picture.behind(network.connection, name, on=on, known=known, after=(area, 0), limit=1000)
+                    mine = [row.amount for row in behind if row.area == area]
+                    assert sum(mine) == expected[name], ("behind", name, on, known)
+
+
+def rebuilt_alike(network: Network) -> None:
+    live = next(build for build in engine.builds(network.connection) if build.live)
+    beside = engine.start_build(network.connection, NATIONAL)
+    engine.catch_up_all(network.connection, ALL, folds=engine.Folds(), only=beside)
+    assert engine.behind(network.connection, beside) == 0
+    assert engine.differing(network.connection, NATIONAL, live, beside) == []
+    assert engine.fingerprints(network.connection, NATIONAL, live) == engine.fingerprints(
+        network.connection, NATIONAL, beside
+    )
+
+
+def any_history_holds(network: Network, how: examples) -> None:
+    @how
+    @given(drawn=HISTORIES, asked=DAYS_ASKED)
+    def holding(drawn: list[list[Step]], asked: list[tuple[int, int]]) -> None:
+        holds(network, drawn, asked)
+
+    holding()
+
+
+def test_any_history_gives_the_plain_sum_for_any_day_as_known_on_any_day(network: Network) -> None:
+    any_history_holds(network, courses(60))
+    rebuilt_alike(network)
+
+
+@pytest.mark.full
+def test_any_of_many_histories_gives_the_plain_sum(network: Network) -> None:
+    any_history_holds(network, courses(3000))
+    rebuilt_alike(network)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bit_by_bit_gives_the_same_rows_as_all_at_once(
+    network: Network, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    dice = random.Random(seed)
+    steps = [
+        Step(
+            dice.choice(KINDS), dice.randrange(4), dice.randrange(DAYS), dice.choice((0, 0, 1, 200)), dice.randrange(50)
+        )
+        for _ in range(120)
+    ]
+    (area,) = record(network, [steps])
+    folds = engine.Folds()
+    live = next(build for build in engine.builds(network.connection) if build.live)
+    while engine.behind(network.connection, live):
+        monkeypatch.setattr(engine, "BATCH", dice.randint(1, 9))
+        monkeypatch.setattr(engine, "ROUND", dice.randint(1, 20))
+        if dice.random() < 0.5:
+            folds = engine.Folds()  # as after a restart: nothing in memory
+        engine.catch_up(network.connection, NATIONAL, live, area, folds=folds)
+    monkeypatch.undo()
+    rebuilt_alike(network)
+
+
+def test_a_missed_correction_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(national.Timeline, "remove", lambda *_, **__: None)
+    with pytest.raises(AssertionError):
+        any_history_holds(network, courses(60, phases=[Phase.generate]))
+
+
+def test_a_report_that_never_went_stale_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(national, "STALE_AFTER", timedelta(days=5000))
+    with pytest.raises(AssertionError):
+        any_history_holds(network, courses(60, phases=[Phase.generate]))
