@@ -25,8 +25,6 @@ from hub.look.page import CONTENT_SECURITY_POLICY, STATIC
 from hub.national import routes as national
 from hub.schema.page import SchemaPage
 
-LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
-
 MOST_BODY = 1_000_000
 """Bytes a request may carry."""
 
@@ -80,7 +78,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         ],
         dependencies={"hub": Provide(hub, sync_to_thread=False)},
         lifespan=[open_hub],
-        allowed_hosts=AllowedHostsConfig(list(LOCAL_NAMES)) if only_local else None,
+        allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,
         state=State({"write_key": settings.write_key}),
         exception_handlers={Exception: answer},
         after_request=_protect,
@@ -97,6 +95,10 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         ),
         logging_config=None,
     )
+
+
+def _own_names(port: int) -> list[str]:
+    return [f"{name}{end}" for name in ("localhost", "127.0.0.1", "[::1]") for end in ("", f":{port}")]
 
 
 def _protect(response: Response[Any]) -> Response[Any]:
