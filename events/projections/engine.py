@@ -241,9 +241,9 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
     position = start
     fold = folds.take(projection, build, area, position)
     parked = {
-        row[0]
-        for row in connection.execute(
-            "select stream from parked where area = %s and projection = %s and build = %s",
+        stream: int(str(at))
+        for stream, at in connection.execute(
+            "select stream, position from parked where area = %s and projection = %s and build = %s",
             [area, build.projection, build.build],
         )
     }
@@ -254,7 +254,7 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
             position += 1
             if event.position != position:
                 raise NotDense(f"The ledger of {area} has no event at position {position}. Run `hub verify`.")
-            if event.stream not in parked:
+            if event.stream not in parked or position < parked[event.stream]:
                 try:
                     fold.apply(event)
                 except Exception as error:
