@@ -28,6 +28,12 @@ INDICATORS: dict[str, Indicator] = {
     each.name: each
     for each in (
         Indicator(
+            name="areas",
+            label="Areas taking part",
+            unit="areas",
+            meaning="Areas that have joined the network and not left it.",
+        ),
+        Indicator(
             name="enterprises",
             label="Enterprises supported",
             unit="enterprises",
@@ -184,7 +190,7 @@ def picture(connection: Connection, *, on: date, known: date) -> Picture:
                     name=place.name if place else str(area),
                     nation=(place.nation if place else None) or "",
                     joined_on=joined[str(area)],
-                    figures=_figures(dict(zip(MEASURES[1:], map(_whole, sums), strict=True))),
+                    figures=_figures(dict(zip(MEASURES, map(_whole, (taking_part, *sums)), strict=True))),
                 )
             )
     areas.sort(key=lambda each: each.name)

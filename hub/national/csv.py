@@ -6,6 +6,8 @@ from io import StringIO
 
 from events.projections.picture import INDICATORS, Picture, Point
 
+_COLUMNS = [name for name in INDICATORS if name != "areas"]  # every row is an area taking part
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -19,11 +21,11 @@ def areas_csv(picture: Picture) -> str:
             each.name,
             each.nation,
             each.joined_on.isoformat(),
-            *(figure.value if (figure := each.figures.get(name)) else None for name in INDICATORS),
+            *(figure.value if (figure := each.figures.get(name)) else None for name in _COLUMNS),
         ]
         for each in picture.areas
     ]
-    return _text(["on", "known", "area", "name", "nation", "joined_on", *INDICATORS], rows)
+    return _text(["on", "known", "area", "name", "nation", "joined_on", *_COLUMNS], rows)
 
 
 def curves_csv(curves: Mapping[str, Sequence[Point]]) -> str:

@@ -216,7 +216,7 @@ def _key_figures(picture: Picture, year_before: Picture, *, since: str, query: s
         value=areas,
         change=_capital(change(areas, year_before.areas_active, since)),
         coverage=_nations(picture.areas),
-        href="#areas",
+        href=f"/figures/areas?{query}",
     )
     enterprises, *rest = (
         KeyFigure(
@@ -288,16 +288,12 @@ def _published_row(each: Published, picture: Picture) -> PublishedRow:
     counted = _value(holder, each.indicator) if holder else None
     return PublishedRow(
         area_name="Whole network" if national else each.area_name,
-        label=indicator.label if indicator else _label_of(each.indicator),
+        label=indicator.label if indicator else each.indicator.replace("_", " ").capitalize(),
         published=qualifier + number(each.value),
-        counted=picture.areas_active if national and each.indicator == "areas" else counted,
+        counted=counted,
         source=each.source,
         occurred_on=each.occurred_on,
     )
-
-
-def _label_of(indicator: str) -> str:
-    return "Areas taking part" if indicator == "areas" else indicator.replace("_", " ").capitalize()
 
 
 def _year_ends(series: Sequence[Sequence[Point]]) -> list[YearEnd]:

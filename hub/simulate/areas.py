@@ -17,6 +17,7 @@ FACTSHEET = "Community Catalysts, factsheet “Innovations in health and social 
 
 PUBLISHED: dict[str, Sequence[tuple[str, float, Qualifier]]] = {
     NETWORK: (
+        ("areas", 50, "exact"),
         ("enterprises", 1800, "more than"),
         ("people_supported", 12_500, "about"),
         ("jobs", 2500, "about"),

@@ -334,7 +334,7 @@ def test_a_cell_that_our_own_export_guarded_comes_back_as_it_was(settings: Setti
 
 def test_the_samples_show_the_published_figures_with_their_sources(settings: Settings) -> None:
     assert import_file(settings, "areas", SAMPLES / "areas.csv").ok
-    assert import_file(settings, "figures", SAMPLES / "published_figures.csv").new == 16
+    assert import_file(settings, "figures", SAMPLES / "published_figures.csv").new == 17
     with connect(settings.database_url) as connection:
         engine.ensure_builds(connection, [NATIONAL])
         engine.catch_up_all(connection, [NATIONAL], folds=engine.Folds())

@@ -231,7 +231,7 @@ def test_owners_are_sealed_and_open_with_the_key_of_their_own(demo: Settings) ->
 
 def test_published_figures_stand_beside_with_their_source(demo: Settings) -> None:
     published = {(each.area, each.indicator): each for each in seen(demo, on=UNTIL).published}
-    assert len(published) == 10
+    assert len(published) == 11
     assert (published["UK", "enterprises"].value, published["UK", "enterprises"].qualifier) == (1800, "more than")
     assert (published[SOMERSET, "hours_per_week"].value, published[SOMERSET, "hours_per_week"].qualifier) == (
         2200,

@@ -18,6 +18,7 @@ def area(code, enterprises, *, name=None, nation="England", hours=None, people=N
         nation=nation,
         joined_on=date(2017, 3, 1),
         figures={
+            "areas": Figure(value=1, areas_reporting=1),
             "enterprises": Figure(value=enterprises, areas_reporting=1),
             "people_supported": Figure(value=people, areas_reporting=int(people is not None)),
             "hours_per_week": Figure(value=hours, areas_reporting=int(hours is not None)),
