@@ -45,7 +45,11 @@ class Refused(TrellisError):
 
 
 class NotFound(TrellisError):
-    """Nothing of that name is here (also said of what belongs to somebody else)."""
+    """Nothing of that name is here (also said of what belongs to somebody else); `field` as in `Refused`."""
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class CannotStart(TrellisError):

@@ -82,7 +82,7 @@ class Hub:
         for attempt in range(_ATTEMPTS):
             with self.pool.connection() as connection:
                 if not ledger.has_ledger(connection, area):
-                    raise NotFound(f"No area with the code {area} takes part.")
+                    raise NotFound(f"No area with the code {area} takes part.", field="area")
                 if before := ledger.answered(connection, area, command, digest):
                     return before
                 history = ledger.read_stream(connection, area, stream)

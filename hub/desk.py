@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-from litestar.params import HeaderParameter
+from litestar.params import HeaderParameter, PathParameter
 from msgspec import Struct
 
 from events import ledger
@@ -20,12 +20,16 @@ from events.base import Event, Sealed, area_stream, today
 from events.ledger import Recorded
 from hub.db import Hub
 from hub.errors import AnyRequest
-from hub.input import Input, happened_on
+from hub.input import AREA_CODE, Input, happened_on
 from hub.membership import taking_part
 
 T = TypeVar("T")
 
 AnyConnection = ASGIConnection[Any, Any, Any, State]
+
+AreaCode = Annotated[
+    str, PathParameter(pattern=AREA_CODE, description="The ONS code of the area; for the whole network, UK.")
+]
 
 IdempotencyKey = Annotated[
     str,

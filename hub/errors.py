@@ -1,6 +1,7 @@
 """Errors as people and programs get to see them: problem details (RFC 9457), or a page with a way forward."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -66,7 +67,15 @@ def problem_of(error: Exception) -> Problem:
         case ValidationException(extra=list() as extra):
             fields = tuple(_field(each) for each in extra if isinstance(each, dict))
             return _problem(HTTPStatus.BAD_REQUEST, fields[0].detail if len(fields) == 1 else "", fields)
-        case Refused() | BadField():
+        case ValidationException(detail=detail) if missing := re.search(
+            r"^Missing required \w+ parameter '(.+?)'", detail
+        ):
+            fields = (FieldError(missing[1], "This is missing."),)
+            return _problem(HTTPStatus.BAD_REQUEST, f"{missing[1]} is missing.", fields)
+        case RecursionError():
+            sentence = "The request is nested too deeply."
+            return _problem(HTTPStatus.BAD_REQUEST, sentence, (FieldError("body", sentence),))
+        case Refused() | BadField() | NotFound():
             fields = (FieldError(error.field, str(error)),) if error.field else ()
             return _problem(STATUS[type(error)], str(error), fields)
         case TrellisError():
@@ -101,7 +110,7 @@ def _problem(status: HTTPStatus, detail: str, errors: tuple[FieldError, ...] = (
 
 
 def _field(each: dict[str, object]) -> FieldError:
-    key = str(each.get("key", ""))
+    key = "Idempotency-Key" if each.get("source") == "header" else str(each.get("key", ""))
     field, sentence = misfit_of(str(each.get("message", "")), "" if key in ("data", "'data'") else key)
     if sentence == "'data'.":
         sentence = "The request has no body. Send JSON."

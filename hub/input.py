@@ -17,6 +17,8 @@ OptionalLine = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\
 Text = Annotated[str, Meta(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 
+AREA_CODE = r"^[A-Z][A-Z0-9]{1,11}\Z"
+
 FIRST_DAY = date(1980, 1, 1)
 
 
@@ -73,8 +75,9 @@ def _sentence(message: str) -> str:
 _WORDS = (
     (r"unknown field", "There is no such field here. Take it out, or check its spelling."),
     (r"missing required field", "This is missing."),
+    (re.escape(AREA_CODE.removesuffix(r"\Z")), "This is not the code of an area. Write it like E06000066."),
     (r"matching regex", "This is empty, or holds a character that cannot be printed."),
-    (r"RFC3339 encoded date", "This is not a date. Write it like 2026-05-03."),
+    (r"RFC3339 encoded date|Expected `date", "This is not a date. Write it like 2026-05-03."),
     (r"of length >= 1", "This is empty."),
     (r"of length <= (\d+)", "This is too long: at most {0} characters."),
     (r"Expected `int` >= (\S+)", "This must be a whole number of at least {0}."),
@@ -85,6 +88,7 @@ _WORDS = (
     (r"Expected `float(?: \| null)?`", "This must be a number."),
     (r"Expected `str(?: \| null)?`", "This must be text."),
     (r"Expected `bool", "This must be true or false."),
+    (r"Expected `array", "This must be a list."),
     (r"Expected `object", "This must be a group of named fields."),
     (r"Invalid enum value (.*)", "{0} is not one of the choices."),
     (r"Invalid UUID", "This is not an id."),

@@ -15,7 +15,7 @@ def place_to_join(area: str) -> Place:
     """The authority that an ONS code stands for. Raises `NotFound` for no code, `Refused` for one no longer in use."""
     place = places().get(area)
     if place is None or place.nation is None:
-        raise NotFound(f"{area} is not the ONS code of an upper-tier authority.")
+        raise NotFound(f"{area} is not the ONS code of an upper-tier authority.", field="area")
     if place.to_year:
         raise Refused(f"{area} has not been used since {place.to_year}. Give the code in use now.", field="area")
     return place

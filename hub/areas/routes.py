@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from events import ledger
 from events.base import NotFound, area_stream
@@ -20,11 +20,11 @@ from hub.areas.inputs import (
     LoadTargetInput,
 )
 from hub.db import Hub
-from hub.desk import Desk, Receipt, desk, may_write
+from hub.desk import AreaCode, Desk, Receipt, desk, may_write
 
 
 @post("/join", sync_to_thread=True)
-def join(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[JoinInput]) -> Receipt:
+def join(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[JoinInput]) -> Receipt:
     """The area takes part from a day on. Its ledger begins here."""
     place = decide.place_to_join(area)
     desk.open_ledger(area)
@@ -32,31 +32,31 @@ def join(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[JoinIn
 
 
 @post("/leave", sync_to_thread=True)
-def leave(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[LeaveInput]) -> Receipt:
+def leave(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[LeaveInput]) -> Receipt:
     """The area stops taking part."""
     return desk.record(area, area_stream(area), data, lambda history, _: decide.leave(area, data, history))
 
 
 @post("/catalysts", sync_to_thread=True)
-def appoint_catalyst(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[CatalystInput]) -> Receipt:
+def appoint_catalyst(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CatalystInput]) -> Receipt:
     """A Catalyst is employed here. Their name is not part of it."""
     return desk.record(area, area_stream(area), data, lambda history, _: decide.appoint(area, data, history))
 
 
 @post("/catalysts/left", sync_to_thread=True)
-def catalyst_left(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[CatalystLeftInput]) -> Receipt:
+def catalyst_left(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CatalystLeftInput]) -> Receipt:
     """A Catalyst's post is empty again."""
     return desk.record(area, area_stream(area), data, lambda history, _: decide.catalyst_left(data, history))
 
 
 @post("/load-targets", sync_to_thread=True)
-def set_load_target(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[LoadTargetInput]) -> Receipt:
+def set_load_target(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[LoadTargetInput]) -> Receipt:
     """How many active enterprises one Catalyst can look after; for the whole network, use the code UK."""
     return desk.record(area, area_stream(area), data, lambda history, _: decide.set_target(area, data, history))
 
 
 @post("/published-figures", sync_to_thread=True)
-def publish_figure(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[FigureInput]) -> Receipt:
+def publish_figure(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[FigureInput]) -> Receipt:
     """A figure somebody published. It stands beside what the hub counts and is never added to it."""
     return desk.record(
         area, area_stream(area), data, lambda history, _: decide.publish(area, data, history, list(INDICATORS))
@@ -66,7 +66,7 @@ def publish_figure(desk: NamedDependency[Desk], area: FromPath[str], data: JSONB
 @get("/ledger", sync_to_thread=True)
 def feed(
     hub: NamedDependency[Hub],
-    area: FromPath[str],
+    area: AreaCode,
     after: Annotated[int, QueryParameter(ge=0, le=2**53, description="The last position you have.")] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=1000, description="How many events at most.")] = 100,
 ) -> list[Recorded]:
@@ -74,7 +74,7 @@ def feed(
     command, cause]. Ask again after the last position; an empty list means that there is nothing new yet."""
     with hub.pool.connection() as connection:
         if not ledger.has_ledger(connection, area):
-            raise NotFound(f"No area with the code {area} takes part.")
+            raise NotFound(f"No area with the code {area} takes part.", field="area")
         return ledger.read(connection, area, after=after, limit=limit)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 from litestar import Router, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from events import areas, enterprises
 from events.base import Event, named_id, today
@@ -16,7 +16,7 @@ from events.ledger import Recorded
 from hub.areas import inputs as area_inputs
 from hub.corrections import decide
 from hub.corrections.inputs import CorrectionInput
-from hub.desk import Desk, Receipt, desk, may_write
+from hub.desk import AreaCode, Desk, Receipt, desk, may_write
 from hub.enterprises import inputs as enterprise_inputs
 from hub.errors import BadField
 from hub.input import Input, happened_on, misfit
@@ -47,7 +47,7 @@ class SelfContained(Protocol):
 
 
 @post("/corrections", sync_to_thread=True)
-def correct(desk: NamedDependency[Desk], area: FromPath[str], data: JSONBody[CorrectionInput]) -> Receipt:
+def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CorrectionInput]) -> Receipt:
     """An earlier entry was wrong. Past figures change from now on; what was believed until now can still be asked."""
     entry = decide.correctable(desk.entry(area, data.position), data.position)
     said = _converted(entry, data.replacement)

@@ -65,7 +65,7 @@ def register(event: EnterpriseEvent, history: Sequence[Recorded]) -> EnterpriseE
 def _known(history: Sequence[Recorded]) -> Enterprise:
     found = enterprise(history)
     if found is None:
-        raise NotFound("There is no such enterprise in this area.")
+        raise NotFound("There is no such enterprise in this area.", field="enterprise")
     return found
 
 

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from events.base import named_id
-from hub.desk import Desk, Receipt, desk, may_write
+from hub.desk import AreaCode, Desk, Receipt, desk, may_write
 from hub.enterprises import decide
 from hub.enterprises.inputs import (
     ActivityInput,
@@ -22,7 +22,7 @@ from hub.enterprises.inputs import (
 
 @post("/", sync_to_thread=True)
 def register(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[RegisterInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[RegisterInput]
 ) -> Receipt:
     """An enterprise becomes part of the network. You choose its id, a UUID; all that happens to it later names it."""
     desk.check_taking_part(area)
@@ -33,7 +33,7 @@ def register(
 
 @post("/stages", sync_to_thread=True)
 def reach_stage(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[StageInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[StageInput]
 ) -> Receipt:
     """It moves on to another stage of its life."""
     return desk.record(area, enterprise, data, lambda history, on: decide.reach(data, history, on))
@@ -41,7 +41,7 @@ def reach_stage(
 
 @post("/milestones", sync_to_thread=True)
 def record_milestone(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[MilestoneInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[MilestoneInput]
 ) -> Receipt:
     """Something worth telling was reached, such as the first customer. The note is kept under the enterprise's key."""
     event = data.event(desk.seal(enterprise, data.note))
@@ -50,7 +50,7 @@ def record_milestone(
 
 @post("/activity", sync_to_thread=True)
 def report_activity(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[ActivityInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[ActivityInput]
 ) -> Receipt:
     """What it does now: people, hours, jobs, volunteers. Leave out what is not known; that is not the same as 0."""
     return desk.record(area, enterprise, data, lambda history, on: decide.report(data, history, on))
@@ -58,7 +58,7 @@ def report_activity(
 
 @post("/pause", sync_to_thread=True)
 def pause(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[PauseInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[PauseInput]
 ) -> Receipt:
     """It stops for a while."""
     return desk.record(area, enterprise, data, lambda history, on: decide.pause(data, history, on))
@@ -66,7 +66,7 @@ def pause(
 
 @post("/resume", sync_to_thread=True)
 def resume(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[ResumeInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[ResumeInput]
 ) -> Receipt:
     """It goes on after a pause."""
     return desk.record(area, enterprise, data, lambda history, on: decide.resume(data, history, on))
@@ -74,7 +74,7 @@ def resume(
 
 @post("/close", sync_to_thread=True)
 def close(
-    desk: NamedDependency[Desk], area: FromPath[str], enterprise: FromPath[UUID], data: JSONBody[CloseInput]
+    desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[CloseInput]
 ) -> Receipt:
     """It ends."""
     return desk.record(area, enterprise, data, lambda history, _: decide.close(data, history))
