@@ -213,12 +213,16 @@ def rebuild(projection: str) -> None:
     with connect(settings.database_url) as connection:
         before = next((each for each in engine.builds(connection) if each.projection == projection and each.live), None)
         build = engine.start_build(connection, which)
-        folds = engine.Folds()
         total = sum(ledger_heads(connection).values())
+        taken = 0
         with progress_bar(err) as tell:
-            while left := engine.behind(connection, build):
-                tell("Rebuilding", total - left, total)
-                engine.catch_up_all(connection, ALL, folds=folds, only=build)
+
+            def progress(events: int) -> None:
+                nonlocal taken
+                taken += events
+                tell("Rebuilding", taken, total)
+
+            engine.catch_up_together(settings.database_url, ALL, build, progress=progress)
         same = _same(connection, which, before, build)
         engine.switch(connection, ALL, build)
     out.print(f"Rebuilt {projection} as build {build.build}. {same[1]}")
