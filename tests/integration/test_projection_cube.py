@@ -256,7 +256,7 @@ def test_any_history_gives_the_plain_sum_for_any_day_as_known_on_any_day(network
 
 @pytest.mark.full
 def test_any_of_many_histories_gives_the_plain_sum(network: Network) -> None:
-    any_history_holds(network, courses(3000))
+    any_history_holds(network, courses(600))
     rebuilt_alike(network)
 
 
