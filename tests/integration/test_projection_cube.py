@@ -86,6 +86,7 @@ def naive(events: Sequence[Recorded], *, on: date, known: date) -> Figures | Non
                 if value is not None:
                     total[name] += value
                     total[f"{name} reported"] += 1
+    total["areas"] = taking_part
     return total if taking_part else None
 
 
