@@ -23,12 +23,12 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
     insert = BareInsert(server)
     if quick:
         return {
-            "append": lambda: append.measure(server, insert, rounds=3, seconds=1.2),
+            "append": lambda: append.measure(server, insert, rounds=3, seconds=1),
             "history": lambda: history.measure(server, events=100_000, rounds=2),
             "flat": lambda: flat.measure(
-                server, insert, smallest=20_000, largest=300_000, steps=4, seconds=0.3, held=12
+                server, insert, smallest=20_000, largest=300_000, steps=3, seconds=0.3, held=8
             ),
-            "visible": lambda: whole.measure_visible(posts=200),
+            "visible": lambda: whole.measure_visible(posts=100),
             "start": whole.measure_start,
         }
     return {

@@ -68,8 +68,8 @@ def _between(fixed: Callable[[], float], measured: Callable[[], float]) -> float
 
 
 def _row(name: str, ratios: list[float]) -> Row:
-    """The last tenth over the first, each the median of at least two."""
-    tenth = max(2, len(ratios) // 10)
+    """The last tenth over the first; of few measurements, as many as make a median that noise does not move."""
+    tenth = 2 if len(ratios) < 12 else max(4, len(ratios) // 10)
     first, last = median(ratios[:tenth]), median(ratios[-tenth:])
     return Row(
         name=name,

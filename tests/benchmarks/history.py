@@ -1,8 +1,9 @@
 """A long invented history: brought in by bulk, read back, and projected anew."""
 
+import gc
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
+from statistics import median
 
 from events import ledger
 from events.bulk import append_all
@@ -20,15 +21,10 @@ BATCH = 5000
 
 
 def measure(server: Server, *, events: int, rounds: int) -> list[Row]:
-    commands, moments = network(events, areas=AREAS)
-    first = server.ledgers("bulk", area_codes(AREAS))
-    bulk_rate(first, commands, moments)
-    plain, copy = plain_rows(first), BareCopy(server)
-    fresh = (server.ledgers(name, area_codes(AREAS)) for name in ("bulk_1", "bulk_2", "bulk_3", "bulk_4", "bulk_5"))
-    bulk = interleaved(
-        rounds,
-        {"copy": lambda: copy.measure(plain), "bulk": lambda: bulk_rate(next(fresh), commands, moments)},
-    )
+    first = server.ledgers("history", area_codes(AREAS))
+    bulk, words = _bring_in(server, first, events=events, rounds=rounds)
+    # what is measured from here on runs in processes that do not hold a whole history in memory
+    gc.collect()
     with connect(first) as connection:
         connection.execute("analyze")
         read = interleaved(
@@ -36,34 +32,47 @@ def measure(server: Server, *, events: int, rounds: int) -> list[Row]:
             {"bare": partial(rate, lambda: read_bare(connection)), "read": partial(rate, lambda: read_all(connection))},
         )
         rebuilt = interleaved(rounds, {"national": lambda: rebuild_rate(connection)})["national"]
-    ours = sorted(rebuilt)
     return [
-        against(f"Bulk import of {events:,} commands", bulk["bulk"], "bare binary COPY", bulk["copy"], target=0.5),
+        bulk,
         reading(read["read"], read["bare"]),
         Row(
             name="National rebuild, one process",
             unit="/s",
-            ours=ours[len(ours) // 2],
-            spread=(ours[0], ours[-1]),
+            ours=median(rebuilt),
+            spread=(min(rebuilt), max(rebuilt)),
             target=60_000,
-            note=f"{events:,} events: {mix(commands)}",
+            note=f"{events:,} events: {words}",
         ),
     ]
 
 
+def _bring_in(server: Server, first: str, *, events: int, rounds: int) -> tuple[Row, str]:
+    """Fill the database at `first` with a history, then measure how fast the like of it comes in. Also its mix."""
+    commands, moments = network(events, areas=AREAS)
+    with connect(first) as connection:
+        append_all(connection, commands, recorded=moments)
+    plain, copy = plain_rows(first), BareCopy(server)
+    fresh = (server.ledgers(name, area_codes(AREAS)) for name in ("bulk_1", "bulk_2", "bulk_3", "bulk_4", "bulk_5"))
+    measured = interleaved(
+        rounds, {"copy": lambda: copy.measure(plain), "bulk": lambda: bulk_rate(next(fresh), commands)}
+    )
+    name = f"Bulk import of {events:,} commands"
+    return against(name, measured["bulk"], "bare binary COPY", measured["copy"], target=0.5), mix(commands)
+
+
 def reading(ours: Sequence[float], bare: Sequence[float]) -> Row:
-    """Either 200,000 a second or 0.6 of a bare read will do; the row says which held."""
-    row = against("Read and decode, batches of 5,000", ours, "bare read, undecoded", bare, target=0.6)
-    fast = row.ours is not None and row.ours >= 200_000
-    note = f"200,000/s {'reached' if fast else 'not reached'}; either that or the ratio is asked for"
-    if fast and not row.met:
-        return Row(name=row.name, unit=row.unit, ours=row.ours, spread=row.spread, target=200_000, note=note)
-    return Row(**{field: getattr(row, field) for field in row.__struct_fields__ if field != "note"}, note=note)
+    """Either 0.6 of a bare read or 200,000 a second will do; the row tells the one that held."""
+    name = "Read and decode, batches of 5,000"
+    row = against(name, ours, "bare read, undecoded", bare, target=0.6)
+    if not row.met and median(ours) >= 200_000:
+        note = f"fast enough as it is; {row.ratio:.2f} of a bare read"
+        return Row(name=name, unit="/s", ours=median(ours), spread=(min(ours), max(ours)), target=200_000, note=note)
+    return row
 
 
-def bulk_rate(url: str, commands: Sequence[Command], moments: Sequence[datetime]) -> float:
+def bulk_rate(url: str, commands: Sequence[Command]) -> float:
     with connect(url) as connection:
-        return rate(lambda: append_all(connection, commands, recorded=moments))
+        return rate(lambda: append_all(connection, commands))
 
 
 def read_all(connection: Connection) -> int:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from events.bulk import append_all
 from events.database import connect
 from events.projections import ALL, engine
 from events.projections.national import NATIONAL
@@ -19,7 +20,7 @@ TOP = 25
 
 
 def append(server: Server) -> None:
-    """All threads together. A thread that waits for another counts as busy in `acquire` or `wait`."""
+    """A lane and its writers. A thread that waits for another counts as busy in `acquire` or `wait`."""
     url = server.ledgers("profiled", MANY)
     profiles: list[cProfile.Profile] = []
 
@@ -50,19 +51,20 @@ def _repeat(step: Callable[[], None], times: int) -> None:
 
 
 def bulk(server: Server) -> None:
-    commands, moments = network(EVENTS, areas=AREAS)
+    commands, _ = network(EVENTS, areas=AREAS)
     url = server.ledgers("profiled", area_codes(AREAS))
     profile = cProfile.Profile()
-    profile.runcall(bulk_rate, url, commands, moments)
+    profile.runcall(bulk_rate, url, commands)
     _tell(f"bulk import of {EVENTS:,} commands", profile)
 
 
 def project(server: Server) -> None:
     commands, moments = network(EVENTS, areas=AREAS)
     url = server.ledgers("profiled", area_codes(AREAS))
-    bulk_rate(url, commands, moments)
     profile = cProfile.Profile()
     with connect(url) as connection:
+        append_all(connection, commands, recorded=moments)
+        del commands, moments
         build = engine.start_build(connection, NATIONAL)
         profile.runcall(engine.catch_up_all, connection, ALL, folds=engine.Folds(), only=build)
     _tell(f"national rebuild of {EVENTS:,} events", profile)
