@@ -51,7 +51,7 @@ def unseal(sealed: Sealed[T], *, key: bytes, type: type[T]) -> T:
         raise VaultDamaged("A sealed value has a format this version of Trellis does not know.")
     try:
         plain = AESGCM(key).decrypt(nonce, ciphertext, version + sealed.subject.bytes)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: cut short
         raise VaultDamaged("A sealed value does not open with the key kept for its person.") from error
     return msgspec.json.decode(plain, type=type)
 
@@ -119,7 +119,7 @@ class Vault:
             raise VaultDamaged("The vault's keys were wrapped under another master key. Set HUB_VAULT_KEY to that one.")
         try:
             return self._master.decrypt(nonce, ciphertext, subject.bytes)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut short
             raise VaultDamaged("A key in the vault was changed and cannot be used.") from error
 
 
