@@ -1,0 +1,197 @@
+"""What may be recorded, given what was recorded before: a sentence for everything that may not."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from events.areas import AreaJoined, AreaLeft, CatalystAppointed, CatalystLeft
+from events.base import Event, NotFound, Refused
+from events.catalogue import EntryCorrected
+from events.corrections import corrected
+from events.enterprises import (
+    EnterpriseClosed,
+    EnterprisePaused,
+    EnterpriseRegistered,
+    EnterpriseResumed,
+    MilestoneRecorded,
+    StageReached,
+)
+from events.ledger import Recorded
+from hub.areas import decide as areas
+from hub.areas.inputs import CatalystInput, CatalystLeftInput, FigureInput, JoinInput, LeaveInput, LoadTargetInput
+from hub.corrections import decide as corrections
+from hub.enterprises import decide as enterprises
+from hub.enterprises.inputs import ActivityInput, CloseInput, PauseInput, ResumeInput, StageInput
+from hub.input import happened_on
+from hub.membership import joined_on
+
+DAY = date(2026, 5, 3)
+AREA = "E06000066"
+JOINED = AreaJoined(gss_code=AREA, nation="England")
+REGISTERED = EnterpriseRegistered(enterprise=UUID(int=1), name="Bakery", origin="new", legal_form="CIC")
+POST = CatalystAppointed(post="coast", employer="x", starts=DAY, ends=date(2028, 1, 1), cost=1, locally_rooted=True)
+APPOINT = CatalystInput(post="coast", employer="x", starts=DAY, ends=date(2028, 1, 1), cost=1, locally_rooted=True)
+
+
+def history(*events: Event | tuple[Event, date]) -> list[Recorded]:
+    return [
+        Recorded(
+            area=AREA,
+            position=number,
+            stream=UUID(int=1),
+            version=number,
+            event=each[0] if isinstance(each, tuple) else each,  # pyright: ignore[reportArgumentType]
+            occurred_on=each[1] if isinstance(each, tuple) else DAY,
+            recorded_at=datetime(2026, 5, 3, 12, tzinfo=UTC),
+            actor="test:somebody",
+            command=UUID(int=number),
+            cause=None,
+        )
+        for number, each in enumerate(events, start=1)
+    ]
+
+
+def fix(position: int, replacement: Event | None = None) -> EntryCorrected:
+    return EntryCorrected(corrects=position, reason="x", replacement=replacement)  # pyright: ignore[reportArgumentType]
+
+
+def refused(part: str, decide: Callable[[], object]) -> None:
+    with pytest.raises((Refused, NotFound)) as refusal:
+        decide()
+    assert part in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+
+
+def join(*events: Event) -> object:
+    return areas.join(areas.place_to_join(AREA), JoinInput(), history(*events))
+
+
+def test_an_area_joins_once_and_again_after_it_left() -> None:
+    assert join() == JOINED
+    refused("already takes part, since 3 May 2026", lambda: join(JOINED))
+    assert join(JOINED, AreaLeft()) == JOINED
+    assert join(JOINED, fix(1)) == JOINED
+
+
+def test_a_code_that_is_none_or_no_longer_used_does_not_join() -> None:
+    refused("is not the ONS code", lambda: areas.place_to_join("E99999999"))
+    refused("is not the ONS code", lambda: areas.place_to_join("UK"))
+    refused("has not been used since", lambda: areas.place_to_join("E10000027"))
+
+
+def test_only_an_area_that_takes_part_leaves() -> None:
+    refused("does not take part", lambda: areas.leave(AREA, LeaveInput(), history()))
+    refused("does not take part", lambda: areas.leave(AREA, LeaveInput(), history(JOINED, AreaLeft())))
+    assert areas.leave(AREA, LeaveInput(), history(JOINED)) == AreaLeft()
+
+
+def test_a_post_is_filled_once_until_it_is_left() -> None:
+    assert areas.appoint(AREA, APPOINT, history(JOINED)) == POST
+    refused("is filled", lambda: areas.appoint(AREA, APPOINT, history(JOINED, POST)))
+    assert areas.appoint(AREA, APPOINT, history(JOINED, POST, CatalystLeft(post="coast"))) == POST
+    assert areas.appoint(AREA, APPOINT, history(JOINED, POST, fix(2))) == POST
+    backwards = CatalystInput(post="x", employer="x", starts=DAY, ends=DAY, cost=1, locally_rooted=True)
+    refused("must end after it starts", lambda: areas.appoint(AREA, backwards, history(JOINED)))
+
+
+def test_nobody_leaves_a_post_that_nobody_holds() -> None:
+    left = CatalystLeftInput(post="coast")
+    refused("Nobody holds", lambda: areas.catalyst_left(left, history(JOINED)))
+    assert areas.catalyst_left(left, history(JOINED, POST)) == CatalystLeft(post="coast")
+
+
+def test_targets_and_figures_are_told_of_areas_that_take_part_and_of_the_network() -> None:
+    target = LoadTargetInput(enterprises=200, source="x")
+    refused("does not take part", lambda: areas.set_target(AREA, target, history()))
+    assert areas.set_target("UK", target, history())
+    figure = FigureInput(indicator="jobs", value=1.0, qualifier="exact", source="x")
+    assert areas.publish("UK", figure, history(), ["jobs"])
+    refused("Choose an indicator", lambda: areas.publish("UK", figure, history(), ["people"]))
+
+
+ENTERPRISE: dict[str, tuple[Callable[[Sequence[Recorded]], object], str]] = {
+    "milestone": (lambda h: enterprises.note(MilestoneRecorded(kind="x"), h, date(2026, 5, 4)), "closed on 3 May 2026"),
+    "stage": (lambda h: enterprises.reach(StageInput(stage="trading"), h, date(2026, 5, 4)), "closed on"),
+    "report": (
+        lambda h: enterprises.report(ActivityInput(period_starts=DAY, jobs=1), h, date(2026, 5, 4)),
+        "closed on",
+    ),
+    "pause": (lambda h: enterprises.pause(PauseInput(), h, date(2026, 5, 4)), "closed on"),
+    "close": (lambda h: enterprises.close(CloseInput(), h), "already closed on 3 May 2026"),
+}
+
+
+@pytest.mark.parametrize("what", ENTERPRISE)
+def test_after_closing_nothing_more_happens_to_an_enterprise(what: str) -> None:
+    decide, part = ENTERPRISE[what]
+    refused("no such enterprise", lambda: decide(history()))
+    assert decide(history(REGISTERED))
+    refused(part, lambda: decide(history(REGISTERED, EnterpriseClosed())))
+    assert decide(history(REGISTERED, EnterpriseClosed(), fix(2)))
+
+
+def test_what_happened_before_it_closed_may_still_be_told() -> None:
+    closed = history(REGISTERED, (EnterpriseClosed(), date(2026, 6, 1)))
+    assert enterprises.note(MilestoneRecorded(kind="x"), closed, DAY)
+
+
+def test_an_enterprise_registers_once() -> None:
+    assert enterprises.register(REGISTERED, history()) == REGISTERED
+    refused("Bakery is already registered", lambda: enterprises.register(REGISTERED, history(REGISTERED)))
+    refused("is already registered", lambda: enterprises.register(REGISTERED, history(REGISTERED, fix(1))))
+
+
+def test_pausing_and_resuming_take_turns() -> None:
+    refused("is not paused", lambda: enterprises.resume(ResumeInput(), history(REGISTERED), DAY))
+    paused = history(REGISTERED, EnterprisePaused())
+    refused("already paused, since 3 May 2026", lambda: enterprises.pause(PauseInput(), paused, DAY))
+    assert enterprises.resume(ResumeInput(), paused, DAY) == EnterpriseResumed()
+
+
+def test_a_stage_is_reached_once_at_a_time() -> None:
+    there = history(REGISTERED, StageReached(stage="trading"))
+    refused("already at the stage", lambda: enterprises.reach(StageInput(stage="trading"), there, DAY))
+
+
+def test_a_report_says_something_about_a_time_that_has_an_end() -> None:
+    known = history(REGISTERED)
+    refused("at least one", lambda: enterprises.report(ActivityInput(period_starts=DAY), known, DAY))
+    late = ActivityInput(period_starts=date(2026, 5, 4), jobs=1)
+    refused("must start before it ends", lambda: enterprises.report(late, known, DAY))
+
+
+def test_a_correction_gives_a_reason_and_corrects_an_entry() -> None:
+    entries = history(REGISTERED, MilestoneRecorded(kind="x"))
+    refused("no entry at position 9", lambda: corrections.correctable(None, 9))
+    refused("itself a correction, of position 1", lambda: corrections.correctable(history(fix(1))[0], 1))
+
+    def correct(entry: Recorded, reason: str = "x", replacement: Event | None = None, on: date | None = None) -> object:
+        return corrections.correct(entry, entries, reason=reason, replacement=replacement, on=on)  # pyright: ignore[reportArgumentType]
+
+    refused("Say why", lambda: correct(entries[1], reason="  "))
+    refused("Other entries build on this one", lambda: correct(entries[0]))
+    assert correct(entries[1]) == (fix(2), DAY)
+    assert correct(entries[1], on=date(2026, 5, 1)) == (fix(2), date(2026, 5, 1))
+
+
+def test_the_last_correction_counts_even_of_what_was_taken_back() -> None:
+    one, two = MilestoneRecorded(kind="one"), MilestoneRecorded(kind="two")
+    assert [each.event for each in corrected(history(one, fix(1, two)))] == [two]
+    assert corrected(history(one, fix(1))) == []
+    again = corrected(history(one, fix(1), (fix(1, two), date(2026, 5, 1))))
+    assert [(each.position, each.event, each.occurred_on) for each in again] == [(1, two, date(2026, 5, 1))]
+
+
+def test_entries_stand_in_the_order_in_which_they_happened() -> None:
+    late = history((AreaLeft(), date(2026, 6, 1)), (JOINED, date(2026, 7, 1)))
+    assert joined_on(late) == date(2026, 7, 1)
+    assert joined_on(history((JOINED, date(2026, 5, 1)), (AreaLeft(), date(2026, 4, 1)))) == date(2026, 5, 1)
+
+
+def test_a_day_to_come_is_refused() -> None:
+    assert happened_on(None, today=DAY) == DAY
+    assert happened_on(DAY, today=DAY) == DAY
+    refused("4 May 2026 is in the future", lambda: happened_on(date(2026, 5, 4), today=DAY))
+    refused("is too long ago", lambda: happened_on(date(1979, 12, 31), today=DAY))
