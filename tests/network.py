@@ -8,6 +8,9 @@ A fact that names no area happened in the last one named; one that names no ente
 
 import inspect
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -312,6 +315,27 @@ def mutated(module: ModuleType, old: str, new: str) -> ModuleType:
     copy = ModuleType(module.__name__)
     exec(source.replace(old, new), copy.__dict__)
     return copy
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What a process needs to work on this hub."""
+    return os.environ | {
+        "HUB_DATA": str(settings.data),
+        "HUB_HEADS": str(settings.heads),
+        "HUB_DATABASE_URL": settings.database_url,
+        "HUB_VAULT_URL": settings.vault_url,
+        "HUB_REDIS_URL": settings.redis_url,
+        "HUB_VAULT_KEY": settings.vault_key,
+        "HUB_SIGNING_KEY": settings.signing_key,
+    }
+
+
+def hub(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `hub` with these words, to its end."""
+    command_line = [sys.executable, "-m", "hub", *words]
+    return subprocess.run(
+        command_line, env=environment(settings), capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def noon(day: date) -> datetime:

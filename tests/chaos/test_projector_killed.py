@@ -1,6 +1,5 @@
 """kill -9 of a real `hub project` at any moment: the rows are those of a pure fold of the ledger afterwards."""
 
-import os
 import random
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from network import CORNWALL, DEVON, SOMERSET, Network, command, eventually, joined, reported
+from network import CORNWALL, DEVON, SOMERSET, Network, command, environment, eventually, joined, reported
 
 from events import bulk, ledger
 from events.database import connect
@@ -21,17 +20,6 @@ from events.projections import NATIONAL, engine
 from events.settings import Settings
 
 AREAS = (SOMERSET, CORNWALL, DEVON)
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    return os.environ | {
-        "HUB_DATA": str(settings.data),
-        "HUB_DATABASE_URL": settings.database_url,
-        "HUB_VAULT_URL": settings.vault_url,
-        "HUB_REDIS_URL": settings.redis_url,
-        "HUB_VAULT_KEY": settings.vault_key,
-        "HUB_SIGNING_KEY": settings.signing_key,
-    }
 
 
 @contextmanager

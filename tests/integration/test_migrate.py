@@ -1,15 +1,12 @@
 """What the hub refuses to start on: each in one sentence that says what to do."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from hashlib import sha256
 
 import msgspec
 import psycopg
 import pytest
-from network import SOMERSET, Server, command, eventually
+from network import SOMERSET, Server, command, eventually, hub
 
 from events import ledger
 from events.base import CannotStart
@@ -151,24 +148,10 @@ def test_the_hub_does_not_start_on_a_server_that_does_not_sync(server: Server, o
 def test_a_command_that_cannot_run_says_so_and_exits_with_2(own: Settings, command: str, what: str) -> None:
     change, part = REFUSED[what]
     settings = change(own)
-    done = run(settings, command)
+    done = hub(settings, command)
     assert done.returncode == 2
     assert part in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr + done.stdout
-
-
-def run(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
-    environ = os.environ | {
-        "HUB_DATA": str(settings.data),
-        "HUB_DATABASE_URL": settings.database_url,
-        "HUB_VAULT_URL": settings.vault_url,
-        "HUB_REDIS_URL": settings.redis_url,
-        "HUB_VAULT_KEY": settings.vault_key,
-        "HUB_SIGNING_KEY": settings.signing_key,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "hub", *words], env=environ, capture_output=True, text=True, timeout=30, check=False
-    )
 
 
 def test_migrating_twice_applies_each_once(server: Server) -> None:
