@@ -7,6 +7,7 @@ from statistics import median
 
 from events import ledger
 from events.bulk import append_all
+from events.collecting import uncollected
 from events.database import Connection, connect
 from events.ledger import Command
 from events.projections import ALL, engine
@@ -31,7 +32,7 @@ def measure(server: Server, *, events: int, rounds: int) -> list[Row]:
             rounds,
             {"bare": partial(rate, lambda: read_bare(connection)), "read": partial(rate, lambda: read_all(connection))},
         )
-        rebuilt = interleaved(rounds, {"national": lambda: rebuild_rate(connection)})["national"]
+        rebuilt = interleaved(rounds, {"national": lambda: rebuild_rate(connection, first, events)})["national"]
     return [
         bulk,
         reading(read["read"], read["bare"]),
@@ -71,7 +72,8 @@ def reading(ours: Sequence[float], bare: Sequence[float]) -> Row:
 
 
 def bulk_rate(url: str, commands: Sequence[Command]) -> float:
-    with connect(url) as connection:
+    """As `hub import` does it."""
+    with connect(url) as connection, uncollected():
         return rate(lambda: append_all(connection, commands))
 
 
@@ -95,6 +97,12 @@ def read_bare(connection: Connection) -> int:
     return done
 
 
-def rebuild_rate(connection: Connection) -> float:
+def rebuild_rate(connection: Connection, url: str, events: int) -> float:
+    """As `hub rebuild` does it."""
     build = engine.start_build(connection, NATIONAL)
-    return rate(lambda: engine.catch_up_all(connection, ALL, folds=engine.Folds(), only=build))
+
+    def work() -> int:
+        engine.catch_up_together(url, ALL, build)
+        return events
+
+    return rate(work)
