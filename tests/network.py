@@ -60,6 +60,7 @@ class Server:
         migrate(settings.vault_url, "vault")
         with connect(settings.database_url) as connection:
             engine.ensure_builds(connection, ALL)
+        self.settings = msgspec.structs.replace(self.settings, vault_url=self.database("vault"))
 
     @contextmanager
     def fresh(self, folder: Path) -> Generator[Settings]:
