@@ -16,13 +16,13 @@ _STREAMS = UUID("5c1b7f3e-52a6-4e0e-9d0d-0f6f2b8a7a11")
 T = TypeVar("T")
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True, gc=False):
     """A past fact. Each type has a fixed tag of the form `noun.verb`; fields added later carry defaults."""
 
     is_correction: ClassVar[bool] = False
 
 
-class Sealed(Struct, Generic[T], frozen=True):
+class Sealed(Struct, Generic[T], frozen=True, gc=False):
     """A value that identifies a person, readable only while the vault holds the key of `subject`.
 
     `box` is one version byte, a 12-byte nonce, then AES-256-GCM ciphertext with its tag, over the JSON of a `T`.

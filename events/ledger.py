@@ -30,7 +30,7 @@ class Happened(Struct, frozen=True, gc=False):
     on: date
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class Command(Struct, frozen=True, kw_only=True, gc=False):
     """What somebody asks to be recorded."""
 
     area: str

@@ -7,7 +7,6 @@ what lets the cube answer for any day as known on any day.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from importlib.resources import files
@@ -34,8 +33,6 @@ from events.projections.engine import Projection
 
 STALE_AFTER = timedelta(days=180)
 """How long a report of activity speaks for an enterprise."""
-
-NULL = "\\N"
 
 HUNDREDTHS = 100
 """The cube counts hours in hundredths, so that sums of sums stay exact."""
@@ -122,15 +119,8 @@ def holds_until(facet: str, said: Said, after: Said | None) -> date | None:
     return ends
 
 
-Change = dict[str, int | None]
-"""What each measure changes by, in the order of `MEASURES`; None where it does not."""
-
-Changes = defaultdict[tuple[date, date], Change]
+Changes = dict[tuple[date, date], Amounts]
 """By (occurred_on, known_on)."""
-
-
-def no_changes() -> Changes:
-    return defaultdict(lambda: dict.fromkeys(MEASURES))
 
 
 class Timeline:
@@ -179,9 +169,13 @@ class Timeline:
 def _add(changes: Changes, on: date | None, known_on: date, amounts: Amounts, sign: int) -> None:
     """Count `amounts` as a change on a day; on no day, if what they belong to never ends."""
     if on is not None and amounts:
-        change = changes[on, known_on]
-        for measure, amount in amounts.items():
-            change[measure] = (change[measure] or 0) + sign * amount
+        key = (on, known_on)
+        change = changes.get(key)
+        if change is None:
+            changes[key] = amounts.copy() if sign == 1 else {measure: -amount for measure, amount in amounts.items()}
+        else:
+            for measure, amount in amounts.items():
+                change[measure] = change.get(measure, 0) + sign * amount
 
 
 def _order(said: Said) -> tuple[date, int]:
@@ -189,6 +183,7 @@ def _order(said: Said) -> tuple[date, int]:
 
 
 class _Correction(Struct, frozen=True):
+    stream: UUID
     position: int
     said_at: int
     known_on: date
@@ -206,7 +201,7 @@ class NationalFold:
         self._loaded: set[UUID] = set()
         # by the number of the stream's UUID, which Python hashes ten times as fast as the UUID
         self._timelines: dict[tuple[int, str], Timeline] = {}
-        self._changes = no_changes()
+        self._changes: Changes = {}
         self._entries: list[tuple[str, UUID, Said]] = []
         self._published: list[tuple[int, int, FigurePublished, date, date]] = []
         self._corrections: list[_Correction] = []
@@ -221,7 +216,7 @@ class NationalFold:
             return
         for facet in FACETS:
             self._timeline(event.stream, facet).remove(body.corrects, known_on=known_on, changes=self._changes)
-        self._corrections.append(_Correction(body.corrects, event.position, known_on))
+        self._corrections.append(_Correction(event.stream, body.corrects, event.position, known_on))
         if body.replacement is not None:
             self._say(body.replacement, event, position=body.corrects, known_on=known_on)
 
@@ -258,45 +253,43 @@ class NationalFold:
     def write(self, connection: Connection) -> None:
         if self._entries:
             with connection.cursor().copy(_COPY_ENTRIES) as copy:
-                copy.write("".join(map(self._entry_line, self._entries)))
+                copy.set_types(_ENTRY_TYPES)
+                for facet, stream, said in self._entries:
+                    # jsonb in binary form is a version and the text; COPY takes the bytes as they are
+                    amounts = b"\x01" + msgspec.json.encode(said.amounts)
+                    copy.write_row(
+                        (self.area, said.position, said.said_at, facet, stream, said.on, said.known_on, amounts)
+                    )
         self._write_changes(connection)
         for position, said_at, figure, on, known_on in self._published:
             values = [figure.indicator, figure.value, figure.qualifier, figure.source, on, known_on]
             connection.execute(_ADD_PUBLISHED, [self.area, position, said_at, *values])
-        for correction in self._corrections:
-            key = [correction.known_on, self.area, correction.position, correction.said_at]
-            connection.execute(_SUPERSEDE_ENTRY, key)
+        if self._corrections:
+            of = self._corrections
+            key = [[c.position for c in of], [c.said_at for c in of], [c.known_on for c in of], self.area]
+            connection.execute(_SUPERSEDE_ENTRIES, [[c.stream for c in of], *key])
             connection.execute(_SUPERSEDE_PUBLISHED, key)
-        self._changes = no_changes()
+        self._changes = {}
         self._entries, self._published, self._corrections = [], [], []
 
     def _write_changes(self, connection: Connection) -> None:
         # days known later than all that was written before have no row yet, and COPY is faster than looking
-        fresh: list[str] = []
+        fresh: list[tuple[object, ...]] = []
         known: list[dict[str, object]] = []
         for (on, known_on), change in self._changes.items():
             if known_on > self._written_to:
-                amounts = "\t".join([NULL if amount is None else str(amount) for amount in change.values()])
-                fresh.append(f"{self.area}\t{on}\t{known_on}\t{amounts}\n")
+                fresh.append((self.area, on, known_on, *map(change.get, MEASURES)))
             else:
                 known.append({"area": self.area, "occurred_on": on, "known_on": known_on, **change})
         if fresh:
             with connection.cursor().copy(_COPY_CHANGES) as copy:
-                copy.write("".join(fresh))
+                copy.set_types(_CHANGE_TYPES)
+                for row in fresh:
+                    copy.write_row(row)
         if known:
             connection.execute(_ADD_CHANGES, [msgspec.json.encode(known).decode()])
         if self._complete:
             self._written_to = max((known_on for _, known_on in self._changes), default=self._written_to)
-
-    def _entry_line(self, entry: tuple[str, UUID, Said]) -> str:
-        facet, stream, said = entry
-        amounts = msgspec.json.encode(
-            said.amounts
-        ).decode()  # plain names and numbers: nothing that COPY reads otherwise
-        return (
-            f"{self.area}\t{said.position}\t{said.said_at}\t{facet}\t{stream.hex}\t{said.on}\t{said.known_on}"
-            f"\t{amounts}\n"
-        )
 
 
 _LOAD = """
@@ -306,12 +299,16 @@ where area = %s and stream = any (%s) and superseded_on is null
 order by stream, facet, occurred_on, position
 """
 
-_COPY_ENTRIES = "copy entry (area, position, said_at, facet, stream, occurred_on, known_on, amounts) from stdin"
+_COPY_ENTRIES = """
+copy entry (area, position, said_at, facet, stream, occurred_on, known_on, amounts) from stdin (format binary)
+"""
+_ENTRY_TYPES = ("text", "int8", "int8", "text", "uuid", "date", "date", "bytea")
+_CHANGE_TYPES = ("text", "date", "date", *("int8" for _ in MEASURES))
 
 _COPY_CHANGES = """
 copy cube (area, occurred_on, known_on, areas, enterprises, enterprises_new, enterprises_established, active,
            milestones, people_supported, people_supported_reports, jobs, jobs_reports, volunteers, volunteers_reports,
-           hours_per_week, hours_per_week_reports) from stdin
+           hours_per_week, hours_per_week_reports) from stdin (format binary)
 """
 
 # A day that already has a row for the same known day gets the new changes added to it; null stays null.
@@ -351,12 +348,27 @@ insert into published (area, position, said_at, indicator, value, qualifier, sou
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
-_SUPERSEDE_ENTRY = """
-update entry set superseded_on = %s where area = %s and position = %s and said_at < %s and superseded_on is null
+# Each entry ends with the first correction after it, of however many came in together.
+_SUPERSEDE_ENTRIES = """
+update entry e set superseded_on = c.known_on
+from (
+    select stream, position, said_at, known_on,
+           coalesce(lag(said_at) over (partition by position order by said_at), 0) as since
+    from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::date[]) corrections(stream, position, said_at, known_on)
+) c
+where e.area = %s and e.stream = c.stream and e.position = c.position and e.said_at >= c.since and e.said_at < c.said_at
+  and e.superseded_on is null
 """
 
 _SUPERSEDE_PUBLISHED = """
-update published set superseded_on = %s where area = %s and position = %s and said_at < %s and superseded_on is null
+update published e set superseded_on = c.known_on
+from (
+    select position, said_at, known_on,
+           coalesce(lag(said_at) over (partition by position order by said_at), 0) as since
+    from unnest(%s::bigint[], %s::bigint[], %s::date[]) corrections(position, said_at, known_on)
+) c
+where e.area = %s and e.position = c.position and e.said_at >= c.since and e.said_at < c.said_at
+  and e.superseded_on is null
 """
 
 _FINGERPRINTS = """

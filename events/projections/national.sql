@@ -36,9 +36,8 @@ create table entry (
     known_on      date   not null,
     superseded_on date,            -- the day a correction became known
     amounts       jsonb  not null,
-    primary key (area, position, said_at, facet)
+    primary key (area, stream, position, said_at, facet)
 );
-create index entry_stream on entry (area, stream) where superseded_on is null;
 
 create table published (
     area          text   not null,

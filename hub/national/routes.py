@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
@@ -54,7 +55,9 @@ def _asked(on: str | None, known: str | None) -> AsOf:
 
 
 @get("/", sync_to_thread=True, include_in_schema=False)
-def national(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[bytes]:
+def national(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
     with hub.reading("national") as connection:
         courses = pictures.courses(connection, on=asked.on, known=asked.known)
@@ -71,7 +74,9 @@ def national(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | 
 
 
 @get("/api/national", sync_to_thread=True)
-def national_api(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> National:
+def national_api(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> National:
     """The national figures of any day, as known on any day."""
     found = _picture(hub, _asked(on, known))
     return National(
@@ -88,13 +93,17 @@ def _picture(hub: Hub, asked: AsOf) -> Picture:
 
 
 @get("/national/areas.csv", sync_to_thread=True, include_in_schema=False)
-def areas_csv(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[str]:
+def areas_csv(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[str]:
     asked = _asked(on, known)
     return _download(csv.areas_csv(_picture(hub, asked)), f"areas-{asked.on}.csv")
 
 
 @get("/national/curves.csv", sync_to_thread=True, include_in_schema=False)
-def curves_csv(hub: Hub, on: FromQuery[str | None] = None, known: FromQuery[str | None] = None) -> Response[str]:
+def curves_csv(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[str]:
     asked = _asked(on, known)
     with hub.reading("national") as connection:
         courses = pictures.courses(connection, on=asked.on, known=asked.known)
@@ -107,7 +116,7 @@ def _download(text: str, name: str) -> Response[str]:
 
 @get("/figures/{indicator:str}", sync_to_thread=True, include_in_schema=False)
 def figure(
-    hub: Hub,
+    hub: NamedDependency[Hub],
     indicator: FromPath[str],
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
