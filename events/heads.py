@@ -84,7 +84,8 @@ class Sealer:
         self._folder.mkdir(parents=True, exist_ok=True)
         with _file(self._folder).open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if file.tell() != self._size:
+            # ask for the end only now: somebody may have signed while we waited for the lock
+            if file.seek(0, os.SEEK_END) != self._size:
                 self._read()
                 file.truncate(self._size)
             moved = [
