@@ -47,9 +47,13 @@ def network(settings: Settings) -> Iterator[Network]:
         yield stack.enter_context(Network.on(settings))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run the long versions of chaos, race and model tests")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long versions run when asked for: `pytest -m full`."""
-    if not config.option.markexpr:
+    """The long versions run when asked for: `--full`, or `-m full` for them alone."""
+    if not config.option.full and not config.option.markexpr:
         long = [item for item in items if item.get_closest_marker("full")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
