@@ -45,21 +45,22 @@ _COPY_EVENTS = (
     "copy event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash)"
     " from stdin (format binary)"
 )
+# In binary COPY the server reads bytes by the column's own type: ids and JSON go as the bytes they are.
 _EVENT_TYPES = (
     "text",
     "int8",
-    "uuid",
+    "bytea",
     "int4",
     "text",
-    "text",
+    "bytea",
     "date",
     "timestamptz",
     "text",
-    "uuid",
+    "bytea",
     "text",
     "bytea",
 )
-_COMMAND_TYPES = ("text", "uuid", "bytea", "int8", "int8")
+_COMMAND_TYPES = ("text", "bytea", "bytea", "int8", "int8")
 _COPY_COMMANDS = "copy command (area, command, digest, first_position, last_position) from stdin (format binary)"
 
 
@@ -180,7 +181,8 @@ def _write(
         write = copy.write_row
         for done, number in enumerate(fresh, start=1):
             command = commands[number]
-            area, actor, cause, stream, id = command.area, command.actor, command.cause, command.stream, command.id
+            area, actor, cause = command.area, command.actor, command.cause
+            stream, id = command.stream.bytes, command.id.bytes
             stream_text, id_text = streams[done - 1], ids[done - 1]
             position, head, moment = positions[area], hashes[area], moments[area]
             if recorded is not None:
@@ -207,9 +209,7 @@ def _write(
                     cause=cause,
                     data=data,
                 )
-                write(
-                    (area, position, stream, version, tag, data.decode(), happened.on, moment, actor, id, cause, head)
-                )
+                write((area, position, stream, version, tag, data, happened.on, moment, actor, id, cause, head))
             positions[area], hashes[area] = position, head
             answers.append((area, id, command.digest, first, position))
             if done % 200 == 0:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import LiteralString
 
 import psycopg
+from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
 # Reads build JSON from dates and moments, which must not depend on how a server happens to be set up.
@@ -15,7 +16,10 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 def connect(url: str) -> Connection:
     """One connection in autocommit mode; `with connection.transaction():` makes a transaction."""
-    return psycopg.connect(url, autocommit=True, options=_SESSION)
+    connection = psycopg.connect(url, autocommit=True, options=_SESSION)
+    # as the last one registered it serves COPY too, which would else take the one for DB-API's `Binary`, not in C
+    connection.adapters.register_dumper(bytes, BytesBinaryDumper)
+    return connection
 
 
 def open_pool(url: str, *, size: int = 8) -> ConnectionPool[Connection]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events import catalogue
 from events.chain import EMPTY, link
-from events.database import Connection
+from events.database import Connection, value
 from events.heads import Seal
 
 BATCH = 5000
@@ -24,6 +24,19 @@ _Row = tuple[int, UUID, int, str, str, date, datetime, str, UUID, str | None, by
 _READ = """
 select position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash
 from event where area = %(area)s and position > %(after)s order by position limit %(limit)s
+"""
+
+
+# The first event whose command is not remembered with the positions it has, or a command remembered for no event.
+_FORGOTTEN = """
+select coalesce(e.first_position, c.first_position)
+from (
+    select command, min(position) as first_position, max(position) as last_position
+    from event where area = %(area)s group by command
+) e
+full join (select * from command where area = %(area)s) c on c.command = e.command
+where (e.first_position, e.last_position) is distinct from (c.first_position, c.last_position)
+order by 1 limit 1
 """
 
 
@@ -97,4 +110,7 @@ def verify_area(
             break
     if pending:
         return Fault(area, position + 1, f"is missing: the ledger was signed up to position {pending[-1]}")
+    forgotten = value(connection, _FORGOTTEN, {"area": area})
+    if forgotten is not None:
+        return Fault(area, int(str(forgotten)), "has lost its request, which could now be recorded twice")
     return None

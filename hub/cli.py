@@ -222,7 +222,9 @@ def rebuild(projection: str) -> None:
                 taken += events
                 tell("Rebuilding", taken, total)
 
-            engine.catch_up_together(settings.database_url, ALL, build, progress=progress)
+            folds = engine.Folds()
+            while engine.behind(connection, build):
+                engine.catch_up_all(connection, ALL, folds=folds, only=build, progress=progress)
         same = _same(connection, which, before, build)
         engine.switch(connection, ALL, build)
     out.print(f"Rebuilt {projection} as build {build.build}. {same[1]}")

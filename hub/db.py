@@ -71,9 +71,11 @@ class Hub:
         stream: UUID,
         actor: str,
         decide: Callable[[Sequence[Recorded]], Decision],
+        opens_ledger: bool = False,
     ) -> Appended:
         """Read the stream, decide, append: again if somebody else wrote to it meanwhile, once however often asked.
 
+        With `opens_ledger` what is decided is the first event of an area that had no ledger.
         `key` is the caller's Idempotency-Key, `request` all that was asked. Raises what `decide` refuses,
         `CommandReused`, `NotFound` for an area without a ledger, `LedgerUnavailable`.
         """
@@ -81,12 +83,15 @@ class Hub:
         digest = command_digest(self._digest_key, request)
         for attempt in range(_ATTEMPTS):
             with self.pool.connection() as connection:
-                if not ledger.has_ledger(connection, area):
+                if not opens_ledger and not ledger.has_ledger(connection, area):
                     raise NotFound(f"No area with the code {area} takes part.", field="area")
                 if before := ledger.answered(connection, area, command, digest):
                     return before
                 history = ledger.read_stream(connection, area, stream)
             event, on = decide(history)
+            if opens_ledger:
+                with self.pool.connection() as connection:
+                    ledger.open_ledger(connection, [area])
             try:
                 return self._ledger.append(
                     Command(

@@ -67,10 +67,10 @@ class Desk:
         said: Input,
         decide: Callable[[Sequence[Recorded], date], Event | tuple[Event, date]],
         *,
-        on: date | None = None,
+        opens_ledger: bool = False,
     ) -> Receipt:
         """Decide on the stream's history and append. `decide` is given the day it happened, and may give another."""
-        day = happened_on(on or said.on, today=today())
+        day = happened_on(said.on, today=today())
 
         def decided(history: Sequence[Recorded]) -> tuple[Event, date]:
             found = decide(history, day)
@@ -84,16 +84,13 @@ class Desk:
             stream=stream,
             actor="key:write",
             decide=decided,
+            opens_ledger=opens_ledger,
         )
         return Receipt(area=appended.area, position=appended.first, again=appended.again)
 
     def seal(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
         """What identifies a person, encrypted under their key; None for nothing."""
         return self._hub.seal(subject, plain) if plain else None
-
-    def open_ledger(self, area: str) -> None:
-        with self._hub.pool.connection() as connection:
-            ledger.open_ledger(connection, [area])
 
     def check_taking_part(self, area: str) -> None:
         """Raises `Refused` unless the area takes part now."""

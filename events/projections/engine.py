@@ -8,7 +8,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from psycopg import sql
 from events import ledger
 from events.base import TrellisError
 from events.collecting import uncollected
-from events.database import Connection, connect, snapshot, value
+from events.database import Connection, snapshot, value
 from events.ledger import Recorded
 
 log = logging.getLogger(__name__)
@@ -338,31 +337,6 @@ def catch_up_all(
             if taken < ROUND:
                 break
     return total
-
-
-def catch_up_together(
-    url: str,
-    projections: Sequence[Projection],
-    build: Build,
-    *,
-    lanes: int = 2,
-    progress: Callable[[int], None] = lambda events: None,
-) -> None:
-    """Take in all that a build is behind with, by several connections: one folds while the server writes for another.
-
-    `progress` is told from their threads how many events each step took in.
-    """
-
-    def lane(_: int) -> None:
-        with connect(url) as connection:
-            folds = Folds()
-            while behind(connection, build):
-                if not catch_up_all(connection, projections, folds=folds, only=build, progress=progress):
-                    time.sleep(0.05)  # the others have what is left
-
-    with ThreadPoolExecutor(lanes) as threads:
-        for finished in [threads.submit(lane, number) for number in range(lanes)]:
-            finished.result()
 
 
 # ---- reading

@@ -258,7 +258,7 @@ class NationalFold:
                     # jsonb in binary form is a version and the text; COPY takes the bytes as they are
                     amounts = b"\x01" + msgspec.json.encode(said.amounts)
                     copy.write_row(
-                        (self.area, said.position, said.said_at, facet, stream, said.on, said.known_on, amounts)
+                        (self.area, said.position, said.said_at, facet, stream.bytes, said.on, said.known_on, amounts)
                     )
         self._write_changes(connection)
         for position, said_at, figure, on, known_on in self._published:
@@ -302,7 +302,7 @@ order by stream, facet, occurred_on, position
 _COPY_ENTRIES = """
 copy entry (area, position, said_at, facet, stream, occurred_on, known_on, amounts) from stdin (format binary)
 """
-_ENTRY_TYPES = ("text", "int8", "int8", "text", "uuid", "date", "date", "bytea")
+_ENTRY_TYPES = ("text", "int8", "int8", "text", "bytea", "date", "date", "bytea")
 _CHANGE_TYPES = ("text", "date", "date", *("int8" for _ in MEASURES))
 
 _COPY_CHANGES = """

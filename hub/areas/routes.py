@@ -27,8 +27,9 @@ from hub.desk import AreaCode, Desk, Receipt, desk, may_write
 def join(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[JoinInput]) -> Receipt:
     """The area takes part from a day on. Its ledger begins here."""
     place = decide.place_to_join(area)
-    desk.open_ledger(area)
-    return desk.record(area, area_stream(area), data, lambda history, _: decide.join(place, data, history))
+    return desk.record(
+        area, area_stream(area), data, lambda history, _: decide.join(place, data, history), opens_ledger=True
+    )
 
 
 @post("/leave", sync_to_thread=True)

@@ -32,7 +32,7 @@ def measure(server: Server, *, events: int, rounds: int) -> list[Row]:
             rounds,
             {"bare": partial(rate, lambda: read_bare(connection)), "read": partial(rate, lambda: read_all(connection))},
         )
-        rebuilt = interleaved(rounds, {"national": lambda: rebuild_rate(connection, first, events)})["national"]
+        rebuilt = interleaved(rounds, {"national": lambda: rebuild_rate(connection, events)})["national"]
     return [
         bulk,
         reading(read["read"], read["bare"]),
@@ -97,12 +97,14 @@ def read_bare(connection: Connection) -> int:
     return done
 
 
-def rebuild_rate(connection: Connection, url: str, events: int) -> float:
+def rebuild_rate(connection: Connection, events: int) -> float:
     """As `hub rebuild` does it."""
     build = engine.start_build(connection, NATIONAL)
 
     def work() -> int:
-        engine.catch_up_together(url, ALL, build)
+        folds = engine.Folds()
+        while engine.behind(connection, build):
+            engine.catch_up_all(connection, ALL, folds=folds, only=build)
         return events
 
     return rate(work)

@@ -120,6 +120,24 @@ def test_an_edited_column_is_found_in_its_place(connection: Connection, check: C
         assert {area: fault.position for area, fault in check().items()} == {SOMERSET: position}
 
 
+def test_a_request_that_is_no_longer_remembered_is_found_in_its_place(connection: Connection, check: Check) -> None:
+    connection.execute("delete from command where area = %s and first_position = 5", [SOMERSET])
+    assert {area: fault.position for area, fault in check().items()} == {SOMERSET: 5}
+
+
+def test_a_request_that_points_elsewhere_is_found_in_its_place(connection: Connection, check: Check) -> None:
+    connection.execute("update command set last_position = 9 where area = %s and first_position = 8", [SOMERSET])
+    assert {area: fault.position for area, fault in check().items()} == {SOMERSET: 8}
+
+
+def test_a_request_without_its_event_is_found_even_after_the_last_signed_head(
+    connection: Connection, check: Check
+) -> None:
+    last = SIGNED + AFTER
+    connection.execute("delete from event where area = %s and position = %s", [SOMERSET, last])
+    assert {area: fault.position for area, fault in check().items()} == {SOMERSET: last}
+
+
 @pytest.mark.parametrize("position", [1, 7, SIGNED, SIGNED + 4])
 def test_a_deleted_row_is_found_in_its_place(connection: Connection, check: Check, position: int) -> None:
     connection.execute("delete from event where area = %s and position = %s", [SOMERSET, position])
@@ -288,8 +306,16 @@ def an_edit(connection: Connection, position: int = SIGNED + 3) -> None:
     connection.execute("update event set actor = 'test:else' where area = %s and position = %s", [SOMERSET, position])
 
 
+def forget_requests(connection: Connection) -> None:
+    """As a careful forger would: no request is left behind for an event that is gone."""
+    connection.execute(
+        "delete from command c where not exists (select from event e where e.area = c.area and e.command = c.command)"
+    )
+
+
 def a_gap(connection: Connection) -> None:
     connection.execute("delete from event where area = %s and position = %s", [SOMERSET, SIGNED + AFTER - 1])
+    forget_requests(connection)
     chain_again(connection, SOMERSET, after=SIGNED)
 
 
@@ -300,6 +326,11 @@ def a_rewriting(connection: Connection) -> None:
 
 def a_cut_tail(connection: Connection) -> None:
     connection.execute("delete from event where area = %s and position >= %s", [SOMERSET, SIGNED])
+    forget_requests(connection)
+
+
+def a_lost_request(connection: Connection) -> None:
+    connection.execute("delete from command where area = %s and first_position = %s", [SOMERSET, SIGNED + 1])
 
 
 def an_order(connection: Connection) -> None:
@@ -327,6 +358,7 @@ GUARDS: dict[str, tuple[str, Callable[[Connection], None]]] = {
     "signed heads": ("if signed[at] != head:", a_rewriting),
     "signed length": ("    if pending:\n        return", a_cut_tail),
     "types": ("if not known:", a_type),
+    "requests": ("if forgotten is not None:", a_lost_request),
 }
 
 
