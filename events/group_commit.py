@@ -26,13 +26,15 @@ class LedgerUnavailable(TrellisError):
 class _Asked:
     """A command on its way, and the lock its thread waits on until `settle` opens it."""
 
-    __slots__ = ("command", "deadline", "error", "result", "settled")
+    __slots__ = ("command", "deadline", "error", "result", "rings", "settled")
 
     def __init__(self, command: Command, deadline: float) -> None:
         self.command = command
         self.deadline = deadline
         self.result: Appended | None = None
         self.error: Exception | None = None
+        self.rings: Collection[str] = ()
+        """The areas to announce: one caller of each commit does it for all, while the lane goes on."""
         self.settled = threading.Lock()
         self.settled.acquire()
 
@@ -59,7 +61,7 @@ class GroupCommit:
         self._patience = patience
         self._guard = threading.Lock()
         self._busy_lanes: dict[str, _Lane] = {}
-        self._main = _Lane(url, batch, announce, self._pass_on)
+        self._main = _Lane(url, batch, self._pass_on)
 
     def __enter__(self) -> "GroupCommit":
         return self
@@ -76,6 +78,8 @@ class GroupCommit:
         if not self._main.put(asked):
             raise LedgerUnavailable("The hub is stopping. Ask again in a minute; it is safe to.")
         asked.settled.acquire()
+        if asked.rings:
+            self._announce(asked.rings)
         if asked.error is not None:
             raise asked.error
         assert asked.result is not None
@@ -95,7 +99,7 @@ class GroupCommit:
         with self._guard:
             lane = self._busy_lanes.get(area)
             if lane is None or not lane.put(asked):
-                lane = self._busy_lanes[area] = _Lane(self._url, self._batch, self._announce, None)
+                lane = self._busy_lanes[area] = _Lane(self._url, self._batch, None)
                 lane.put(asked)
 
 
@@ -107,12 +111,10 @@ class _Lane:
         self,
         url: str,
         batch: int,
-        announce: Callable[[Collection[str]], None],
         pass_on: Callable[[_Asked], None] | None,
     ) -> None:
         self._url = url
         self._batch = batch
-        self._announce = announce
         self._pass_on = pass_on
         self._waiting: deque[_Asked] = deque()
         self._arrived = threading.Condition(threading.Lock())
@@ -186,19 +188,17 @@ class _Lane:
                 except psycopg.Error as error:
                     asked.settle(error=error)
             return
-        written: set[str] = set()
+        written = {command.area for command, found in zip(commands, outcomes, strict=True) if found[0] == "written"}
         for asked, (outcome, first, last, version) in zip(batch, outcomes, strict=True):
             if outcome == "busy" and self._pass_on is not None:
                 self._pass_on(asked)
                 continue
-            if outcome == "written":
-                written.add(asked.command.area)
+            if outcome == "written" and written:
+                asked.rings, written = written, set[str]()
             try:
                 asked.settle(answer(asked.command, outcome, first, last, version))
             except TrellisError as refusal:
                 asked.settle(error=refusal)
-        if written:
-            self._announce(written)
 
     def _ask_again(self, batch: list[_Asked], error: psycopg.OperationalError) -> None:
         """After a lost connection nobody knows what was committed; asking again finds out and harms nothing."""
