@@ -44,6 +44,8 @@ lock: .venv/run.done ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra bench --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --quiet --custom-compile-command 'make lock' -c deploy/requirements-test.txt --upgrade \
 		-o deploy/requirements-bench.txt
+	{ echo '# What builds the project itself in deploy/Dockerfile.'; echo setuptools \
+		| $(BIN)/uv pip compile - --generate-hashes --no-annotate --no-header --quiet; } > deploy/requirements-build.txt
 
 clean: ## Remove what was made here; data in HUB_DATA stays
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -42,6 +42,7 @@ def _listen(connection: Connection, bell: "Doorbell", stopping: Callable[[], boo
         rung = bell.wait(timeout=max(0.0, looked + LOOK_EVERY - time.monotonic()))
         if time.monotonic() - looked >= LOOK_EVERY:
             taken = engine.catch_up_all(connection, ALL, folds=folds)
+            engine.promote(connection, ALL)
             looked = time.monotonic()
             if taken > 1:
                 log.info("took in %s events", f"{taken:,}")

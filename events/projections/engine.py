@@ -166,6 +166,17 @@ def switch(connection: Connection, projections: Sequence[Projection], to: Build)
         )
 
 
+def promote(connection: Connection, projections: Sequence[Projection]) -> None:
+    """After an upgrade: let readers read the build of the new version as soon as it has caught up."""
+    found = builds(connection)
+    for projection in projections:
+        mine = [build for build in found if build.projection == projection.name]
+        ready = [build for build in mine if build.version == projection.version]
+        if ready and not any(build.live for build in ready) and behind(connection, ready[-1]) == 0:
+            switch(connection, projections, ready[-1])
+            log.info("%s is read from build %s now, version %s", projection.name, ready[-1].build, projection.version)
+
+
 def sweep_builds(connection: Connection) -> None:
     """Drop the builds that were retired long enough ago that nobody reads them any more."""
     old = connection.execute(

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 from network import CORNWALL, DEVON, SOMERSET, Network, command, joined, milestone, mutated, noon, registered, reported
 from network import corrected as correction
@@ -181,6 +182,33 @@ def test_a_switch_never_shows_less_than_was_seen_before(network: Network) -> Non
     behind = engine.start_build(network.connection, NATIONAL)  # has taken in nothing yet
     engine.switch(network.connection, ALL, behind)
     assert network.national().milestones == 1
+
+
+def test_a_new_version_is_built_beside_the_live_one_and_read_once_it_has_caught_up(network: Network) -> None:
+    network.given(joined(SOMERSET), registered("Bakery"), milestone("one"))
+    network.project()
+    upgraded = msgspec.structs.replace(NATIONAL, version=NATIONAL.version + 1)
+
+    def live() -> set[int]:
+        return {build.version for build in engine.builds(network.connection) if build.live}
+
+    engine.ensure_builds(network.connection, [upgraded])
+    engine.promote(network.connection, [upgraded])
+    assert live() == {NATIONAL.version}, "it has taken in nothing yet"
+    engine.catch_up_all(network.connection, [upgraded], folds=engine.Folds())
+    engine.promote(network.connection, [upgraded])
+    assert live() == {upgraded.version}
+    assert network.national().milestones == 1
+
+
+def test_a_rebuild_of_the_same_version_is_left_to_whoever_started_it(network: Network) -> None:
+    network.given(joined(SOMERSET))
+    network.project()
+    beside = engine.start_build(network.connection, NATIONAL)
+    network.project()
+    engine.promote(network.connection, ALL)
+    assert beside in engine.builds(network.connection)
+    assert not beside.live
 
 
 def test_a_retired_build_is_swept_away_only_after_a_while(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
