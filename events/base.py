@@ -1,7 +1,7 @@
 """The words every capability shares: an event, who acted, a refusal, civil time."""
 
 from datetime import UTC, date, datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,6 @@ T = TypeVar("T")
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True, gc=False):
     """A past fact. Each type has a fixed tag of the form `noun.verb`; fields added later carry defaults."""
-
-    is_correction: ClassVar[bool] = False
 
 
 class Sealed(Struct, Generic[T], frozen=True, gc=False):

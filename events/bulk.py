@@ -109,10 +109,10 @@ def answered(connection: Connection, asked: Sequence[tuple[str, UUID]]) -> dict[
     return found
 
 
-def _literals(keys: Sequence[tuple[str, UUID]]) -> list[str]:
-    """Areas and ids as array literals; neither holds anything to quote. Far cheaper than arrays of Python objects."""
+def _literals(keys: Sequence[tuple[str, UUID]]) -> list[object]:
+    """Areas as an array, ids as the text of one: far cheaper than an array of UUIDs, and with nothing to quote."""
     texts: list[str] = msgspec.to_builtins([id for _, id in keys])
-    return ["{" + ",".join([area for area, _ in keys]) + "}", "{" + ",".join(texts) + "}"]
+    return [[area for area, _ in keys], "{" + ",".join(texts) + "}"]
 
 
 def _not_answered(connection: Connection, commands: Sequence[Command]) -> list[int]:

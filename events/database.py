@@ -9,7 +9,10 @@ from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
 # Reads build JSON from dates and moments, which must not depend on how a server happens to be set up.
-_SESSION = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601"
+# An append must see what was committed while it waited for its lock, which takes READ COMMITTED.
+_SESSION = (
+    "-c default_transaction_isolation=read\\ committed -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601"
+)
 
 Connection = psycopg.Connection[tuple[object, ...]]
 

@@ -15,6 +15,9 @@ from events.ledger import Appended, Command, answer, append_batch
 
 log = logging.getLogger(__name__)
 
+RINGS = ("written", "again")
+"""Outcomes to tell readers of; "again" too, as a commit whose reply was lost rang for nobody."""
+
 IDLE_SECONDS = 5.0
 """After this long without work, the lane of an area that was busy ends."""
 
@@ -188,12 +191,12 @@ class _Lane:
                 except psycopg.Error as error:
                     asked.settle(error=error)
             return
-        written = {command.area for command, found in zip(commands, outcomes, strict=True) if found[0] == "written"}
+        written = {command.area for command, found in zip(commands, outcomes, strict=True) if found[0] in RINGS}
         for asked, (outcome, first, last, version) in zip(batch, outcomes, strict=True):
             if outcome == "busy" and self._pass_on is not None:
                 self._pass_on(asked)
                 continue
-            if outcome == "written" and written:
+            if outcome in RINGS and written:
                 asked.rings, written = written, set[str]()
             try:
                 asked.settle(answer(asked.command, outcome, first, last, version))

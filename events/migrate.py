@@ -87,12 +87,7 @@ def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
         missing = "HUB_VAULT_URL" if not vault_url else "HUB_VAULT_KEY (or HUB_VAULT_KEY_FILE)"
         raise CannotStart(f"The vault that keeps people's keys is missing: set {missing}.")
     with _reached(database_url, "ledger") as connection:
-        for setting in ("fsync", "synchronous_commit"):
-            if value(connection, "select current_setting(%s)", [setting]) == "off":
-                raise CannotStart(
-                    f"PostgreSQL runs with {setting} off, so a crash could lose events already acknowledged. "
-                    f"Set {setting} = on and restart it."
-                )
+        _check_durable(connection)
         _check_migrated(connection, "ledger")
         unknown = sorted(_types(connection) - catalogue.TAGS)
         if unknown:
@@ -102,6 +97,7 @@ def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
             )
     vault = Vault(vault_key)
     with _reached(vault_url, "vault") as connection:
+        _check_durable(connection)
         _check_migrated(connection, "vault")
         try:
             vault.digest_key(connection)
@@ -112,11 +108,20 @@ def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
 def _reached(url: str, which: Which) -> Connection:
     try:
         return connect(url)
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         name = "HUB_DATABASE_URL" if which == "ledger" else "HUB_VAULT_URL"
         raise CannotStart(
             f"The {which} database does not answer. Check that it runs and that {name} is right."
         ) from error
+
+
+def _check_durable(connection: Connection) -> None:
+    for setting in ("fsync", "synchronous_commit"):
+        if value(connection, "select current_setting(%s)", [setting]) == "off":
+            raise CannotStart(
+                f"PostgreSQL runs with {setting} off, so a crash could lose what was already acknowledged. "
+                f"Set {setting} = on and restart it."
+            )
 
 
 def _check_migrated(connection: Connection, which: Which) -> None:

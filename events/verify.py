@@ -62,12 +62,11 @@ def verify_area(
 ) -> Fault | None:
     """The first fault in an area's ledger, or None. `progress` is told how many events were checked each time."""
     position, head, moment = 0, EMPTY, _DAWN
+    after = -(2**63)  # below every position there could be, right or wrong
     versions: dict[UUID, int] = {}
     pending = sorted(signed)
     while True:
-        rows = cast(
-            "list[_Row]", connection.execute(_READ, {"area": area, "after": position, "limit": BATCH}).fetchall()
-        )
+        rows = cast("list[_Row]", connection.execute(_READ, {"area": area, "after": after, "limit": BATCH}).fetchall())
         for at, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash in rows:
             position += 1
             if at != position:
@@ -106,6 +105,7 @@ def verify_area(
             if not known:
                 return Fault(area, at, f"cannot be read as {type} by this version")
         progress(len(rows))
+        after = position
         if len(rows) < BATCH:
             break
     if pending:

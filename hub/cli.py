@@ -1,6 +1,7 @@
 """`hub`, the command line. Exit codes: 0 done, 1 refused or something wrong with the data, 2 cannot run like this."""
 
 import sys
+import time
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -8,12 +9,13 @@ from pathlib import Path
 import click
 import msgspec
 import psycopg
+import redis
 from rich.console import Console
 from rich.table import Table
 
 from events import heads
 from events.base import CannotStart, TrellisError, today
-from events.database import connect
+from events.database import connect, value
 from events.ledger import heads as ledger_heads
 from events.logs import log_plainly
 from events.migrate import check_ready, migrate
@@ -59,6 +61,9 @@ def main() -> None:
     except psycopg.OperationalError:
         err.print("[bold red]Cannot run:[/] The database does not answer. Check that it runs, or start `hub up`.")
         sys.exit(2)
+    except redis.RedisError:
+        err.print("[bold red]Cannot run:[/] The queue (HUB_REDIS_URL) does not answer. Check that it runs.")
+        sys.exit(2)
     except TrellisError as error:
         err.print(f"[bold red]Refused:[/] {error}")
         sys.exit(1)
@@ -98,15 +103,18 @@ def up(empty: bool) -> None:
 
 
 def _prepare(settings: Settings, *, demo: bool) -> None:
-    first = migrate(settings.database_url, "ledger")
+    migrate(settings.database_url, "ledger")
     migrate(settings.vault_url, "vault")
     check_ready(settings.database_url, settings.vault_url, settings.vault_key)
     with connect(settings.database_url) as connection:
         engine.ensure_builds(connection, ALL)
         empty = not any(ledger_heads(connection).values())
-        if first and empty and demo:
+        started = value(connection, "select true from notice where name = 'started'")
+        if empty and demo and not started:
             _simulate(settings)
             engine.catch_up_all(connection, ALL, folds=engine.Folds())
+        # whether it began empty or with the invented network is decided once, by the first start that got this far
+        connection.execute("insert into notice (name, words) values ('started', '') on conflict (name) do nothing")
 
 
 @cli.command()
@@ -197,7 +205,7 @@ def verify(as_json: bool) -> None:
 
 def _signed_words(at: datetime | None) -> str:
     if at is None:
-        return "No heads were signed yet, so a cut tail would not show: run `hub tick`."
+        return "No heads were signed yet, so a cut tail would not show; a running hub signs them within a minute."
     return f"Heads were last signed at {at:%Y-%m-%d %H:%M:%S} UTC."
 
 
@@ -223,8 +231,13 @@ def rebuild(projection: str) -> None:
                 tell("Rebuilding", taken, total)
 
             folds = engine.Folds()
-            while engine.behind(connection, build):
-                engine.catch_up_all(connection, ALL, folds=folds, only=build, progress=progress)
+            try:
+                while engine.behind(connection, build):
+                    if not engine.catch_up_all(connection, ALL, folds=folds, only=build, progress=progress):
+                        time.sleep(0.1)  # a running projector has what is left
+            except BaseException:
+                engine.give_up(connection, build)
+                raise
         same = _same(connection, which, before, build)
         engine.switch(connection, ALL, build)
     out.print(f"Rebuilt {projection} as build {build.build}. {same[1]}")

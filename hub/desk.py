@@ -109,6 +109,8 @@ def desk(hub: NamedDependency[Hub], request: AnyRequest, key: IdempotencyKey) ->
 def may_write(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every write: the bearer key, where the operator set one. Without one the hub listens locally only."""
     expected = str(connection.app.state.write_key)
-    given = connection.headers.get("authorization", "").removeprefix("Bearer ")
-    if expected and not compare_digest(given.encode(), expected.encode()):
-        raise NotAuthorizedException("Send the hub's write key: Authorization: Bearer KEY.")
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    if expected and not (scheme.lower() == "bearer" and compare_digest(given.encode(), expected.encode())):
+        raise NotAuthorizedException(
+            "Send the hub's write key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"}
+        )

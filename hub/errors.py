@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import psycopg
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
@@ -84,13 +85,22 @@ def problem_of(error: Exception) -> Problem:
             return _problem(
                 HTTPStatus.BAD_REQUEST, "The request is not UTF-8 text.", (FieldError("body", "Not UTF-8."),)
             )
+        case psycopg.OperationalError():
+            return _problem(
+                HTTPStatus.SERVICE_UNAVAILABLE, "The database went away. Ask again in a minute; it is safe to."
+            )
         case PoolTimeout():
             return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "The hub is very busy. Try again in a minute.")
         case HTTPException(status_code=int() as status) if status < 500:
             return _problem(HTTPStatus(status), _DETAILS.get(HTTPStatus(status), error.detail), _body(status))
         case _:
-            return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The hub made a mistake. Nothing was recorded.")
+            return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, _MISTAKE)
 
+
+_MISTAKE = (
+    "The hub made a mistake. If you sent something, send it again under the same Idempotency-Key to learn what "
+    "became of it."
+)
 
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request could not be read. Check that it is JSON in UTF-8.",

@@ -54,15 +54,14 @@ def _catch_up(connection: Connection, areas: set[str], folds: engine.Folds) -> N
     for build in engine.builds(connection):
         for projection in ALL:
             if (projection.name, projection.version) == (build.projection, build.version):
-                for area in sorted(areas):
-                    engine.catch_up(connection, projection, build, area, folds=folds)
+                engine.catch_up_all(connection, [projection], folds=folds, only=build, areas=sorted(areas))
 
 
 class Doorbell:
     """Which areas have something new. Without Redis it stays silent and the regular look does the work."""
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(url, socket_connect_timeout=1.0, decode_responses=True)
+        self._redis = redis.Redis.from_url(url, socket_connect_timeout=1.0)
         self._subscription: PubSub | None = None
 
     def wait(self, *, timeout: float) -> set[str]:
@@ -78,7 +77,7 @@ class Doorbell:
                 left = 0.0 if areas else max(0.0, deadline - time.monotonic())
                 message = self._subscription.get_message(timeout=left)
                 if message is not None:
-                    areas.update(str(message["data"]).split())
+                    areas.update(bytes(message["data"]).decode(errors="replace").split())
                 elif areas or time.monotonic() >= deadline:
                     return areas
         except redis.RedisError as error:

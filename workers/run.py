@@ -26,6 +26,10 @@ class _Stop:
         return self.asked
 
 
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
 def _ready() -> Settings:
     log_plainly()
     settings = read_settings()
@@ -61,5 +65,8 @@ def work() -> None:
     from workers import queue
 
     settings = _ready()
+    # until RQ listens to signals itself there is nothing to finish
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     worker = queue.worker(settings)
-    sys.exit(0 if worker.work(logging_level="WARNING") is not None else 1)
+    worker.work(logging_level="WARNING")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 from psycopg import sql
 
@@ -116,7 +117,8 @@ def ensure_builds(connection: Connection, projections: Sequence[Projection]) -> 
         with connection.transaction():
             _one_at_a_time(connection, projection.name)
             existing = [build for build in builds(connection) if build.projection == projection.name]
-            if not any(build.version == projection.version for build in existing):
+            # an older hub that is started again beside a newer one leaves the newer one's builds alone
+            if not any(build.version >= projection.version for build in existing):
                 _add_build(connection, projection, live=not existing)
 
 
@@ -147,6 +149,8 @@ def switch(connection: Connection, projections: Sequence[Projection], to: Build)
     projection = _named(projections, to.projection)
     with connection.transaction():
         _one_at_a_time(connection, to.projection)
+        if to not in builds(connection):
+            raise NotBuilt(f"The build {to.schema} was put aside meanwhile. Run the rebuild again.")
         # hold the live build still, so that nobody who saw an event there misses it here
         held = connection.execute(
             "select c.area, c.position from checkpoint c join build b using (projection, build)"
@@ -157,9 +161,8 @@ def switch(connection: Connection, projections: Sequence[Projection], to: Build)
             while _position(connection, to, str(area)) < int(str(position)):
                 catch_up(connection, projection, to, str(area), folds=Folds())
         connection.execute(
-            "update build set live = false, retired_at = clock_timestamp() where projection = %s and build <> %s"
-            " and retired_at is null",
-            [to.projection, to.build],
+            "update build set live = false, retired_at = clock_timestamp() where projection = %s and live",
+            [to.projection],
         )
         connection.execute(
             "update build set live = true where projection = %s and build = %s", [to.projection, to.build]
@@ -172,9 +175,18 @@ def promote(connection: Connection, projections: Sequence[Projection]) -> None:
     for projection in projections:
         mine = [build for build in found if build.projection == projection.name]
         ready = [build for build in mine if build.version == projection.version]
-        if ready and not any(build.live for build in ready) and behind(connection, ready[-1]) == 0:
+        older = any(build.live and build.version < projection.version for build in mine)
+        if ready and older and behind(connection, ready[-1]) == 0:
             switch(connection, projections, ready[-1])
             log.info("%s is read from build %s now, version %s", projection.name, ready[-1].build, projection.version)
+
+
+def give_up(connection: Connection, build: Build) -> None:
+    """Put a build that never came to be read aside, to be swept away."""
+    connection.execute(
+        "update build set retired_at = clock_timestamp() where projection = %s and build = %s and not live",
+        [build.projection, build.build],
+    )
 
 
 def sweep_builds(connection: Connection) -> None:
@@ -342,11 +354,17 @@ def catch_up_all(
         wanted = (only is None or each.build == only) and (areas is None or each.area in areas)
         if projection is None or not wanted or each.events <= 0:
             continue
-        while taken := catch_up(connection, projection, each.build, each.area, folds=folds):
-            total += taken
-            progress(taken)
-            if taken < ROUND:
-                break
+        try:
+            while taken := catch_up(connection, projection, each.build, each.area, folds=folds):
+                total += taken
+                progress(taken)
+                if taken < ROUND:
+                    break
+        except (NotDense, msgspec.DecodeError) as error:
+            # a ledger that cannot be read must not keep those of other areas from going on
+            log.warning(
+                "%s cannot go on in %s: %s. Run `hub verify`.", each.build.schema, each.area, type(error).__name__
+            )
     return total
 
 

@@ -328,6 +328,10 @@ from (
     where occurred_on <= %(on)s and known_on <= %(known)s and (superseded_on is null or superseded_on > %(known)s)
 ) standing
 where amounts ? %(indicator)s
+  -- as in the picture, an area counts while it takes part
+  and area in (
+      select area from cube where occurred_on <= %(on)s and known_on <= %(known)s group by area having sum(areas) > 0
+  )
   and (facet = 'count' or (next_on is null and (facet = 'standing' or occurred_on > %(on)s - %(days)s::integer)))
   and (area, position) > (%(area)s, %(position)s)
 order by area, position

@@ -1,6 +1,7 @@
 """What may be recorded about an area, given what was recorded before. Pure: time comes in, sentences come out."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from events.areas import AreaEvent, AreaJoined, CatalystAppointed, CatalystLeft
 from events.base import NETWORK, NotFound, Refused, in_words
@@ -29,8 +30,11 @@ def join(place: Place, said: JoinInput, history: Sequence[Recorded]) -> AreaJoin
     return AreaJoined(gss_code=place.code, nation=place.nation, focus=said.focus)
 
 
-def leave(area: str, said: LeaveInput, history: Sequence[Recorded]) -> AreaEvent:
+def leave(area: str, said: LeaveInput, history: Sequence[Recorded], on: date) -> AreaEvent:
     taking_part(area, history)
+    since = joined_on(history)
+    if since and on < since:
+        raise Refused(f"The area joined on {in_words(since)}. Give that day or a later one.", field="on")
     return said.event()
 
 

@@ -35,7 +35,7 @@ def join(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[JoinInput])
 @post("/leave", sync_to_thread=True)
 def leave(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[LeaveInput]) -> Receipt:
     """The area stops taking part."""
-    return desk.record(area, area_stream(area), data, lambda history, _: decide.leave(area, data, history))
+    return desk.record(area, area_stream(area), data, lambda history, on: decide.leave(area, data, history, on))
 
 
 @post("/catalysts", sync_to_thread=True)

@@ -23,6 +23,14 @@ def correctable(entry: Recorded | None, position: int) -> Recorded:
     return entry
 
 
+def may_correct(entry: Recorded, history: Sequence[Recorded], *, reason: str, withdrawn: bool) -> None:
+    """Raises `Refused` without a reason, or for taking back what other entries build on."""
+    if not reason.strip():
+        raise Refused("Say why the entry was wrong.", field="reason")
+    if withdrawn and isinstance(entry.event, EnterpriseRegistered | AreaJoined) and len(corrected(history)) > 1:
+        raise Refused("Other entries build on this one. Take those back first, or say what it should have been.")
+
+
 def correct(
     entry: Recorded, history: Sequence[Recorded], *, reason: str, replacement: Entry | None, on: date | None
 ) -> tuple[EntryCorrected, date]:
@@ -30,10 +38,6 @@ def correct(
 
     Whether the replacement fits the rest of the stream is for people to see: a correction says what was wrong.
     """
-    if not reason.strip():
-        raise Refused("Say why the entry was wrong.", field="reason")
     standing = {each.position: each for each in corrected(history)}
-    if replacement is None and isinstance(entry.event, EnterpriseRegistered | AreaJoined) and len(standing) > 1:
-        raise Refused("Other entries build on this one. Take those back first, or say what it should have been.")
     day = on or (standing.get(entry.position) or entry).occurred_on
     return EntryCorrected(corrects=entry.position, reason=reason, replacement=replacement), day

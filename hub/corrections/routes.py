@@ -53,10 +53,10 @@ def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[Correcti
     said = _converted(entry, data.replacement)
     given = data.on or (said.on if said else None)
     on = happened_on(given, today=today()) if given else None
-    replacement = _event(desk, entry, said)
 
     def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
-        return decide.correct(entry, history, reason=data.reason, replacement=replacement, on=on)
+        decide.may_correct(entry, history, reason=data.reason, withdrawn=said is None)
+        return decide.correct(entry, history, reason=data.reason, replacement=_event(desk, entry, said), on=on)
 
     return desk.record(area, entry.stream, data, decided)
 

@@ -27,6 +27,7 @@ class Enterprise(Struct, frozen=True, kw_only=True):
     """Where an enterprise stands."""
 
     name: str
+    registered_on: date
     standing: Standing
     since: date
     stage: Stage | None
@@ -36,12 +37,13 @@ def enterprise(history: Sequence[Recorded]) -> Enterprise | None:
     """The state that its entries, corrections counted in, come to; None if it was never registered."""
     name: str | None = None
     standing: Standing = "active"
-    since = date.min
+    since = registered_on = date.min
     stage: Stage | None = None
     for entry in corrected(history):
         match entry.event:
             case EnterpriseRegistered():
                 name, since = entry.event.name, entry.occurred_on
+                registered_on = since
             case EnterprisePaused():
                 standing, since = "paused", entry.occurred_on
             case EnterpriseResumed():
@@ -52,14 +54,18 @@ def enterprise(history: Sequence[Recorded]) -> Enterprise | None:
                 stage = entry.event.stage
             case _:
                 pass
-    return None if name is None else Enterprise(name=name, standing=standing, since=since, stage=stage)
+    if name is None:
+        return None
+    return Enterprise(name=name, registered_on=registered_on, standing=standing, since=since, stage=stage)
 
 
-def register(event: EnterpriseEvent, history: Sequence[Recorded]) -> EnterpriseEvent:
+def may_register(history: Sequence[Recorded]) -> None:
+    """Raises `Refused` if the id is taken; one whose registration was taken back stays taken."""
     already = enterprise(history)
-    if already or history:
-        raise Refused(f"{already.name if already else 'This enterprise'} is already registered.")
-    return event
+    if already:
+        raise Refused(f"{already.name} is already registered.")
+    if history:
+        raise Refused("This id was used for a registration that was taken back. Use a new one.")
 
 
 def _known(history: Sequence[Recorded]) -> Enterprise:
@@ -69,8 +75,16 @@ def _known(history: Sequence[Recorded]) -> Enterprise:
     return found
 
 
-def _not_closed(history: Sequence[Recorded], on: date) -> Enterprise:
+def _registered_by(history: Sequence[Recorded], on: date) -> Enterprise:
     found = _known(history)
+    if on < found.registered_on:
+        registered = in_words(found.registered_on)
+        raise Refused(f"{found.name} was registered on {registered}. Give that day or a later one.", field="on")
+    return found
+
+
+def _not_closed(history: Sequence[Recorded], on: date) -> Enterprise:
+    found = _registered_by(history, on)
     if found.standing == "closed" and on > found.since:
         raise Refused(
             f"{found.name} closed on {in_words(found.since)}. Nothing can be recorded after that.", field="on"
@@ -85,10 +99,9 @@ def reach(said: StageInput, history: Sequence[Recorded], on: date) -> Enterprise
     return said.event()
 
 
-def note(event: EnterpriseEvent, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
-    """Anything that can happen to an enterprise that has not closed."""
-    _not_closed(history, on)
-    return event
+def may_note(history: Sequence[Recorded], on: date) -> Enterprise:
+    """The enterprise. Raises `Refused` where nothing more can be noted of it on that day."""
+    return _not_closed(history, on)
 
 
 def report(said: ActivityInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
@@ -114,8 +127,8 @@ def resume(said: ResumeInput, history: Sequence[Recorded], on: date) -> Enterpri
     return said.event()
 
 
-def close(said: CloseInput, history: Sequence[Recorded]) -> EnterpriseEvent:
-    found = _known(history)
+def close(said: CloseInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+    found = _registered_by(history, on)
     if found.standing == "closed":
         raise Refused(f"{found.name} already closed on {in_words(found.since)}.")
     return said.event()

@@ -1,5 +1,7 @@
 """What can be recorded about an enterprise."""
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from litestar import Router, post
@@ -7,6 +9,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from events.base import named_id
+from events.enterprises import EnterpriseEvent
+from events.ledger import Recorded
 from hub.desk import AreaCode, Desk, Receipt, desk, may_write
 from hub.enterprises import decide
 from hub.enterprises.inputs import (
@@ -25,10 +29,15 @@ def register(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[RegisterInput]
 ) -> Receipt:
     """An enterprise becomes part of the network. You choose its id, a UUID; all that happens to it later names it."""
-    desk.check_taking_part(area)
-    owner = desk.seal(named_id("owner", str(enterprise)), data.owner.plain() if data.owner else None)
-    event = data.event(enterprise, owner)
-    return desk.record(area, enterprise, data, lambda history, _: decide.register(event, history))
+
+    def decided(history: Sequence[Recorded], _: date) -> EnterpriseEvent:
+        desk.check_taking_part(area)
+        decide.may_register(history)
+        # sealed only now: nothing of a refused request is kept, not even a key
+        owner = desk.seal(named_id("owner", str(enterprise)), data.owner.plain() if data.owner else None)
+        return data.event(enterprise, owner)
+
+    return desk.record(area, enterprise, data, decided)
 
 
 @post("/stages", sync_to_thread=True)
@@ -44,8 +53,12 @@ def record_milestone(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[MilestoneInput]
 ) -> Receipt:
     """Something worth telling was reached, such as the first customer. The note is kept under the enterprise's key."""
-    event = data.event(desk.seal(enterprise, data.note))
-    return desk.record(area, enterprise, data, lambda history, on: decide.note(event, history, on))
+
+    def decided(history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+        decide.may_note(history, on)
+        return data.event(desk.seal(enterprise, data.note))
+
+    return desk.record(area, enterprise, data, decided)
 
 
 @post("/activity", sync_to_thread=True)
@@ -77,7 +90,7 @@ def close(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[CloseInput]
 ) -> Receipt:
     """It ends."""
-    return desk.record(area, enterprise, data, lambda history, _: decide.close(data, history))
+    return desk.record(area, enterprise, data, lambda history, on: decide.close(data, history, on))
 
 
 ENTERPRISES = Router(

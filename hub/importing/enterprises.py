@@ -26,7 +26,8 @@ def enterprise_id(key: tuple[str, ...]) -> UUID:
 
 def _decide(entry: Entry, history: History) -> Event:
     # who owns it is sealed into it once the whole file is known to fit
-    return decide.register(entry.as_input(RegisterInput).event(entry.stream, None), history)
+    decide.may_register(history)
+    return entry.as_input(RegisterInput).event(entry.stream, None)
 
 
 def _owner(entry: Entry) -> UUID | None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from hub.input import day
+from hub.input import FIRST_DAY, day
 from hub.look.words import in_words
 
 
@@ -28,5 +28,7 @@ def read_as_of(on: str | None, known: str | None, *, today: date) -> AsOf:
             errors[field] = "Enter a day such as 3 May 2026 or 2026-05-03."
         elif read > today:
             errors[field] = f"Choose today, {in_words(today)}, or an earlier day."
-        days[field] = read if read and read <= today else today
+        elif read < FIRST_DAY:
+            errors[field] = f"Choose {in_words(FIRST_DAY)} or a later day."
+        days[field] = read if read and field not in errors else today
     return AsOf(**days, typed={field: text for field, text in typed.items() if field in errors}, errors=errors)

@@ -14,6 +14,7 @@ from events import ledger
 from events.areas import AreaJoined
 from events.base import Event, NotFound, civil_day, today
 from events.catalogue import EntryCorrected
+from events.corrections import corrected
 from events.database import Connection
 from events.enterprises import ActivityReported, EnterpriseRegistered, EnterpriseResumed, MilestoneRecorded
 from events.places import place_name
@@ -171,8 +172,13 @@ def _in_words(connection: Connection, rows: Sequence[Behind]) -> list[FigureEven
 
 
 def _names(connection: Connection, area: str, streams: set[UUID]) -> Mapping[UUID, str]:
-    starts = ledger.read_starts(connection, area, streams)
-    return {each.stream: each.event.name for each in starts if isinstance(each.event, EnterpriseRegistered)}
+    """What each enterprise is called, corrections counted in."""
+    names: dict[UUID, str] = {}
+    for (_, stream), history in ledger.read_streams(connection, {(area, stream) for stream in streams}).items():
+        for entry in corrected(history):
+            if isinstance(entry.event, EnterpriseRegistered):
+                names[stream] = entry.event.name
+    return names
 
 
 def describe(event: Event, name: str) -> str:

@@ -15,7 +15,6 @@ from events.base import today
 from events.database import connect
 from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine
-from events.projections.engine import NotDense
 from events.projections.national import NationalFold
 from events.projections.picture import picture
 from events.settings import Settings
@@ -139,12 +138,24 @@ def test_after_the_fix_a_rebuild_takes_the_parked_stream_in_again(
     assert network.national().people_supported == 321
 
 
-def test_a_ledger_with_a_gap_is_not_projected_over(network: Network) -> None:
-    network.given(joined(SOMERSET), registered("Bakery"), milestone("one"), milestone("two"))
-    network.connection.execute("delete from event where position = 3")
-    with pytest.raises(NotDense, match="position 3"):
-        network.project()
-    assert engine.lag(network.connection)[0].position == 0
+TAMPERINGS = {
+    "a gap": "delete from event where area = %s and position = 3",
+    "an event of no known type": 'update event set data = \'{"type":"x.y"}\' where area = %s and position = 3',
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_a_ledger_that_cannot_be_read_is_not_projected_over_and_keeps_no_other_area_back(
+    network: Network, caplog: pytest.LogCaptureFixture, tampering: str
+) -> None:
+    network.given(joined(CORNWALL), registered("Bakery", area=CORNWALL), milestone("one"), milestone("two"))
+    network.given(joined(SOMERSET))
+    network.connection.execute(TAMPERINGS[tampering].encode(), [CORNWALL])
+    network.project()
+    behind = {each.area: each.events for each in engine.lag(network.connection)}
+    assert behind[CORNWALL] > 0
+    assert behind[SOMERSET] == 0
+    assert f"cannot go on in {CORNWALL}" in caplog.text
 
 
 def test_no_read_fails_while_another_build_takes_the_place(network: Network, settings: Settings) -> None:

@@ -82,9 +82,10 @@ def test_a_code_that_is_none_or_no_longer_used_does_not_join() -> None:
 
 
 def test_only_an_area_that_takes_part_leaves() -> None:
-    refused("does not take part", lambda: areas.leave(AREA, LeaveInput(), history()))
-    refused("does not take part", lambda: areas.leave(AREA, LeaveInput(), history(JOINED, AreaLeft())))
-    assert areas.leave(AREA, LeaveInput(), history(JOINED)) == AreaLeft()
+    refused("does not take part", lambda: areas.leave(AREA, LeaveInput(), history(), DAY))
+    refused("does not take part", lambda: areas.leave(AREA, LeaveInput(), history(JOINED, AreaLeft()), DAY))
+    assert areas.leave(AREA, LeaveInput(), history(JOINED), DAY) == AreaLeft()
+    refused("Give that day or a later one", lambda: areas.leave(AREA, LeaveInput(), history(JOINED), date(2000, 1, 1)))
 
 
 def test_a_post_is_filled_once_until_it_is_left() -> None:
@@ -112,14 +113,14 @@ def test_targets_and_figures_are_told_of_areas_that_take_part_and_of_the_network
 
 
 ENTERPRISE: dict[str, tuple[Callable[[Sequence[Recorded]], object], str]] = {
-    "milestone": (lambda h: enterprises.note(MilestoneRecorded(kind="x"), h, date(2026, 5, 4)), "closed on 3 May 2026"),
+    "milestone": (lambda h: enterprises.may_note(h, date(2026, 5, 4)), "closed on 3 May 2026"),
     "stage": (lambda h: enterprises.reach(StageInput(stage="trading"), h, date(2026, 5, 4)), "closed on"),
     "report": (
         lambda h: enterprises.report(ActivityInput(period_starts=DAY, jobs=1), h, date(2026, 5, 4)),
         "closed on",
     ),
     "pause": (lambda h: enterprises.pause(PauseInput(), h, date(2026, 5, 4)), "closed on"),
-    "close": (lambda h: enterprises.close(CloseInput(), h), "already closed on 3 May 2026"),
+    "close": (lambda h: enterprises.close(CloseInput(), h, date(2026, 5, 4)), "already closed on 3 May 2026"),
 }
 
 
@@ -134,13 +135,19 @@ def test_after_closing_nothing_more_happens_to_an_enterprise(what: str) -> None:
 
 def test_what_happened_before_it_closed_may_still_be_told() -> None:
     closed = history(REGISTERED, (EnterpriseClosed(), date(2026, 6, 1)))
-    assert enterprises.note(MilestoneRecorded(kind="x"), closed, DAY)
+    assert enterprises.may_note(closed, DAY)
+
+
+def test_nothing_is_told_of_an_enterprise_from_before_it_was_registered() -> None:
+    early = date(2000, 1, 1)
+    refused("Give that day or a later one", lambda: enterprises.may_note(history(REGISTERED), early))
+    refused("Give that day or a later one", lambda: enterprises.close(CloseInput(), history(REGISTERED), early))
 
 
 def test_an_enterprise_registers_once() -> None:
-    assert enterprises.register(REGISTERED, history()) == REGISTERED
-    refused("Bakery is already registered", lambda: enterprises.register(REGISTERED, history(REGISTERED)))
-    refused("is already registered", lambda: enterprises.register(REGISTERED, history(REGISTERED, fix(1))))
+    enterprises.may_register(history())
+    refused("Bakery is already registered", lambda: enterprises.may_register(history(REGISTERED)))
+    refused("was taken back", lambda: enterprises.may_register(history(REGISTERED, fix(1))))
 
 
 def test_pausing_and_resuming_take_turns() -> None:
@@ -168,6 +175,7 @@ def test_a_correction_gives_a_reason_and_corrects_an_entry() -> None:
     refused("itself a correction, of position 1", lambda: corrections.correctable(history(fix(1))[0], 1))
 
     def correct(entry: Recorded, reason: str = "x", replacement: Event | None = None, on: date | None = None) -> object:
+        corrections.may_correct(entry, entries, reason=reason, withdrawn=replacement is None)
         return corrections.correct(entry, entries, reason=reason, replacement=replacement, on=on)  # pyright: ignore[reportArgumentType]
 
     refused("Say why", lambda: correct(entries[1], reason="  "))
