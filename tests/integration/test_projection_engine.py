@@ -15,6 +15,7 @@ from events.base import today
 from events.database import connect
 from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine
+from events.projections.engine import NotBuilt
 from events.projections.national import NationalFold
 from events.projections.picture import picture
 from events.settings import Settings
@@ -210,6 +211,31 @@ def test_a_new_version_is_built_beside_the_live_one_and_read_once_it_has_caught_
     engine.promote(network.connection, [upgraded])
     assert live() == {upgraded.version}
     assert network.national().milestones == 1
+
+
+def test_an_older_hub_started_again_leaves_the_newer_version_in_place(network: Network) -> None:
+    upgraded = msgspec.structs.replace(NATIONAL, version=NATIONAL.version + 1)
+    engine.ensure_builds(network.connection, [upgraded])
+    engine.promote(network.connection, [upgraded])
+    before = engine.builds(network.connection)
+    engine.ensure_builds(network.connection, ALL)
+    engine.promote(network.connection, ALL)
+    assert engine.builds(network.connection) == before
+    assert [build.version for build in before if build.live] == [upgraded.version]
+
+
+def test_of_two_rebuilds_at_once_the_later_switch_is_read_and_one_is_always_live(network: Network) -> None:
+    one, other = (engine.start_build(network.connection, NATIONAL) for _ in range(2))
+    engine.switch(network.connection, ALL, other)
+    engine.switch(network.connection, ALL, one)
+    assert [build.build for build in engine.builds(network.connection) if build.live] == [one.build]
+
+
+def test_a_build_that_was_given_up_is_never_read(network: Network) -> None:
+    beside = engine.start_build(network.connection, NATIONAL)
+    engine.give_up(network.connection, beside)
+    with pytest.raises(NotBuilt):
+        engine.switch(network.connection, ALL, beside)
 
 
 def test_a_rebuild_of_the_same_version_is_left_to_whoever_started_it(network: Network) -> None:
