@@ -185,11 +185,6 @@ from unnest(%b::text[], %b::uuid[]) asked(area, stream)
 join event e on e.area = asked.area and e.stream = asked.stream
 """
 
-_READ_STARTS = """
-select '[' || string_agg(as_json(e), ',' order by position) || ']'
-from event e where area = %(area)s and stream = any (%(streams)s) and version = 1
-"""
-
 _READ_POSITIONS = """
 select '[' || string_agg(as_json(e), ',' order by position) || ']'
 from event e where area = %(area)s and position = any (%(positions)s)
@@ -220,11 +215,6 @@ def read_streams(connection: Connection, asked: Collection[tuple[str, UUID]]) ->
 def read_positions(connection: Connection, area: str, positions: Sequence[int]) -> list[Recorded]:
     """The events at these positions, in order, leaving out those that do not exist."""
     return _decoded(value(connection, _READ_POSITIONS, {"area": area, "positions": list(positions)}))
-
-
-def read_starts(connection: Connection, area: str, streams: Collection[UUID]) -> list[Recorded]:
-    """The first event of each of these streams."""
-    return _decoded(value(connection, _READ_STARTS, {"area": area, "streams": list(streams)}))
 
 
 def _decoded(rows: object) -> list[Recorded]:

@@ -82,7 +82,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         state=State({"write_key": settings.write_key}),
         exception_handlers={Exception: answer},
         after_request=_protect,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/feed"]),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         request_max_body_size=MOST_BODY,
         openapi_config=OpenAPIConfig(
             title="Trellis",

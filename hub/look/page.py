@@ -11,9 +11,6 @@ from hub.look import graphics, words
 STATIC: Final = Path(__file__).parent / "static"
 """Files served under `/static/`."""
 
-STATIC_CACHE: Final = "public, max-age=31536000, immutable"
-"""`Cache-Control` of `/static/`: an address carries a hash of the content, so a changed file has another address."""
-
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -64,7 +64,6 @@ def is_read(name: str, folder: Path) -> bool:
 COMPOSE = ROOT / "docker-compose.yml"
 
 
-@pytest.mark.skipif(not COMPOSE.exists(), reason="there is no docker-compose.yml yet")
 def test_every_setting_that_compose_names_is_read(tmp_path: Path) -> None:
     services = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
     named: set[str] = set()
