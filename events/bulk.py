@@ -1,14 +1,16 @@
 """Append a great many commands at once: the checks and the lock of any append, written by COPY in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
+from psycopg.errors import UniqueViolation
 
 from events import catalogue
 from events.base import TrellisError
-from events.chain import EMPTY, link
+from events.chain import link
 from events.collecting import uncollected
 from events.database import Connection, value
 from events.ledger import Command, Conflict
@@ -27,9 +29,9 @@ left join lateral (
 """
 
 _ANSWERED = """
-select k.area, k.command, k.digest, k.first_position
+select e.area, e.command, e.digest, e.position
 from unnest(%s::text[], %s::uuid[]) asked(area, command)
-join command k on k.area = asked.area and k.command = asked.command
+join event e on e.area = asked.area and e.command = asked.command and e.digest is not null
 """
 
 _VERSIONS = """
@@ -42,26 +44,28 @@ cross join lateral (
 """
 
 _COPY_EVENTS = (
-    "copy event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash)"
-    " from stdin (format binary)"
+    "copy event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, digest,"
+    " hash) from stdin (format binary)"
 )
-# In binary COPY the server reads bytes by the column's own type: ids and JSON go as the bytes they are.
+# In binary COPY the server reads bytes by the column's own type: JSON goes as the bytes it is.
 _EVENT_TYPES = (
     "text",
     "int8",
-    "bytea",
+    "uuid",
     "int4",
     "text",
     "bytea",
     "date",
     "timestamptz",
     "text",
-    "bytea",
+    "uuid",
     "text",
     "bytea",
+    "bytea",
 )
-_COMMAND_TYPES = ("text", "bytea", "bytea", "int8", "int8")
-_COPY_COMMANDS = "copy command (area, command, digest, first_position, last_position) from stdin (format binary)"
+
+
+_REUSED = "The same id stands for two different entries."
 
 
 class BulkRefused(TrellisError):
@@ -85,71 +89,83 @@ def append_all(
     learned of it; it exists for invented histories, and moments must not run backwards within an area. `progress` is
     told how many commands are done. Raises `BulkRefused`.
     """
-    with uncollected(), connection.transaction():
-        areas = sorted({command.area for command in commands})
-        locked = {str(row[0]) for row in connection.execute(_LOCK, [areas])}
+    try:
+        with uncollected(), connection.transaction():
+            return _append_all(connection, commands, recorded, progress)
+    except UniqueViolation as error:
+        # an id answered before in another stream, which `_fresh` does not see
+        before = answered(connection, [(command.area, command.id) for command in commands])
         for number, command in enumerate(commands):
-            if command.area not in locked:
-                raise BulkRefused(f"No area with the code {command.area} takes part.", number=number)
-        fresh = _not_answered(connection, commands)
-        _check_versions(connection, commands, fresh)
-        if fresh:
-            _write(connection, commands, fresh, areas, recorded, progress)
-        return len(fresh)
+            if before.get((command.area, command.id), (command.digest,))[0] != command.digest:
+                raise BulkRefused(_REUSED, number=number) from error
+        raise
+
+
+def _append_all(
+    connection: Connection,
+    commands: Sequence[Command],
+    recorded: Sequence[datetime] | None,
+    progress: Callable[[int], None],
+) -> int:
+    areas = sorted({command.area for command in commands})
+    locked = {str(row[0]) for row in connection.execute(_LOCK, [areas])}
+    for number, command in enumerate(commands):
+        if command.area not in locked:
+            raise BulkRefused(f"No area with the code {command.area} takes part.", number=number)
+    fresh = _fresh(connection, commands)
+    if fresh:
+        _write(connection, commands, fresh, areas, recorded, progress)
+    return len(fresh)
 
 
 def answered(connection: Connection, asked: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], tuple[bytes, int]]:
     """Of these commands, each named by its area and id, those already answered: their digest and first position."""
     found: dict[tuple[str, UUID], tuple[bytes, int]] = {}
-    for start in range(0, len(asked), CHUNK):
-        chunk = asked[start : start + CHUNK]
-        rows = connection.execute(_ANSWERED, _literals(chunk), binary=True)
-        for area, command, digest, position in rows:
+    for keys in _literals([area for area, _ in asked], [id for _, id in asked]):
+        for area, command, digest, position in connection.execute(_ANSWERED, keys, binary=True):
             found[area, command] = (digest, position)  # pyright: ignore[reportArgumentType]
     return found
 
 
-def _literals(keys: Sequence[tuple[str, UUID]]) -> list[object]:
-    """Areas as an array, ids as the text of one: far cheaper than an array of UUIDs, and with nothing to quote."""
-    texts: list[str] = msgspec.to_builtins([id for _, id in keys])
-    return [[area for area, _ in keys], "{" + ",".join(texts) + "}"]
+def _literals(areas: Sequence[str], ids: Sequence[UUID]) -> Iterator[list[str]]:
+    """Areas and ids as the texts of two arrays, a chunk at a time: nothing to quote, and far cheaper than a list."""
+    texts: list[str] = msgspec.to_builtins(ids)
+    for start in range(0, len(areas), CHUNK):
+        yield [f"{{{','.join(each[start : start + CHUNK])}}}" for each in (areas, texts)]
 
 
-def _not_answered(connection: Connection, commands: Sequence[Command]) -> list[int]:
-    """The numbers of the commands that are new, once it is sure that no id was used for something else."""
-    before = answered(connection, [(command.area, command.id) for command in commands])
-    seen = {key: digest for key, (digest, _) in before.items()}
+def _fresh(connection: Connection, commands: Sequence[Command]) -> list[int]:
+    """The numbers of the commands that are new, once it is sure that each stands at the end of its stream."""
+    # by the number of a UUID, which Python hashes faster than the UUID
+    of = {(command.area, command.stream.int): command for command in commands}
+    versions = dict.fromkeys(of, 0)
+    streams = list(of.values())
+    for keys in _literals([command.area for command in streams], [command.stream for command in streams]):
+        for area, stream, version in connection.execute(_VERSIONS, keys, binary=True):
+            versions[str(area), cast("UUID", stream).int] = cast("int", version)
+    # a command that was answered moved its stream on, so only those behind their stream need be asked for
+    behind = [command for command in commands if command.expected < versions[command.area, command.stream.int]]
+    before = answered(connection, [(command.area, command.id) for command in behind])
+    seen = {(area, id.int): digest for (area, id), (digest, _) in before.items()}
     fresh: list[int] = []
     for number, command in enumerate(commands):
-        key = (command.area, command.id)
-        digest = seen.get(key)
-        if digest is None:
-            seen[key] = command.digest
+        area, digest = command.area, command.digest
+        known = seen.get((area, command.id.int))
+        if known is None:
+            seen[area, command.id.int] = digest
+            key = (area, command.stream.int)
+            version = versions[key]
+            if version != command.expected:
+                raise BulkRefused(
+                    f"Somebody else recorded something here since the file was checked (version {version}, not "
+                    f"{command.expected}). Run the import again.",
+                    number=number,
+                ) from Conflict()
+            versions[key] = version + len(command.events)
             fresh.append(number)
-        elif digest != command.digest:
-            raise BulkRefused("The same id stands for two different entries.", number=number)
+        elif known != digest:
+            raise BulkRefused(_REUSED, number=number)
     return fresh
-
-
-def _check_versions(connection: Connection, commands: Sequence[Command], fresh: Sequence[int]) -> None:
-    versions: dict[tuple[str, UUID], int] = {}
-    streams = list({(commands[n].area, commands[n].stream) for n in fresh})
-    for start in range(0, len(streams), CHUNK):
-        chunk = streams[start : start + CHUNK]
-        rows = connection.execute(_VERSIONS, _literals(chunk), binary=True)
-        for area, stream, version in rows:
-            versions[area, stream] = version  # pyright: ignore[reportArgumentType]
-    for number in fresh:
-        command = commands[number]
-        key = (command.area, command.stream)
-        version = versions.get(key, 0)
-        if version != command.expected:
-            raise BulkRefused(
-                f"Somebody else recorded something here since the file was checked (version {version}, not "
-                f"{command.expected}). Run the import again.",
-                number=number,
-            ) from Conflict()
-        versions[key] = version + len(command.events)
 
 
 def _write(
@@ -160,62 +176,50 @@ def _write(
     recorded: Sequence[datetime] | None,
     progress: Callable[[int], None],
 ) -> None:
-    positions: dict[str, int] = {}
-    hashes: dict[str, bytes] = {}
-    moments: dict[str, datetime] = {}
     now = value(connection, "select clock_timestamp()")
     assert isinstance(now, datetime)
+    tips: dict[str, _Tip] = {}
     for area, position, head, last in connection.execute(_HEADS, [areas]):
-        positions[area] = position  # pyright: ignore[reportArgumentType]
-        hashes[area] = head or EMPTY  # pyright: ignore[reportArgumentType]
-        # as in any append: a clock set back does not make the hub learn things in another order
-        moments[area] = now if recorded is None else last or _DAWN  # pyright: ignore[reportArgumentType]
-        if recorded is None and isinstance(last, datetime) and last > now:
-            moments[area] = last  # pyright: ignore[reportArgumentType]
-
-    answers: list[tuple[object, ...]] = []
+        tip = tips[str(area)] = _Tip(cast("int", position), cast("bytes", head), cast("datetime", last or _DAWN))
+        if recorded is None:
+            # as in any append: a clock set back does not make the hub learn things in another order
+            tip.moment = max(now, tip.moment)
     ids: list[str] = msgspec.to_builtins([commands[number].id for number in fresh])
     streams: list[str] = msgspec.to_builtins([commands[number].stream for number in fresh])
     with connection.cursor().copy(_COPY_EVENTS) as copy:
         copy.set_types(_EVENT_TYPES)
-        write = copy.write_row
-        for done, number in enumerate(fresh, start=1):
+        for done, number in enumerate(fresh):
             command = commands[number]
             area, actor, cause = command.area, command.actor, command.cause
-            stream, id = command.stream.bytes, command.id.bytes
-            stream_text, id_text = streams[done - 1], ids[done - 1]
-            position, head, moment = positions[area], hashes[area], moments[area]
+            stream, id = streams[done], ids[done]
+            tip = tips[area]
             if recorded is not None:
-                if recorded[number] < moment:
+                if recorded[number] < tip.moment:
                     raise BulkRefused("This entry would be recorded before the one it follows.", number=number)
-                moment = moments[area] = recorded[number]
-            first = position + 1
+                tip.moment = recorded[number]
+            moment, digest = tip.moment, command.digest
             for version, happened in enumerate(command.events, start=command.expected + 1):
-                position += 1
-                event = happened.event
-                tag = catalogue.tag_of(event)
-                data = catalogue.encode(event)
-                head = link(
-                    head,
-                    area=area,
-                    position=position,
-                    stream=stream_text,
-                    version=version,
-                    type=tag,
-                    occurred_on=happened.on,
-                    recorded_at=moment,
-                    actor=actor,
-                    command=id_text,
-                    cause=cause,
-                    data=data,
+                event, on = happened.event, happened.on
+                type, data = catalogue.tag_of(event), catalogue.encode(event)
+                tip.position = at = tip.position + 1
+                tip.hash = hash = link(
+                    tip.hash, area, at, stream, version, type, data, on, moment, actor, id, cause, digest
                 )
-                write((area, position, stream, version, tag, data, happened.on, moment, actor, id, cause, head))
-            positions[area], hashes[area] = position, head
-            answers.append((area, id, command.digest, first, position))
+                copy.write_row(
+                    (area, at, command.stream, version, type, data, on, moment, actor, command.id, cause, digest, hash)
+                )
+                digest = None  # it stands on the first event of a command only
             if done % 200 == 0:
                 progress(done)
-    with connection.cursor().copy(_COPY_COMMANDS) as copy:
-        copy.set_types(_COMMAND_TYPES)
-        for row in answers:
-            copy.write_row(row)
     progress(len(fresh))
+
+
+class _Tip:
+    """The end of an area's ledger, as far as it is written."""
+
+    __slots__ = ("hash", "moment", "position")
+
+    def __init__(self, position: int, hash: bytes, moment: datetime) -> None:
+        self.position = position
+        self.hash = hash
+        self.moment = moment

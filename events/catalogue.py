@@ -1,5 +1,6 @@
 """Every type of event there is, how it is written down and how it is read back."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import msgspec
@@ -29,19 +30,18 @@ AnyEvent = Entry | EntryCorrected
 TYPES: tuple[type[Event], ...] = get_args(AnyEvent)
 
 
-def tag_of(event: Event | type[Event]) -> str:
+TAG_OF: dict[type[Event], str] = {each: str(each.__struct_config__.tag) for each in TYPES}
+
+TAGS: frozenset[str] = frozenset(TAG_OF.values())
+
+
+def tag_of(event: Event) -> str:
     """The stable word for an event's type, for example `milestone.recorded`."""
-    return str(event.__struct_config__.tag)
+    return TAG_OF[type(event)]
 
 
-TAGS: frozenset[str] = frozenset(tag_of(each) for each in TYPES)
-
-_encoder = msgspec.json.Encoder()
-
-
-def encode(event: Event) -> bytes:
-    """The event as JSON in UTF-8, its tag first under "type"."""
-    return _encoder.encode(event)
+encode: Callable[[Event], bytes] = msgspec.json.Encoder().encode
+"""The event as JSON in UTF-8, its tag first under "type"."""
 
 
 decode = msgspec.json.Decoder(AnyEvent).decode

@@ -159,7 +159,9 @@ def append_batch(
 def answered(connection: Connection, area: str, command: UUID, digest: bytes) -> Appended | None:
     """The answer a command already got, or None if it is new. Raises `CommandReused` if it asked for something else."""
     row = connection.execute(
-        "select digest, first_position, last_position from command where area = %s and command = %s", [area, command]
+        "select digest, position, last_position(e) from event e"
+        " where area = %s and command = %s and digest is not null",
+        [area, command],
     ).fetchone()
     if row is None:
         return None

@@ -131,14 +131,21 @@ def _check_migrated(connection: Connection, which: Which) -> None:
         raise CannotStart(f"The {which} database misses migrations of this version. Run `hub migrate` first.")
 
 
-# One step into the index for each type there is, where `select distinct` would read every event.
+# Only what was appended since somebody last looked is read.
 _TYPES = """
-with recursive t(type) as (
-    (select type from event order by type limit 1)
-    union all
-    select (select e.type from event e where e.type > t.type order by e.type limit 1) from t where t.type is not null
+with looked as (
+    select l.area, coalesce(max(t.looked_to), 0) as looked_to
+    from ledger l left join event_type t on t.area = l.area group by l.area
+),
+found as (
+    insert into event_type as t (area, type, looked_to)
+    select e.area, e.type, max(e.position)
+    from looked l join event e on e.area = l.area and e.position > l.looked_to
+    group by e.area, e.type
+    on conflict (area, type) do update set looked_to = greatest(t.looked_to, excluded.looked_to)
+    returning type
 )
-select type from t where type is not null
+select type from event_type union select type from found
 """
 
 

@@ -19,25 +19,16 @@ _DAWN = datetime.min.replace(tzinfo=UTC)
 Sealed = Mapping[str, Mapping[int, bytes]]
 """The hash that was signed at a position of an area."""
 
-_Row = tuple[int, UUID, int, str, str, date, datetime, str, UUID, str | None, bytes]
+_Row = tuple[int, UUID, int, str, str, date, datetime, str, UUID, str | None, bytes | None, bytes]
 
 _READ = """
-select position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash
+select position, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, digest, hash
 from event where area = %(area)s and position > %(after)s order by position limit %(limit)s
 """
 
 
-# The first event whose command is not remembered with the positions it has, or a command remembered for no event.
-_FORGOTTEN = """
-select coalesce(e.first_position, c.first_position)
-from (
-    select command, min(position) as first_position, max(position) as last_position
-    from event where area = %(area)s group by command
-) e
-full join (select * from command where area = %(area)s) c on c.command = e.command
-where (e.first_position, e.last_position) is distinct from (c.first_position, c.last_position)
-order by 1 limit 1
-"""
+# A projection that took an event in is a witness that there was one, for a tail cut off since the last signed head.
+_PROJECTED = "select max(position) from checkpoint where area = %s"
 
 
 class Fault(Struct, frozen=True):
@@ -67,24 +58,13 @@ def verify_area(
     pending = sorted(signed)
     while True:
         rows = cast("list[_Row]", connection.execute(_READ, {"area": area, "after": after, "limit": BATCH}).fetchall())
-        for at, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, hash in rows:
+        for at, stream, version, type, data, occurred_on, recorded_at, actor, command, cause, digest, hash in rows:
             position += 1
             if at != position:
                 return Fault(area, position, "is missing")
             text = data.encode()
             head = link(
-                head,
-                area=area,
-                position=at,
-                stream=stream,
-                version=version,
-                type=type,
-                occurred_on=occurred_on,
-                recorded_at=recorded_at,
-                actor=actor,
-                command=command,
-                cause=cause,
-                data=text,
+                head, area, at, stream, version, type, text, occurred_on, recorded_at, actor, command, cause, digest
             )
             if head != hash:
                 return Fault(area, at, "was changed, or the event before it was: its hash does not follow")
@@ -110,7 +90,7 @@ def verify_area(
             break
     if pending:
         return Fault(area, position + 1, f"is missing: the ledger was signed up to position {pending[-1]}")
-    forgotten = value(connection, _FORGOTTEN, {"area": area})
-    if forgotten is not None:
-        return Fault(area, int(str(forgotten)), "has lost its request, which could now be recorded twice")
+    projected = int(str(value(connection, _PROJECTED, [area]) or 0))
+    if projected > position:
+        return Fault(area, position + 1, f"is missing: it was projected up to position {projected}")
     return None

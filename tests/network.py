@@ -93,8 +93,8 @@ begin
     end loop;
     delete from build where build > 1;
     update build set live = true, retired_at = null;
-    truncate event, command, ledger, checkpoint, parked, notice, verification,
-             national_1.cube, national_1.entry, national_1.published;
+    truncate event, event_type, ledger, checkpoint, parked, notice, verification,
+             national_1.belief, national_1.published;
     insert into ledger (area) values ('UK');
 end $$
 """

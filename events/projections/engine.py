@@ -273,16 +273,18 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
     }
     _look_into(connection, build)
     while position - start < ROUND and (events := ledger.read(connection, area, after=position, limit=BATCH)):
-        fold.load(connection, events)
         for event in events:
             position += 1
             if event.position != position:
                 raise NotDense(f"The ledger of {area} has no event at position {position}. Run `hub verify`.")
-            if event.stream not in parked or position < parked[event.stream]:
-                try:
-                    fold.apply(event)
-                except Exception as error:
-                    raise _Poison(event, type(error).__name__) from error
+        if parked:
+            events = [event for event in events if event.position < parked.get(event.stream, position + 1)]
+        fold.load(connection, events)
+        for event in events:
+            try:
+                fold.apply(event)
+            except Exception as error:
+                raise _Poison(event, type(error).__name__) from error
     if position > start:
         fold.write(connection)
         connection.execute(

@@ -1,21 +1,21 @@
 """The national projection: what each event adds up to, by the day it happened and the day the hub knew.
 
 Every entry of the ledger says something about a facet of its stream. `count` adds up. `standing` and `activity` hold
-until the next entry says otherwise, a report of activity for at most 180 days; so an entry adds its amounts on its
-day and takes them away on the day it stops holding. Each change is dated by when it became known as well, which is
-what lets the cube answer for any day as known on any day.
+until the next entry says otherwise, a report of activity for at most 180 days. So each entry adds its amounts from one
+day to another, and as entries and corrections come in, the hub changes its mind about which. What it believed is kept:
+a belief has the days it is about, and the days on which it was held. That lets the national view answer for any day as
+known on any day, and open every figure to the very rows it is the sum of.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from importlib.resources import files
-from typing import cast
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
+from events import ledger
 from events.areas import AreaJoined, AreaLeft, FigurePublished
 from events.base import Event, civil_day
 from events.catalogue import EntryCorrected
@@ -39,8 +39,6 @@ HUNDREDTHS = 100
 
 FACETS = ("count", "standing", "activity")
 
-Amounts = dict[str, int]
-
 MEASURES = (
     "areas",
     "enterprises",
@@ -58,327 +56,315 @@ MEASURES = (
     "hours_per_week_reports",
 )
 
-
-class Said(Struct, frozen=True, gc=False):
-    """What one entry says about one facet. Sorts by the day it happened, then by its place in the ledger."""
-
-    on: date
-    position: int
-    said_at: int
-    """The position of the event that says so: the entry's own, or that of its latest correction."""
-    known_on: date
-    amounts: Amounts
+Amounts = tuple[int | None, ...]
+"""One for each of `MEASURES`; None where nothing is said of it."""
 
 
-def says(event: Event) -> Iterable[tuple[str, Amounts]]:
+def amounts(**said: int) -> Amounts:
+    return tuple(map(said.get, MEASURES))
+
+
+NOTHING = amounts()
+_AREA = amounts(areas=1)
+_ACTIVE = amounts(active=1)
+_MILESTONE = amounts(milestones=1)
+_ENTERPRISE = {
+    "new": amounts(enterprises=1, enterprises_new=1),
+    "established": amounts(enterprises=1, enterprises_established=1),
+}
+_NOT_REPORTED = NOTHING[: MEASURES.index("people_supported")]
+
+FOR_GOOD = date.max
+
+
+def says(event: Event) -> tuple[tuple[str, Amounts], ...]:
     """What an event says, by facet. Nothing, for an event that no figure counts."""
     match event:
         case ActivityReported():
             return (("activity", _reported(event)),)
         case MilestoneRecorded():
-            return (("count", {"milestones": 1}),)
+            return (("count", _MILESTONE),)
         case EnterpriseRegistered():
-            return (("count", {"enterprises": 1, f"enterprises_{event.origin}": 1}), ("standing", {"active": 1}))
+            return (("count", _ENTERPRISE[event.origin]), ("standing", _ACTIVE))
         case EnterpriseResumed():
-            return (("standing", {"active": 1}),)
+            return (("standing", _ACTIVE),)
         case EnterprisePaused() | EnterpriseClosed():
             # what it reported before no longer holds; if it resumes, it reports anew
-            return (("standing", {}), ("activity", {}))
+            return (("standing", NOTHING), ("activity", NOTHING))
         case AreaJoined():
-            return (("standing", {"areas": 1}),)
+            return (("standing", _AREA),)
         case AreaLeft():
-            return (("standing", {}),)
+            return (("standing", NOTHING),)
         case _:
             return ()
 
 
 def _reported(report: ActivityReported) -> Amounts:
-    hours = report.hours_per_week
-    values = {
-        "people_supported": report.people_supported,
-        "jobs": report.jobs,
-        "volunteers": report.volunteers,
-        "hours_per_week": None if hours is None else round(hours * HUNDREDTHS),
-    }
-    amounts: Amounts = {}
-    for name, amount in values.items():
-        if amount is not None:
-            amounts[name] = amount
-            amounts[f"{name}_reports"] = 1
-    return amounts
+    people, jobs, volunteers, hours = (
+        report.people_supported,
+        report.jobs,
+        report.volunteers,
+        None if report.hours_per_week is None else round(report.hours_per_week * HUNDREDTHS),
+    )
+    return (
+        *_NOT_REPORTED,
+        people,
+        None if people is None else 1,
+        jobs,
+        None if jobs is None else 1,
+        volunteers,
+        None if volunteers is None else 1,
+        hours,
+        None if hours is None else 1,
+    )
 
 
-def holds_until(facet: str, said: Said, after: Said | None) -> date | None:
-    """The first day on which an entry no longer holds; None while it holds for good."""
-    if facet == "count":
-        return None
-    ends = after.on if after else None
-    if facet == "activity":
-        stale = said.on + STALE_AFTER
-        return min(ends, stale) if ends else stale
-    return ends
+class Belief(Struct, gc=False):
+    """What an entry is believed to add to one facet, for which days, and while which knowledge held."""
+
+    position: int
+    facet: str
+    said_at: int
+    """The position of the event that says so: the entry's own, or that of its latest correction."""
+    stream: UUID
+    on: date
+    ends_on: date
+    """The first day on which it no longer holds; `FOR_GOOD` if there is none."""
+    amounts: Amounts
+    known_at: int
+    """The position of the event through which it came to be believed."""
+    known_on: date
+    superseded_on: date = FOR_GOOD
+    """The day on which the hub learned better."""
+    written: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """False if it is about no day or says nothing."""
+        return self.amounts is not NOTHING and self.on < self.ends_on
 
 
-Changes = dict[tuple[date, date], Amounts]
-"""By (occurred_on, known_on)."""
+def holds_until(belief: Belief, after: Belief | None) -> date:
+    """The first day on which an entry no longer holds, given the next one of its facet."""
+    if belief.facet == "count":
+        return FOR_GOOD
+    if belief.facet == "activity":
+        stale = belief.on + STALE_AFTER
+        return min(after.on, stale) if after else stale
+    return after.on if after else FOR_GOOD
+
+
+class Learned(Struct):
+    """How beliefs change with one event, and what came of it since the last write."""
+
+    at: int = 0
+    """The event's position."""
+    on: date = date.min
+    """The day on which it was recorded."""
+    beliefs: list[Belief] = []
+    superseded: list[Belief] = []
+    """Beliefs already written that no longer hold."""
+
+    def hold(self, belief: Belief) -> None:
+        self.beliefs.append(belief)
+
+    def drop(self, belief: Belief) -> None:
+        belief.superseded_on = self.on
+        if belief.written:
+            self.superseded.append(belief)
+
+    def move_end(self, belief: Belief, ends_on: date) -> Belief:
+        """The same entry with another end."""
+        if belief.known_at == self.at:  # it was never held otherwise
+            belief.ends_on = ends_on
+            return belief
+        self.drop(belief)
+        moved = Belief(
+            belief.position,
+            belief.facet,
+            belief.said_at,
+            belief.stream,
+            belief.on,
+            ends_on,
+            belief.amounts,
+            self.at,
+            self.on,
+        )
+        self.hold(moved)
+        return moved
+
+
+class Publication(Struct, gc=False):
+    """A figure as somebody published it, and while which knowledge it stood."""
+
+    position: int
+    said_at: int
+    figure: FigurePublished
+    on: date
+    known_on: date
+    superseded_on: date = FOR_GOOD
+    written: bool = False
 
 
 class Timeline:
-    """All that is said about one facet of one stream, in the order in which it happened."""
+    """What is believed now of one facet of one stream, in the order in which it happened."""
 
-    __slots__ = ("entries", "facet")
+    __slots__ = ("entries",)
 
-    def __init__(self, facet: str) -> None:
-        self.facet = facet
-        self.entries: list[Said] = []
+    def __init__(self) -> None:
+        self.entries: list[Belief] = []
 
-    def add(self, said: Said, *, known_on: date, changes: Changes) -> None:
-        entries, order = self.entries, (said.on, said.position)
+    def add(self, belief: Belief, learned: Learned) -> None:
+        entries, order = self.entries, (belief.on, belief.position)
         in_order = not entries or (entries[-1].on, entries[-1].position) < order
         at = len(entries) if in_order else bisect_left(entries, order, key=_order)
-        before, after = self._neighbours(at - 1, at)
-        if before:  # it now holds only until this one
-            self._move_end(before, after, said, known_on, changes)
-        _add(changes, said.on, known_on, said.amounts, 1)
-        _add(changes, holds_until(self.facet, said, after), known_on, said.amounts, -1)
-        entries.insert(at, said)
+        entries.insert(at, belief)
+        learned.hold(belief)
+        self._settle_end(at, learned)
+        self._settle_end(at - 1, learned)
 
-    def remove(self, position: int, *, known_on: date, changes: Changes) -> None:
+    def remove(self, position: int, learned: Learned) -> None:
         """Take back what the entry at `position` said here, if anything."""
-        at = next((n for n, said in enumerate(self.entries) if said.position == position), None)
-        if at is None:
-            return
-        before, after = self._neighbours(at - 1, at + 1)
-        said = self.entries.pop(at)
-        _add(changes, said.on, known_on, said.amounts, -1)
-        _add(changes, holds_until(self.facet, said, after), known_on, said.amounts, 1)
-        if before:  # it holds again until the one after
-            self._move_end(before, said, after, known_on, changes)
+        at = next((n for n, belief in enumerate(self.entries) if belief.position == position), None)
+        if at is not None:
+            learned.drop(self.entries.pop(at))
+            self._settle_end(at - 1, learned)
 
-    def _neighbours(self, before: int, after: int) -> tuple[Said | None, Said | None]:
-        entries = self.entries
-        return (entries[before] if before >= 0 else None, entries[after] if after < len(entries) else None)
-
-    def _move_end(self, said: Said, old: Said | None, new: Said | None, known_on: date, changes: Changes) -> None:
-        ended, ends = holds_until(self.facet, said, old), holds_until(self.facet, said, new)
-        if ended != ends:
-            _add(changes, ended, known_on, said.amounts, 1)
-            _add(changes, ends, known_on, said.amounts, -1)
+    def _settle_end(self, at: int, learned: Learned) -> None:
+        """Let the entry at this place, if there is one, hold until the one after it."""
+        if at >= 0:
+            entries = self.entries
+            ends_on = holds_until(entries[at], entries[at + 1] if at + 1 < len(entries) else None)
+            if ends_on != entries[at].ends_on:
+                entries[at] = learned.move_end(entries[at], ends_on)
 
 
-def _add(changes: Changes, on: date | None, known_on: date, amounts: Amounts, sign: int) -> None:
-    """Count `amounts` as a change on a day; on no day, if what they belong to never ends."""
-    if on is not None and amounts:
-        key = (on, known_on)
-        change = changes.get(key)
-        if change is None:
-            changes[key] = amounts.copy() if sign == 1 else {measure: -amount for measure, amount in amounts.items()}
-        else:
-            for measure, amount in amounts.items():
-                change[measure] = change.get(measure, 0) + sign * amount
-
-
-def _order(said: Said) -> tuple[date, int]:
-    return (said.on, said.position)
-
-
-class _Correction(Struct, frozen=True):
-    stream: UUID
-    position: int
-    said_at: int
-    known_on: date
+def _order(belief: Belief) -> tuple[date, int]:
+    return (belief.on, belief.position)
 
 
 class NationalFold:
-    """One area's entries in memory, and the changes not yet written."""
+    """One area's entries in memory, and what changed since the last write."""
 
     def __init__(self, area: str, empty: bool) -> None:
         self.area = area
         self._complete = empty
         """True when memory holds the whole area, so that nothing need be read back."""
-        self._written_to = date.min if empty else date.max
-        """The last known day that may have rows in the cube."""
         self._loaded: set[UUID] = set()
         # by the number of the stream's UUID, which Python hashes ten times as fast as the UUID
         self._timelines: dict[tuple[int, str], Timeline] = {}
-        self._changes: Changes = {}
-        self._entries: list[tuple[str, UUID, Said]] = []
-        self._published: list[tuple[int, int, FigurePublished, date, date]] = []
-        self._corrections: list[_Correction] = []
+        self._learned = Learned()
+        self._publications: dict[int, Publication] = {}
+        """The figures published, by position."""
+        self._published: list[Publication] = []
+        self._withdrawn: list[Publication] = []
 
     # ---- pure
 
     def apply(self, event: Recorded) -> None:
-        known_on = civil_day(event.recorded_at)
+        self._learned.at, self._learned.on = event.position, civil_day(event.recorded_at)
         body = event.event
         if not isinstance(body, EntryCorrected):
-            self._say(body, event, position=event.position, known_on=known_on)
+            self._say(body, event, event.position)
             return
         for facet in FACETS:
-            self._timeline(event.stream, facet).remove(body.corrects, known_on=known_on, changes=self._changes)
-        self._corrections.append(_Correction(event.stream, body.corrects, event.position, known_on))
+            self._timeline(event.stream, facet).remove(body.corrects, self._learned)
+        if wrong := self._publications.pop(body.corrects, None):
+            wrong.superseded_on = self._learned.on
+            if wrong.written:
+                self._withdrawn.append(wrong)
         if body.replacement is not None:
-            self._say(body.replacement, event, position=body.corrects, known_on=known_on)
+            self._say(body.replacement, event, body.corrects)
 
-    def _say(self, body: Event, event: Recorded, *, position: int, known_on: date) -> None:
+    def _say(self, body: Event, event: Recorded, position: int) -> None:
+        on, stream, learned = event.occurred_on, event.stream, self._learned
         if isinstance(body, FigurePublished):
-            self._published.append((position, event.position, body, event.occurred_on, known_on))
-            return
+            self._publish(body, event, position)
         for facet, amounts in says(body):
-            said = Said(event.occurred_on, position, event.position, known_on, amounts)
-            self._timeline(event.stream, facet).add(said, known_on=known_on, changes=self._changes)
-            self._entries.append((facet, event.stream, said))
+            belief = Belief(position, facet, event.position, stream, on, FOR_GOOD, amounts, learned.at, learned.on)
+            self._timeline(stream, facet).add(belief, learned)
 
     def _timeline(self, stream: UUID, facet: str) -> Timeline:
         timeline = self._timelines.get((stream.int, facet))
         if timeline is None:
-            timeline = self._timelines[stream.int, facet] = Timeline(facet)
+            timeline = self._timelines[stream.int, facet] = Timeline()
         return timeline
+
+    def _publish(self, figure: FigurePublished, event: Recorded, position: int) -> None:
+        publication = Publication(position, event.position, figure, event.occurred_on, self._learned.on)
+        self._publications[position] = publication
+        self._published.append(publication)
 
     # ---- database
 
     def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
-        if self._complete:
+        if self._complete or not events:
             return
         missing = {event.stream for event in events} - self._loaded
-        if not missing:
-            return
-        for row in connection.execute(_LOAD, [self.area, list(missing)]):
-            facet, stream, on, position, said_at, known_on, amounts = cast(
-                "tuple[str, UUID, date, int, int, date, Amounts]", row
-            )
-            self._timeline(stream, facet).entries.append(Said(on, position, said_at, known_on, amounts))
+        past = NationalFold(self.area, empty=True)
+        for history in ledger.read_streams(connection, [(self.area, stream) for stream in missing]).values():
+            for event in history:
+                if event.position < events[0].position:
+                    past.apply(event)
+        past.settle()
+        self._timelines |= past._timelines
+        self._publications |= past._publications
         self._loaded |= missing
 
     def write(self, connection: Connection) -> None:
-        if self._entries:
-            with connection.cursor().copy(_COPY_ENTRIES) as copy:
-                copy.set_types(_ENTRY_TYPES)
-                for facet, stream, said in self._entries:
-                    # jsonb in binary form is a version and the text; COPY takes the bytes as they are
-                    amounts = b"\x01" + msgspec.json.encode(said.amounts)
-                    copy.write_row(
-                        (self.area, said.position, said.said_at, facet, stream.bytes, said.on, said.known_on, amounts)
-                    )
-        self._write_changes(connection)
-        for position, said_at, figure, on, known_on in self._published:
-            values = [figure.indicator, figure.value, figure.qualifier, figure.source, on, known_on]
-            connection.execute(_ADD_PUBLISHED, [self.area, position, said_at, *values])
-        if self._corrections:
-            of = self._corrections
-            key = [[c.position for c in of], [c.said_at for c in of], [c.known_on for c in of], self.area]
-            connection.execute(_SUPERSEDE_ENTRIES, [[c.stream for c in of], *key])
-            connection.execute(_SUPERSEDE_PUBLISHED, key)
-        self._changes = {}
-        self._entries, self._published, self._corrections = [], [], []
+        area, learned = self.area, self._learned
+        with connection.cursor().copy(_COPY_BELIEFS) as copy:
+            copy.set_types(_BELIEF_TYPES)
+            for b in learned.beliefs:
+                if b.counts:
+                    days = (b.on, b.ends_on, b.known_on, b.superseded_on)
+                    copy.write_row((area, b.known_at, b.position, b.facet, b.said_at, b.stream, *days, *b.amounts))
+        if of := learned.superseded:
+            keys = [[b.known_at for b in of], [b.position for b in of], [b.facet for b in of]]
+            connection.execute(_SUPERSEDE_BELIEFS, [*keys, [b.superseded_on for b in of], area])
+        for each in self._published:
+            said = [each.figure.indicator, each.figure.value, each.figure.qualifier, each.figure.source]
+            days = [each.on, each.known_on, each.superseded_on]
+            connection.execute(_PUBLISH, [area, each.position, each.said_at, *said, *days])
+        for each in self._withdrawn:
+            connection.execute(_WITHDRAW, [each.superseded_on, area, each.position, each.said_at])
+        self.settle()
 
-    def _write_changes(self, connection: Connection) -> None:
-        # days known later than all that was written before have no row yet, and COPY is faster than looking
-        fresh: list[tuple[object, ...]] = []
-        known: list[dict[str, object]] = []
-        for (on, known_on), change in self._changes.items():
-            if known_on > self._written_to:
-                fresh.append((self.area, on, known_on, *map(change.get, MEASURES)))
-            else:
-                known.append({"area": self.area, "occurred_on": on, "known_on": known_on, **change})
-        if fresh:
-            with connection.cursor().copy(_COPY_CHANGES) as copy:
-                copy.set_types(_CHANGE_TYPES)
-                for row in fresh:
-                    copy.write_row(row)
-        if known:
-            connection.execute(_ADD_CHANGES, [msgspec.json.encode(known).decode()])
-        if self._complete:
-            self._written_to = max((known_on for _, known_on in self._changes), default=self._written_to)
+    def settle(self) -> None:
+        """What was learned stands in the database now."""
+        for belief in self._learned.beliefs:
+            belief.written = True
+        for publication in self._published:
+            publication.written = True
+        self._learned, self._published, self._withdrawn = Learned(), [], []
 
 
-_LOAD = """
-select facet, stream, occurred_on, position, said_at, known_on, amounts
-from entry
-where area = %s and stream = any (%s) and superseded_on is null
-order by stream, facet, occurred_on, position
+_COPY_BELIEFS = f"""
+copy belief (area, known_at, position, facet, said_at, stream, occurred_on, ends_on, known_on, superseded_on,
+             {", ".join(MEASURES)}) from stdin (format binary)
+"""
+_BELIEF_TYPES = ("text", "int8", "int8", "text", "int8", "uuid", *4 * ("date",), *len(MEASURES) * ("int8",))
+
+_SUPERSEDE_BELIEFS = """
+update belief b set superseded_on = s.superseded_on
+from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::date[]) s(known_at, position, facet, superseded_on)
+where b.area = %s and b.known_at = s.known_at and b.position = s.position and b.facet = s.facet
 """
 
-_COPY_ENTRIES = """
-copy entry (area, position, said_at, facet, stream, occurred_on, known_on, amounts) from stdin (format binary)
-"""
-_ENTRY_TYPES = ("text", "int8", "int8", "text", "bytea", "date", "date", "bytea")
-_CHANGE_TYPES = ("text", "date", "date", *("int8" for _ in MEASURES))
-
-_COPY_CHANGES = """
-copy cube (area, occurred_on, known_on, areas, enterprises, enterprises_new, enterprises_established, active,
-           milestones, people_supported, people_supported_reports, jobs, jobs_reports, volunteers, volunteers_reports,
-           hours_per_week, hours_per_week_reports) from stdin (format binary)
+_PUBLISH = """
+insert into published (area, position, said_at, indicator, value, qualifier, source, occurred_on, known_on,
+                       superseded_on)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
-# A day that already has a row for the same known day gets the new changes added to it; null stays null.
-_ADD_CHANGES = """
-insert into cube
-select * from json_populate_recordset(null::cube, %s::json)
-on conflict (area, occurred_on, known_on) do update set
-    areas = coalesce(cube.areas + excluded.areas, cube.areas, excluded.areas),
-    enterprises = coalesce(cube.enterprises + excluded.enterprises, cube.enterprises, excluded.enterprises),
-    enterprises_new =
-        coalesce(cube.enterprises_new + excluded.enterprises_new, cube.enterprises_new, excluded.enterprises_new),
-    enterprises_established =
-        coalesce(cube.enterprises_established + excluded.enterprises_established,
-                 cube.enterprises_established, excluded.enterprises_established),
-    active = coalesce(cube.active + excluded.active, cube.active, excluded.active),
-    milestones = coalesce(cube.milestones + excluded.milestones, cube.milestones, excluded.milestones),
-    people_supported =
-        coalesce(cube.people_supported + excluded.people_supported, cube.people_supported, excluded.people_supported),
-    people_supported_reports =
-        coalesce(cube.people_supported_reports + excluded.people_supported_reports,
-                 cube.people_supported_reports, excluded.people_supported_reports),
-    jobs = coalesce(cube.jobs + excluded.jobs, cube.jobs, excluded.jobs),
-    jobs_reports = coalesce(cube.jobs_reports + excluded.jobs_reports, cube.jobs_reports, excluded.jobs_reports),
-    volunteers = coalesce(cube.volunteers + excluded.volunteers, cube.volunteers, excluded.volunteers),
-    volunteers_reports =
-        coalesce(cube.volunteers_reports + excluded.volunteers_reports,
-                 cube.volunteers_reports, excluded.volunteers_reports),
-    hours_per_week =
-        coalesce(cube.hours_per_week + excluded.hours_per_week, cube.hours_per_week, excluded.hours_per_week),
-    hours_per_week_reports =
-        coalesce(cube.hours_per_week_reports + excluded.hours_per_week_reports,
-                 cube.hours_per_week_reports, excluded.hours_per_week_reports)
-"""
-
-_ADD_PUBLISHED = """
-insert into published (area, position, said_at, indicator, value, qualifier, source, occurred_on, known_on)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-
-# Each entry ends with the first correction after it, of however many came in together.
-_SUPERSEDE_ENTRIES = """
-update entry e set superseded_on = c.known_on
-from (
-    select stream, position, said_at, known_on,
-           coalesce(lag(said_at) over (partition by position order by said_at), 0) as since
-    from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::date[]) corrections(stream, position, said_at, known_on)
-) c
-where e.area = %s and e.stream = c.stream and e.position = c.position and e.said_at >= c.since and e.said_at < c.said_at
-  and e.superseded_on is null
-"""
-
-_SUPERSEDE_PUBLISHED = """
-update published e set superseded_on = c.known_on
-from (
-    select position, said_at, known_on,
-           coalesce(lag(said_at) over (partition by position order by said_at), 0) as since
-    from unnest(%s::bigint[], %s::bigint[], %s::date[]) corrections(position, said_at, known_on)
-) c
-where e.area = %s and e.position = c.position and e.said_at >= c.since and e.said_at < c.said_at
-  and e.superseded_on is null
-"""
+_WITHDRAW = "update published set superseded_on = %s where area = %s and position = %s and said_at = %s"
 
 _FINGERPRINTS = """
 select area, md5(string_agg(sum, '' order by part)) from (
-    select area, 1 as part, md5(string_agg(cube::text, ' ' order by occurred_on, known_on)) as sum
-    from cube group by area
+    select area, 1 as part, md5(string_agg(belief::text, ' ' order by known_at, position, facet)) as sum
+    from belief group by area
     union all
-    select area, 2, md5(string_agg(entry::text, ' ' order by position, said_at, facet)) from entry group by area
-    union all
-    select area, 3, md5(string_agg(published::text, ' ' order by position, said_at)) from published group by area
+    select area, 2, md5(string_agg(published::text, ' ' order by position, said_at)) from published group by area
 ) parts group by area
 """
 
@@ -389,7 +375,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 NATIONAL = Projection(
     name="national",
-    version=1,
+    version=2,
     tables=files("events").joinpath("projections", "national.sql").read_text(encoding="utf-8"),
     fold=NationalFold,
     fingerprints=_fingerprints,

@@ -1,11 +1,19 @@
--- The national projection: what happened in each area on each day, as known on each day.
+-- The national projection: what was believed of each area, for each day, as known on each day.
 
--- The picture on day D as known on day K is the sum over occurred_on <= D and known_on <= K. One row carries every
--- indicator's change: a report touches three days, and eight indicators of it move on each of them.
-create table cube (
-    area                     text not null,
-    occurred_on              date not null,
-    known_on                 date not null,
+-- What one entry adds, for which days it does so and while which knowledge holds. The picture on day D as known on day K
+-- is the sum over the rows with occurred_on <= D < ends_on and known_on <= K < superseded_on, and the entries behind a
+-- figure are those rows themselves. A report's row says eight indicators at once.
+create table belief (
+    area                     text   not null,
+    known_at                 bigint not null, -- position of the event through which it came to be believed
+    position                 bigint not null, -- position of the entry
+    facet                    text   not null,
+    said_at                  bigint not null, -- position of the event that says so: the entry, or its latest correction
+    stream                   uuid   not null,
+    occurred_on              date   not null,
+    ends_on                  date   not null,
+    known_on                 date   not null,
+    superseded_on            date   not null,
     areas                    bigint,
     enterprises              bigint,
     enterprises_new          bigint,
@@ -20,24 +28,12 @@ create table cube (
     volunteers_reports       bigint,
     hours_per_week           bigint,
     hours_per_week_reports   bigint,
-    primary key (area, occurred_on, known_on)
+    primary key (area, known_at, position, facet)
 );
-comment on column cube.people_supported_reports is 'How many enterprises'' reports stand behind the sum.';
-comment on column cube.hours_per_week is 'In hundredths of an hour, so that sums stay exact.';
-
--- What each event said, for later corrections and for opening a figure to its events.
-create table entry (
-    area          text   not null,
-    said_at       bigint not null, -- position of the event that says so: the entry itself, or its latest correction
-    facet         text   not null,
-    position      bigint not null, -- position of the entry
-    stream        uuid   not null,
-    occurred_on   date   not null,
-    known_on      date   not null,
-    superseded_on date,            -- the day a correction became known
-    amounts       jsonb  not null,
-    primary key (area, stream, position, said_at, facet)
-);
+comment on column belief.ends_on is 'The first day on which it no longer holds; 9999-12-31 if it holds for good.';
+comment on column belief.superseded_on is 'The day on which the hub learned better; 9999-12-31 if it has not.';
+comment on column belief.people_supported_reports is 'How many enterprises'' reports stand behind the sum.';
+comment on column belief.hours_per_week is 'In hundredths of an hour, so that sums stay exact.';
 
 create table published (
     area          text   not null,
@@ -49,6 +45,6 @@ create table published (
     source        text   not null,
     occurred_on   date   not null,
     known_on      date   not null,
-    superseded_on date,
+    superseded_on date   not null,
     primary key (area, position, said_at)
 );

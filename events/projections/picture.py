@@ -5,10 +5,11 @@ from typing import cast
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg import sql
 
 from events.database import Connection
 from events.places import place_name, places
-from events.projections.national import HUNDREDTHS, MEASURES, STALE_AFTER
+from events.projections.national import HUNDREDTHS, MEASURES
 
 
 class Indicator(Struct, frozen=True, kw_only=True):
@@ -148,30 +149,18 @@ class Point(Struct, frozen=True, array_like=True):
 
 # ---- queries; they run inside `engine.reading(connection, "national")`
 
-_FIGURES = """
-select area, sum(areas), sum(enterprises), sum(enterprises_new), sum(enterprises_established), sum(active),
-       sum(milestones), sum(people_supported), sum(people_supported_reports), sum(jobs), sum(jobs_reports),
-       sum(volunteers), sum(volunteers_reports), sum(hours_per_week), sum(hours_per_week_reports)
-from cube
-where occurred_on <= %(on)s and known_on <= %(known)s
+# An area's joining is one entry: what remains is the day on which it happened.
+_FIGURES = f"""
+select area, max(occurred_on) filter (where areas is not null), {", ".join(f"sum({measure})" for measure in MEASURES)}
+from belief
+where occurred_on <= %(on)s and ends_on > %(on)s and known_on <= %(known)s and superseded_on > %(known)s
 group by area
-"""
-
-# An area's joining may have been corrected to another day: of the days on which it joined, one is left.
-_JOINED = """
-select area, max(occurred_on)
-from (
-    select area, occurred_on from cube
-    where areas is not null and occurred_on <= %(on)s and known_on <= %(known)s
-    group by area, occurred_on having sum(areas) > 0
-) joined
-group by area
-"""
+"""  # noqa: S608 - names of columns, all of them our own
 
 _PUBLISHED = """
 select distinct on (area, indicator) area, indicator, value, qualifier, source, occurred_on
 from published
-where occurred_on <= %(on)s and known_on <= %(known)s and (superseded_on is null or superseded_on > %(known)s)
+where occurred_on <= %(on)s and known_on <= %(known)s and superseded_on > %(known)s
 order by area, indicator, occurred_on desc, said_at desc
 """
 
@@ -179,9 +168,8 @@ order by area, indicator, occurred_on desc, said_at desc
 def picture(connection: Connection, *, on: date, known: date) -> Picture:
     """The network on a day, from what was known at the end of another."""
     day = {"on": on, "known": known}
-    joined = {str(area): cast("date", since) for area, since in connection.execute(_JOINED, day)}
     areas: list[AreaFigures] = []
-    for area, taking_part, *sums in connection.execute(_FIGURES, day):
+    for area, joined_on, taking_part, *sums in connection.execute(_FIGURES, day):
         if taking_part:
             place = places().get(str(area))
             areas.append(
@@ -189,7 +177,7 @@ def picture(connection: Connection, *, on: date, known: date) -> Picture:
                     area=str(area),
                     name=place.name if place else str(area),
                     nation=(place.nation if place else None) or "",
-                    joined_on=joined[str(area)],
+                    joined_on=cast("date", joined_on),
                     figures=_figures(dict(zip(MEASURES, map(_whole, (taking_part, *sums)), strict=True))),
                 )
             )
@@ -257,11 +245,19 @@ class Courses(Struct, frozen=True, kw_only=True):
     """Each area's enterprises, by quarter."""
 
 
+# What holds only for a time is taken away on the day it ends.
 _MONTHS = """
-select area, date_trunc('month', occurred_on)::date, sum(areas), sum(enterprises), sum(people_supported),
+select area, date_trunc('month', day)::date, sum(areas), sum(enterprises), sum(people_supported),
        sum(people_supported_reports)
-from cube
-where occurred_on <= %(on)s and known_on <= %(known)s
+from (
+    select area, occurred_on as day, known_on, superseded_on, areas, enterprises, people_supported,
+           people_supported_reports
+    from belief
+    union all
+    select area, ends_on, known_on, superseded_on, -areas, -enterprises, -people_supported, -people_supported_reports
+    from belief
+) changes
+where day <= %(on)s and known_on <= %(known)s and superseded_on > %(known)s
 group by 1, 2 order by 1, 2
 """
 
@@ -316,24 +312,18 @@ class Behind(Struct, frozen=True, kw_only=True):
     """The position of its latest correction known then, or its own."""
     stream: UUID
     amount: int | float
-    known_on: date
 
 
-# Of what was known then: everything counted, and for what holds only for a time, the entry in force on the day.
 _BEHIND = """
-select area, position, said_at, stream, (amounts ->> %(indicator)s)::bigint, known_on
-from (
-    select *, lead(occurred_on) over (partition by area, stream, facet order by occurred_on, position) as next_on
-    from entry
-    where occurred_on <= %(on)s and known_on <= %(known)s and (superseded_on is null or superseded_on > %(known)s)
-) standing
-where amounts ? %(indicator)s
+with standing as (
+    select * from belief
+    where occurred_on <= %(on)s and ends_on > %(on)s and known_on <= %(known)s and superseded_on > %(known)s
+)
+select area, position, said_at, stream, {measure}
+from standing
+where {measure} is not null and (area, position) > (%(area)s, %(position)s)
   -- as in the picture, an area counts while it takes part
-  and area in (
-      select area from cube where occurred_on <= %(on)s and known_on <= %(known)s group by area having sum(areas) > 0
-  )
-  and (facet = 'count' or (next_on is null and (facet = 'standing' or occurred_on > %(on)s - %(days)s::integer)))
-  and (area, position) > (%(area)s, %(position)s)
+  and area in (select area from standing where areas is not null)
 order by area, position
 limit %(limit)s
 """
@@ -343,15 +333,8 @@ def behind(
     connection: Connection, indicator: str, *, on: date, known: date, after: tuple[str, int], limit: int
 ) -> list[Behind]:
     """The entries that add up to a figure, by area and position, those after the given one."""
-    parameters = {
-        "indicator": indicator,
-        "on": on,
-        "known": known,
-        "days": STALE_AFTER.days,
-        "area": after[0],
-        "position": after[1],
-        "limit": limit,
-    }
+    query = sql.SQL(_BEHIND).format(measure=sql.Identifier(indicator))
+    parameters = {"on": on, "known": known, "area": after[0], "position": after[1], "limit": limit}
     return [
         Behind(
             area=str(area),
@@ -359,7 +342,6 @@ def behind(
             said_at=int(str(said_at)),
             stream=cast("UUID", stream),
             amount=_scaled(indicator, _whole(amount)),
-            known_on=cast("date", known_on),
         )
-        for area, position, said_at, stream, amount, known_on in connection.execute(_BEHIND, parameters)
+        for area, position, said_at, stream, amount in connection.execute(query, parameters)
     ]

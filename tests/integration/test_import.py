@@ -49,7 +49,7 @@ def settings(local: Local) -> Settings:
         for build in engine.builds(connection):
             assert build.projection == "national"
             connection.execute("drop schema if exists national_1 cascade")
-        connection.execute("truncate event, command, ledger, build, checkpoint, parked")
+        connection.execute("truncate event, event_type, ledger, build, checkpoint, parked")
     return local.settings
 
 

@@ -188,23 +188,8 @@ def test_sql_and_python_chain_alike(group: GroupCommit, connection: Connection) 
     for kind in AWKWARD:
         group.append(command(SOMERSET, MilestoneRecorded(kind=kind), MilestoneRecorded(kind=kind[::-1]), cause="UK/1"))
     head = EMPTY
-    for _, position, stream, version, type, data, occurred_on, recorded_at, actor, id, cause, hash in rows(
-        connection, SOMERSET
-    ):
-        head = link(
-            head,
-            area=SOMERSET,
-            position=position,
-            stream=stream,
-            version=version,
-            type=type,
-            occurred_on=occurred_on,
-            recorded_at=recorded_at,
-            actor=actor,
-            command=id,
-            cause=cause,
-            data=data.encode(),
-        )
+    for area, position, stream, version, type, data, *rest, hash in rows(connection, SOMERSET):
+        head = link(head, area, position, stream, version, type, data.encode(), *rest)
         assert hash == head
     assert verify_area(connection, SOMERSET, signed={}, progress=lambda _: None) is None
 

@@ -285,8 +285,8 @@ def test_bit_by_bit_gives_the_same_rows_as_all_at_once(
     rebuilt_alike(network)
 
 
-def test_a_missed_correction_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(national.Timeline, "remove", lambda *_, **__: None)
+def test_what_is_not_superseded_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(national.Learned, "drop", lambda *_: None)
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
 

@@ -30,7 +30,7 @@ where x.indisunique and n.nspname not in ('pg_catalog', 'information_schema', 'p
 def tables(network: Network) -> set[str]:
     """All tables of a hub, those of its projections among them."""
     found = {str(name) for (name,) in network.connection.execute(TABLES)}
-    assert {"public.event", "public.command", "public.ledger", "national_1.cube"} <= found
+    assert {"public.event", "public.ledger", "national_1.belief"} <= found
     return {name for name in found if name.partition(".")[2] not in REFERENCE}
 
 

@@ -8,7 +8,7 @@ import pytest
 from events import catalogue
 from events.base import Event
 from events.corrections import corrected
-from events.projections.national import says
+from events.projections.national import MEASURES, says
 from hub.corrections.routes import INPUTS, SelfContained
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "events.jsonl"
@@ -46,7 +46,7 @@ def test_a_type_nobody_knows_is_refused() -> None:
 
 
 def test_tags_are_words_and_no_two_types_share_one() -> None:
-    tags = [catalogue.tag_of(each) for each in catalogue.TYPES]
+    tags = [catalogue.TAG_OF[each] for each in catalogue.TYPES]
     assert len(set(tags)) == len(tags)
     for tag in tags:
         noun, _, verb = tag.partition(".")
@@ -66,7 +66,7 @@ def test_every_input_that_needs_nothing_sealed_becomes_the_event_it_stands_for()
             assert callable(said.event), event
 
 
-@pytest.mark.parametrize("type", catalogue.TYPES, ids=catalogue.tag_of)
+@pytest.mark.parametrize("type", catalogue.TYPES, ids=catalogue.TAG_OF.get)
 def test_events_are_frozen_and_refuse_fields_they_do_not_know(type: type[Event]) -> None:
     config = type.__struct_config__
     assert config.frozen
@@ -78,5 +78,6 @@ def test_the_national_projection_takes_in_every_shape() -> None:
     for line in LINES:
         for facet, amounts in says(catalogue.decode(line)):
             assert facet in ("count", "standing", "activity")
-            assert all(isinstance(amount, int) for amount in amounts.values())
+            assert len(amounts) == len(MEASURES)
+            assert all(amount is None or isinstance(amount, int) for amount in amounts)
     assert corrected([]) == []

@@ -19,6 +19,7 @@ EVENT: dict[str, object] = {
     "actor": "key:write",
     "command": UUID(int=2),
     "cause": None,
+    "digest": None,
     "data": b"{}",
 }
 
@@ -30,7 +31,7 @@ def hash_of(previous: bytes = EMPTY, **changes: object) -> bytes:
 def test_the_hash_is_that_of_its_description() -> None:
     header = (
         "E06000066|1|00000000-0000-0000-0000-000000000001|1|milestone.recorded|20576|1777809600000001"
-        "|key:write|00000000-0000-0000-0000-000000000002|"
+        "|key:write|00000000-0000-0000-0000-000000000002||"
     )
     assert hash_of() == sha256(header.encode() + sha256(b"{}").digest()).digest()
 
@@ -48,6 +49,7 @@ def test_the_hash_is_that_of_its_description() -> None:
         ("actor", "key:read"),
         ("command", UUID(int=3)),
         ("cause", "UK/1"),
+        ("digest", b"x" * 32),
         ("data", b"{ }"),
     ],
 )

@@ -1,6 +1,6 @@
 """The national fold without a database: what each entry adds, and until when it holds."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -19,21 +19,51 @@ from events.enterprises import (
     MilestoneRecorded,
     StageReached,
 )
-from events.projections.national import STALE_AFTER, Changes, Said, Timeline, holds_until, says
+from events.projections.national import (
+    FOR_GOOD,
+    MEASURES,
+    STALE_AFTER,
+    Amounts,
+    Belief,
+    Learned,
+    Timeline,
+    amounts,
+    holds_until,
+    says,
+)
 
 DAY = date(2026, 5, 3)
+STREAM = UUID(int=7)
 
 
-def on(changes: Changes, day: date, measure: str) -> int:
-    return sum(change.get(measure, 0) for (happened, _), change in changes.items() if happened <= day)
+def said(day: date, position: int, amount: int = 1, facet: str = "activity") -> Belief:
+    return Belief(position, facet, position, STREAM, day, FOR_GOOD, amounts(jobs=amount), position, DAY)
 
 
-def said(day: date, position: int, amount: int = 1) -> Said:
-    return Said(day, position, position, DAY, {"jobs": amount})
+def told(entries: Sequence[Belief], *, then_remove: int | None = None) -> list[Belief]:
+    """What is believed once these entries came in one by one, and one was taken back."""
+    timeline, learned = Timeline(), Learned()
+    for learned.at, each in enumerate(entries, start=1):
+        each.known_at, learned.on = learned.at, DAY + timedelta(days=learned.at)
+        timeline.add(each, learned)
+    if then_remove:
+        learned.at, learned.on = len(entries) + 1, DAY + timedelta(days=len(entries) + 1)
+        timeline.remove(then_remove, learned)
+    return learned.beliefs
+
+
+def on(beliefs: Sequence[Belief], day: date) -> int:
+    """The jobs on a day, as known in the end."""
+    holding = [each for each in beliefs if each.on <= day < each.ends_on and each.superseded_on == FOR_GOOD]
+    return sum(each.amounts[MEASURES.index("jobs")] or 0 for each in holding)
+
+
+def course(beliefs: Sequence[Belief]) -> list[int]:
+    return [on(beliefs, DAY + timedelta(days=n)) for n in range(700)]
 
 
 @pytest.mark.parametrize(
-    ("event", "amounts"),
+    ("event", "expected"),
     [
         (AreaJoined(gss_code="E06000066", nation="England"), {"areas": 1}),
         (AreaLeft(), {}),
@@ -55,69 +85,67 @@ def said(day: date, position: int, amount: int = 1) -> Said:
         ),
     ],
 )
-def test_an_event_adds(event: Event, amounts: dict[str, int]) -> None:
-    assert {name: amount for _, each in says(event) for name, amount in each.items()} == amounts
+def test_an_event_adds(event: Event, expected: dict[str, int]) -> None:
+    assert {name: amount for _, each in says(event) for name, amount in by_name(each).items()} == expected
+
+
+def by_name(said: Amounts) -> dict[str, int]:
+    return {name: amount for name, amount in zip(MEASURES, said, strict=True) if amount is not None}
 
 
 def test_what_counts_counts_for_good_and_a_report_for_180_days_or_until_the_next() -> None:
-    first, later = said(DAY, 1), said(DAY + timedelta(days=30), 2)
-    assert holds_until("count", first, later) is None
-    assert holds_until("standing", first, None) is None
-    assert holds_until("standing", first, later) == later.on
-    assert holds_until("activity", first, None) == DAY + STALE_AFTER
-    assert holds_until("activity", first, later) == later.on
-    assert holds_until("activity", first, said(DAY + timedelta(days=300), 2)) == DAY + STALE_AFTER
+    def until(facet: str, after: int | None) -> date:
+        later = None if after is None else said(DAY + timedelta(days=after), 2, facet=facet)
+        return holds_until(said(DAY, 1, facet=facet), later)
+
+    assert until("count", 30) == FOR_GOOD
+    assert until("standing", None) == FOR_GOOD
+    assert until("standing", 30) == DAY + timedelta(days=30)
+    assert until("activity", None) == DAY + STALE_AFTER
+    assert until("activity", 30) == DAY + timedelta(days=30)
+    assert until("activity", 300) == DAY + STALE_AFTER
 
 
 def test_a_report_stops_holding_on_the_180th_day() -> None:
-    changes: Changes = defaultdict(dict)
-    Timeline("activity").add(said(DAY, 1, 5), known_on=DAY, changes=changes)
-    assert on(changes, DAY - timedelta(days=1), "jobs") == 0
-    assert on(changes, DAY + timedelta(days=179), "jobs") == 5
-    assert on(changes, DAY + timedelta(days=180), "jobs") == 0
+    beliefs = told([said(DAY, 1, 5)])
+    assert on(beliefs, DAY - timedelta(days=1)) == 0
+    assert on(beliefs, DAY + timedelta(days=179)) == 5
+    assert on(beliefs, DAY + timedelta(days=180)) == 0
 
 
 ENTRIES = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 9)), min_size=1, max_size=8)
+
+
+def entries(drawn: Sequence[tuple[int, int]], facet: str) -> list[Belief]:
+    return [said(DAY + timedelta(days=day), n, amount, facet) for n, (day, amount) in enumerate(drawn, start=1)]
 
 
 @pytest.mark.parametrize("facet", ["count", "standing", "activity"])
 @given(drawn=ENTRIES, order=st.randoms(use_true_random=False))
 @settings(derandomize=True, database=None)
 def test_entries_come_to_the_same_in_whatever_order_they_are_learned(facet, drawn, order) -> None:
-    entries = [said(DAY + timedelta(days=day), n, amount) for n, (day, amount) in enumerate(drawn, start=1)]
-
-    def come_to(shuffled: list[Said]) -> dict[date, dict[str, int]]:
-        timeline, changes = Timeline(facet), defaultdict(dict)
-        for each in shuffled:
-            timeline.add(each, known_on=DAY, changes=changes)
-        kept = {day: {name: n for name, n in change.items() if n} for (day, _), change in changes.items()}
-        return {day: change for day, change in kept.items() if change}
-
-    shuffled = list(entries)
+    shuffled = entries(drawn, facet)
     order.shuffle(shuffled)
-    assert come_to(shuffled) == come_to(entries)
+    assert course(told(shuffled)) == course(told(entries(drawn, facet)))
 
 
 @pytest.mark.parametrize("facet", ["count", "standing", "activity"])
 @given(drawn=ENTRIES, taken_back=st.integers(0, 7))
 @settings(derandomize=True, database=None)
 def test_an_entry_taken_back_leaves_what_would_be_without_it(facet, drawn, taken_back) -> None:
-    entries = [said(DAY + timedelta(days=day), n, amount) for n, (day, amount) in enumerate(drawn, start=1)]
-    gone = entries[taken_back % len(entries)]
+    gone = taken_back % len(drawn) + 1
+    without = [each for each in entries(drawn, facet) if each.position != gone]
+    assert course(told(entries(drawn, facet), then_remove=gone)) == course(told(without))
 
-    def timeline(kept: list[Said], *, then_remove: int | None = None) -> dict[date, int]:
-        line, changes = Timeline(facet), defaultdict(dict)
-        for each in kept:
-            line.add(each, known_on=DAY, changes=changes)
-        if then_remove:
-            line.remove(then_remove, known_on=DAY, changes=changes)
-        return {day: n for (day, _), change in changes.items() if (n := change.get("jobs", 0))}
 
-    without = timeline([each for each in entries if each is not gone])
-    assert timeline(entries, then_remove=gone.position) == without
+def test_what_was_believed_before_is_kept() -> None:
+    first, later = said(DAY, 1, 5), said(DAY + timedelta(days=30), 2, 6)
+    told([first, later])
+    assert first.ends_on == DAY + STALE_AFTER, "for 180 days, as believed at first"
+    assert first.superseded_on == DAY + timedelta(days=2), "until the next report came in"
 
 
 def test_taking_back_what_was_never_said_changes_nothing() -> None:
-    changes: Changes = defaultdict(dict)
-    Timeline("activity").remove(7, known_on=DAY, changes=changes)
-    assert not changes
+    learned = Learned()
+    Timeline().remove(7, learned)
+    assert learned == Learned()

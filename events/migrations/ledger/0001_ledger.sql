@@ -21,6 +21,7 @@ create table event (
     actor       text        not null,
     command     uuid        not null,
     cause       text,
+    digest      bytea,
     hash        bytea       not null,
     primary key (area, position),
     unique (area, stream, version),
@@ -30,10 +31,20 @@ create table event (
 comment on column event.occurred_on is 'When it happened, as told; a day in Europe/London.';
 comment on column event.recorded_at is 'When the hub learned it; never earlier than the event before it in the area.';
 comment on column event.cause is 'AREA/POSITION of the event this one answers, in whichever area.';
-comment on column event.hash is 'sha256(hash of the event before it || header || sha256(data)); see events/chain.py.';
+comment on column event.digest is 'On the first event of a command: tells it from another command under the same id.';
+comment on column event.hash is 'sha256(hash of the event before || header || digest || sha256(data)); see events/chain.py.';
 
--- What types there are is asked at every boot, and must not read the whole ledger.
-create index event_type on event (type);
+-- The same command gets the same answer, so it is written once.
+create unique index event_command on event (area, command) where digest is not null;
+
+-- Asked at every boot, which must not read the whole ledger; an index would cost every append more than this does.
+create table event_type (
+    area      text   not null,
+    type      text   not null,
+    looked_to bigint not null,
+    primary key (area, type)
+);
+comment on table event_type is 'Which types each ledger holds, as far as it was looked through.';
 
 -- An event as the JSON array that events/ledger.py reads. Text and plain fields go in as they are: what could need
 -- quoting cannot be in them. As text a moment ends in +00, and JSON's form asks for +00:00.
@@ -43,15 +54,15 @@ return '["' || e.area || '",' || e.position || ',"' || e.stream || '",' || e.ver
        || e.occurred_on || '","' || e.recorded_at || ':00","' || e.actor || '","' || e.command || '",'
        || coalesce('"' || e.cause || '"', 'null') || ']';
 
-create table command (
-    area           text   not null,
-    command        uuid   not null,
-    digest         bytea  not null,
-    first_position bigint not null,
-    last_position  bigint not null,
-    primary key (area, command)
+-- The last of the events that one command wrote, given the first; they stand in a row.
+create function last_position(first event) returns bigint
+    language sql stable parallel safe
+return coalesce(
+    (select e.position - 1 from event e
+     where e.area = first.area and e.position > first.position and e.command <> first.command
+     order by e.position limit 1),
+    (select e.position from event e where e.area = first.area order by e.position desc limit 1)
 );
-comment on table command is 'What was asked and what came of it: the same command gets the same answer.';
 
 -- chain(piece): the running hash of a ledger. The first piece is the hash to go on from and is handed on as it is.
 create function chain_step(hash bytea, piece bytea) returns bytea
@@ -88,7 +99,7 @@ begin
     return query
     with asked as materialized (
         select c.number::integer, c.area, c.command, c.digest, c.stream, c.expected, c.actor, c.cause,
-               known.first_position, known.last_position, coalesce(tip.version, 0) as version,
+               known.position as first_position, known.last_position, coalesce(tip.version, 0) as version,
                case
                    when c.area <> all (ours) then
                        case when exists (select from ledger l where l.area = c.area) then 'busy' else 'unknown' end
@@ -100,8 +111,8 @@ begin
         from unnest(areas, commands, digests, streams, expected, actors, causes)
              with ordinality as c(area, command, digest, stream, expected, actor, cause, number)
         left join lateral (
-            select k.digest, k.first_position, k.last_position from command k
-            where k.area = c.area and k.command = c.command limit 1
+            select e.digest, e.position, last_position(e) as last_position from event e
+            where e.area = c.area and e.command = c.command and e.digest is not null limit 1
         ) known on true
         left join lateral (
             select e.version from event e
@@ -120,7 +131,7 @@ begin
     ),
     fresh as (
         select c.number, c.area, c.stream, c.actor, c.command, c.cause, e.type, e.data, e.occurred_on,
-               head.recorded_at,
+               head.recorded_at, case when e.n = min(e.n) over (partition by c.number) then c.digest end as digest,
                head.position + row_number() over (partition by c.area order by c.number, e.n) as position,
                c.expected + (row_number() over (partition by c.number order by e.n))::integer as version
         from asked c
@@ -134,36 +145,32 @@ begin
                convert_to(concat_ws('|', f.area, f.position, f.stream, f.version, f.type,
                                     f.occurred_on - date '1970-01-01',
                                     (extract(epoch from f.recorded_at) * 1000000)::bigint,
-                                    f.actor, f.command, coalesce(f.cause, '')), 'UTF8')
+                                    f.actor, f.command, coalesce(f.cause, ''), ''), 'UTF8')
+               || coalesce(f.digest, '')
                || sha256(convert_to(f.data, 'UTF8')) as piece
         from fresh f
     ),
     chained as (
         select l.*, chain(l.piece) over (partition by l.area order by l.position) as hash
         from (
-            select number, area, stream, actor, command, cause, type, data, occurred_on, recorded_at, position,
+            select number, area, stream, actor, command, cause, digest, type, data, occurred_on, recorded_at, position,
                    version, piece
             from linked
             union all
-            select null, area, null, null, null, null, null, null, null, null, position, null, hash from head
+            select null, area, null, null, null, null, null, null, null, null, null, position, null, hash from head
         ) l
     ),
     written as (
         insert into event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command,
-                           cause, hash)
+                           cause, digest, hash)
         select c.area, c.position, c.stream, c.version, c.type, c.data, c.occurred_on, c.recorded_at, c.actor,
-               c.command, c.cause, c.hash
+               c.command, c.cause, c.digest, c.hash
         from chained c where c.stream is not null
         order by c.area, c.position
     ),
     placed as (
         select f.number, min(f.position) as first_position, max(f.position) as last_position
         from fresh f group by f.number
-    ),
-    remembered as (
-        insert into command (area, command, digest, first_position, last_position)
-        select c.area, c.command, c.digest, p.first_position, p.last_position
-        from placed p join asked c on c.number = p.number
     )
     select c.number, c.outcome, coalesce(p.first_position, c.first_position),
            coalesce(p.last_position, c.last_position), c.version
