@@ -35,7 +35,7 @@ STALE_AFTER = timedelta(days=180)
 """How long a report of activity speaks for an enterprise."""
 
 HUNDREDTHS = 100
-"""The cube counts hours in hundredths, so that sums of sums stay exact."""
+"""Hours are counted in hundredths, so that sums of sums stay exact."""
 
 FACETS = ("count", "standing", "activity")
 
@@ -47,13 +47,9 @@ MEASURES = (
     "active",
     "milestones",
     "people_supported",
-    "people_supported_reports",
     "jobs",
-    "jobs_reports",
     "volunteers",
-    "volunteers_reports",
     "hours_per_week",
-    "hours_per_week_reports",
 )
 
 Amounts = tuple[int | None, ...]
@@ -100,23 +96,9 @@ def says(event: Event) -> tuple[tuple[str, Amounts], ...]:
 
 
 def _reported(report: ActivityReported) -> Amounts:
-    people, jobs, volunteers, hours = (
-        report.people_supported,
-        report.jobs,
-        report.volunteers,
-        None if report.hours_per_week is None else round(report.hours_per_week * HUNDREDTHS),
-    )
-    return (
-        *_NOT_REPORTED,
-        people,
-        None if people is None else 1,
-        jobs,
-        None if jobs is None else 1,
-        volunteers,
-        None if volunteers is None else 1,
-        hours,
-        None if hours is None else 1,
-    )
+    hours = report.hours_per_week
+    hundredths = None if hours is None else round(hours * HUNDREDTHS)
+    return (*_NOT_REPORTED, report.people_supported, report.jobs, report.volunteers, hundredths)
 
 
 class Belief(Struct, gc=False):
@@ -126,14 +108,13 @@ class Belief(Struct, gc=False):
     facet: str
     said_at: int
     """The position of the event that says so: the entry's own, or that of its latest correction."""
-    stream: UUID
     on: date
-    ends_on: date
-    """The first day on which it no longer holds; `FOR_GOOD` if there is none."""
     amounts: Amounts
     known_at: int
     """The position of the event through which it came to be believed."""
     known_on: date
+    ends_on: date = FOR_GOOD
+    """The first day on which it no longer holds; `FOR_GOOD` if there is none."""
     superseded_on: date = FOR_GOOD
     """The day on which the hub learned better."""
     written: bool = False
@@ -165,9 +146,6 @@ class Learned(Struct):
     superseded: list[Belief] = []
     """Beliefs already written that no longer hold."""
 
-    def hold(self, belief: Belief) -> None:
-        self.beliefs.append(belief)
-
     def drop(self, belief: Belief) -> None:
         belief.superseded_on = self.on
         if belief.written:
@@ -180,17 +158,9 @@ class Learned(Struct):
             return belief
         self.drop(belief)
         moved = Belief(
-            belief.position,
-            belief.facet,
-            belief.said_at,
-            belief.stream,
-            belief.on,
-            ends_on,
-            belief.amounts,
-            self.at,
-            self.on,
+            belief.position, belief.facet, belief.said_at, belief.on, belief.amounts, self.at, self.on, ends_on
         )
-        self.hold(moved)
+        self.beliefs.append(moved)
         return moved
 
 
@@ -216,11 +186,11 @@ class Timeline:
 
     def add(self, belief: Belief, learned: Learned) -> None:
         entries, order = self.entries, (belief.on, belief.position)
-        in_order = not entries or (entries[-1].on, entries[-1].position) < order
+        in_order = not entries or _order(entries[-1]) < order
         at = len(entries) if in_order else bisect_left(entries, order, key=_order)
+        belief.ends_on = holds_until(belief, None if in_order else entries[at])
         entries.insert(at, belief)
-        learned.hold(belief)
-        self._settle_end(at, learned)
+        learned.beliefs.append(belief)
         self._settle_end(at - 1, learned)
 
     def remove(self, position: int, learned: Learned) -> None:
@@ -281,7 +251,7 @@ class NationalFold:
         if isinstance(body, FigurePublished):
             self._publish(body, event, position)
         for facet, amounts in says(body):
-            belief = Belief(position, facet, event.position, stream, on, FOR_GOOD, amounts, learned.at, learned.on)
+            belief = Belief(position, facet, event.position, on, amounts, learned.at, learned.on)
             self._timeline(stream, facet).add(belief, learned)
 
     def _timeline(self, stream: UUID, facet: str) -> Timeline:
@@ -318,7 +288,7 @@ class NationalFold:
             for b in learned.beliefs:
                 if b.counts:
                     days = (b.on, b.ends_on, b.known_on, b.superseded_on)
-                    copy.write_row((area, b.known_at, b.position, b.facet, b.said_at, b.stream, *days, *b.amounts))
+                    copy.write_row((area, b.known_at, b.position, b.facet, b.said_at, *days, *b.amounts))
         if of := learned.superseded:
             keys = [[b.known_at for b in of], [b.position for b in of], [b.facet for b in of]]
             connection.execute(_SUPERSEDE_BELIEFS, [*keys, [b.superseded_on for b in of], area])
@@ -340,10 +310,10 @@ class NationalFold:
 
 
 _COPY_BELIEFS = f"""
-copy belief (area, known_at, position, facet, said_at, stream, occurred_on, ends_on, known_on, superseded_on,
+copy belief (area, known_at, position, facet, said_at, occurred_on, ends_on, known_on, superseded_on,
              {", ".join(MEASURES)}) from stdin (format binary)
 """
-_BELIEF_TYPES = ("text", "int8", "int8", "text", "int8", "uuid", *4 * ("date",), *len(MEASURES) * ("int8",))
+_BELIEF_TYPES = ("text", "int8", "int8", "text", "int8", *4 * ("date",), *len(MEASURES) * ("int8",))
 
 _SUPERSEDE_BELIEFS = """
 update belief b set superseded_on = s.superseded_on

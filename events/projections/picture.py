@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from typing import cast
-from uuid import UUID
 
 from msgspec import Struct
 from psycopg import sql
@@ -178,7 +177,7 @@ def picture(connection: Connection, *, on: date, known: date) -> Picture:
                     name=place.name if place else str(area),
                     nation=(place.nation if place else None) or "",
                     joined_on=cast("date", joined_on),
-                    figures=_figures(dict(zip(MEASURES, map(_whole, (taking_part, *sums)), strict=True))),
+                    figures=_figures(dict(zip(MEASURES, (taking_part, *sums), strict=True))),
                 )
             )
     areas.sort(key=lambda each: each.name)
@@ -195,13 +194,13 @@ def _whole(number: object) -> int:
     return int(str(number or 0))
 
 
-def _figures(sums: dict[str, int]) -> dict[str, Figure]:
+def _figures(sums: dict[str, object]) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for name, indicator in INDICATORS.items():
-        reporting = sums[f"{name}_reports"] > 0 if indicator.reported else True
-        figures[name] = Figure(
-            value=_scaled(name, sums[name]) if reporting else None, areas_reporting=1 if reporting else 0
-        )
+        # the sum over no report at all is null
+        silent = indicator.reported and sums[name] is None
+        value = None if silent else _scaled(name, _whole(sums[name]))
+        figures[name] = Figure(value=value, areas_reporting=0 if silent else 1)
     return figures
 
 
@@ -247,15 +246,12 @@ class Courses(Struct, frozen=True, kw_only=True):
 
 # What holds only for a time is taken away on the day it ends.
 _MONTHS = """
-select area, date_trunc('month', day)::date, sum(areas), sum(enterprises), sum(people_supported),
-       sum(people_supported_reports)
+select area, date_trunc('month', day)::date, sum(sign * areas), sum(sign * enterprises), sum(sign * people_supported),
+       sum(sign) filter (where people_supported is not null)
 from (
-    select area, occurred_on as day, known_on, superseded_on, areas, enterprises, people_supported,
-           people_supported_reports
-    from belief
+    select occurred_on as day, 1 as sign, * from belief
     union all
-    select area, ends_on, known_on, superseded_on, -areas, -enterprises, -people_supported, -people_supported_reports
-    from belief
+    select ends_on, -1, * from belief
 ) changes
 where day <= %(on)s and known_on <= %(known)s and superseded_on > %(known)s
 group by 1, 2 order by 1, 2
@@ -310,7 +306,6 @@ class Behind(Struct, frozen=True, kw_only=True):
     position: int
     said_at: int
     """The position of its latest correction known then, or its own."""
-    stream: UUID
     amount: int | float
 
 
@@ -319,7 +314,7 @@ with standing as (
     select * from belief
     where occurred_on <= %(on)s and ends_on > %(on)s and known_on <= %(known)s and superseded_on > %(known)s
 )
-select area, position, said_at, stream, {measure}
+select area, position, said_at, {measure}
 from standing
 where {measure} is not null and (area, position) > (%(area)s, %(position)s)
   -- as in the picture, an area counts while it takes part
@@ -340,8 +335,7 @@ def behind(
             area=str(area),
             position=int(str(position)),
             said_at=int(str(said_at)),
-            stream=cast("UUID", stream),
             amount=_scaled(indicator, _whole(amount)),
         )
-        for area, position, said_at, stream, amount in connection.execute(query, parameters)
+        for area, position, said_at, amount in connection.execute(query, parameters)
     ]

@@ -155,14 +155,14 @@ def _in_words(connection: Connection, rows: Sequence[Behind]) -> list[FigureEven
     for area in dict.fromkeys(row.area for row in rows):
         mine = [row for row in rows if row.area == area]
         said = {each.position: each for each in ledger.read_positions(connection, area, [row.said_at for row in mine])}
-        names = _names(connection, area, {row.stream for row in mine})
+        names = _names(connection, area, {each.stream for each in said.values()})
         for row in mine:
             recorded = said[row.said_at]
             shown.append(
                 FigureEvent(
                     area_name=place_name(area),
                     position=row.position,
-                    words=describe(recorded.event, names.get(row.stream, "")),
+                    words=describe(recorded.event, names.get(recorded.stream, "")),
                     occurred_on=recorded.occurred_on,
                     recorded_on=civil_day(recorded.recorded_at),
                     contribution=row.amount,
