@@ -13,7 +13,7 @@ from events.base import TrellisError
 from events.chain import link
 from events.collecting import uncollected
 from events.database import Connection, value
-from events.ledger import Command, Conflict
+from events.ledger import Command, Conflict, literal
 
 CHUNK = 5000
 _DAWN = datetime.min.replace(tzinfo=UTC)
@@ -127,11 +127,11 @@ def answered(connection: Connection, asked: Sequence[tuple[str, UUID]]) -> dict[
     return found
 
 
-def _literals(areas: Sequence[str], ids: Sequence[UUID]) -> Iterator[list[str]]:
-    """Areas and ids as the texts of two arrays, a chunk at a time: nothing to quote, and far cheaper than a list."""
+def _literals(areas: Sequence[str], ids: Sequence[UUID]) -> Iterator[list[object]]:
+    """Areas and ids as two arrays, a chunk at a time."""
     texts: list[str] = msgspec.to_builtins(ids)
     for start in range(0, len(areas), CHUNK):
-        yield [f"{{{','.join(each[start : start + CHUNK])}}}" for each in (areas, texts)]
+        yield [areas[start : start + CHUNK], literal(texts[start : start + CHUNK])]
 
 
 def _fresh(connection: Connection, commands: Sequence[Command]) -> list[int]:

@@ -72,15 +72,15 @@ as $$ begin return sha256(hash || piece); end $$;
 create aggregate chain(bytea) (sfunc = chain_step, stype = bytea);
 
 -- append: decides a batch of commands and writes those that go ahead, in one round trip and one commit.
--- A command: one element of each of the first eight arrays. An event: one of each of the last four; `of` is the
--- number of its command. The caller puts no two commands with one area and stream, or one area and id, into a batch.
+-- A command: one element of each of the first seven arrays. An event: one of each of the last five; `of` is the number
+-- of its command and `nth` its place among the command's events, both from 1. The caller puts no two commands with one area and stream, or one area and id, into a batch.
 -- Outcomes: written | again (this very command was answered before) | reused (its id was used for something else) |
 -- conflict (the stream is at another version) | unknown (no such ledger) | busy (somebody else is appending to the
 -- area; only when not told to wait).
 create function append(
     areas text[], commands uuid[], digests bytea[], streams uuid[], expected integer[], actors text[], causes text[],
     wait boolean,
-    of integer[], types text[], datas text[], occurred date[]
+    of integer[], nth integer[], types text[], datas text[], occurred date[]
 ) returns table (number integer, outcome text, first_position bigint, last_position bigint, stream_version integer)
     language plpgsql
     set plan_cache_mode = force_generic_plan
@@ -131,12 +131,10 @@ begin
     ),
     fresh as (
         select c.number, c.area, c.stream, c.actor, c.command, c.cause, e.type, e.data, e.occurred_on,
-               head.recorded_at, case when e.n = min(e.n) over (partition by c.number) then c.digest end as digest,
-               head.position + row_number() over (partition by c.area order by c.number, e.n) as position,
-               c.expected + (row_number() over (partition by c.number order by e.n))::integer as version
+               head.recorded_at, case when e.nth = 1 then c.digest end as digest, c.expected + e.nth as version,
+               head.position + row_number() over (partition by c.area order by c.number, e.nth) as position
         from asked c
-        join unnest(of, types, datas, occurred) with ordinality as e(number, type, data, occurred_on, n)
-             on e.number = c.number
+        join unnest(of, nth, types, datas, occurred) as e(number, nth, type, data, occurred_on) on e.number = c.number
         join head on head.area = c.area
         where c.outcome = 'written'
     ),
