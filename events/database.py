@@ -1,6 +1,6 @@
 """Connections to PostgreSQL, set up alike everywhere."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import LiteralString
 
@@ -14,18 +14,25 @@ _SESSION = (
     "-c default_transaction_isolation=read\\ committed -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601"
 )
 
+_EVERYWHERE = f"{_SESSION} -c trellis.areas=*"
+# Row-level security holds for this role; see migrations/ledger/0004_access.sql.
+_FOR_OTHERS = f"{_SESSION} -c role=trellis_app"
+
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
-def connect(url: str) -> Connection:
-    """One connection in autocommit mode; `with connection.transaction():` makes a transaction."""
-    connection = psycopg.connect(url, autocommit=True, options=_SESSION)
+def connect(url: str, *, for_others: bool = False) -> Connection:
+    """One connection in autocommit mode; `with connection.transaction():` makes a transaction.
+
+    It sees every area, unless it works `for_others`: then a transaction sees the areas it was `let_in` to.
+    """
+    connection = psycopg.connect(url, autocommit=True, options=_FOR_OTHERS if for_others else _EVERYWHERE)
     # as the last one registered it serves COPY too, which would else take the one for DB-API's `Binary`, not in C
     connection.adapters.register_dumper(bytes, BytesBinaryDumper)
     return connection
 
 
-def open_pool(url: str, *, size: int = 8) -> ConnectionPool[Connection]:
+def open_pool(url: str, *, size: int = 8, for_others: bool = False) -> ConnectionPool[Connection]:
     """A pool whose connections are checked before they are lent, so that a restarted server goes unnoticed."""
     return ConnectionPool(
         url,
@@ -33,9 +40,15 @@ def open_pool(url: str, *, size: int = 8) -> ConnectionPool[Connection]:
         max_size=size,
         open=True,
         check=ConnectionPool.check_connection,
-        kwargs={"autocommit": True, "options": _SESSION},
+        kwargs={"autocommit": True, "options": _FOR_OTHERS if for_others else _EVERYWHERE},
         name="trellis",
     )
+
+
+def let_in(connection: Connection, areas: Iterable[str]) -> None:
+    """Until its transaction ends, the connection sees what lies in these areas; `*` among them means everywhere."""
+    found = set(areas)
+    connection.execute("select set_config('trellis.areas', %s, true)", ["*" if "*" in found else ",".join(found)])
 
 
 @contextmanager

@@ -220,7 +220,7 @@ class _Lane:
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            self._connection = connect(self._url)
+            self._connection = connect(self._url, for_others=True)
             self._connection.prepare_threshold = 1
         return self._connection
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
@@ -12,9 +12,12 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from events.settings import Settings
+from hub.access.guard import PUBLIC, SignInFirst, authorise, who
+from hub.access.routes import ROUTES as ACCESS
 from hub.areas.routes import AREAS
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
@@ -37,6 +40,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains",
 }
 
 
@@ -63,6 +67,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             national.areas_csv,
             national.curves_csv,
             national.figure,
+            *ACCESS,
             *AREAS,
             ENTERPRISES,
             CORRECTIONS,
@@ -74,13 +79,15 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
                 directories=[STATIC],
                 cache_control=CacheControlHeader(public=True, max_age=YEAR, immutable=True),
                 include_in_schema=False,
+                opt={"access": PUBLIC},
             ),
         ],
-        dependencies={"hub": Provide(hub, sync_to_thread=False)},
+        guards=[authorise],
+        dependencies={"hub": Provide(hub, sync_to_thread=False), "who": Provide(who, sync_to_thread=False)},
         lifespan=[open_hub],
         allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,
-        state=State({"write_key": settings.write_key}),
-        exception_handlers={Exception: answer},
+        state=State({"open_here": not settings.write_key}),
+        exception_handlers={Exception: answer, SignInFirst: to_sign_in},
         after_request=_protect,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         request_max_body_size=MOST_BODY,
@@ -89,7 +96,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             version="1",
             description="Every write is an event in an area's ledger. Send each with an Idempotency-Key; asking again "
             "is safe. Errors are problem details (RFC 9457) that name the field.",
-            path="/schema",
+            openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"access": PUBLIC}),
             render_plugins=[SchemaPage(), JsonRenderPlugin(path="/openapi.json")],
             components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
         ),
@@ -99,6 +106,10 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
 
 def _own_names(port: int) -> list[str]:
     return [f"{name}{end}" for name in ("localhost", "127.0.0.1", "[::1]") for end in ("", f":{port}")]
+
+
+def to_sign_in(request: Request[Any, Any, State], wanted: SignInFirst) -> Redirect:
+    return Redirect(f"/sign-in?to={wanted.path}", status_code=303)
 
 
 def _protect(response: Response[Any]) -> Response[Any]:

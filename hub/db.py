@@ -10,8 +10,9 @@ from uuid import UUID
 import redis
 
 from events import ledger
+from events.access import EVERYWHERE, NOBODY, Action, Principal
 from events.base import Event, NotFound, Sealed, named_id
-from events.database import Connection, open_pool, value
+from events.database import Connection, let_in, open_pool, value
 from events.group_commit import GroupCommit
 from events.ledger import DOORBELL, Appended, Command, Conflict, Happened, Recorded
 from events.projections import engine
@@ -33,7 +34,7 @@ class Hub:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.pool = open_pool(settings.database_url)
+        self.pool = open_pool(settings.database_url, for_others=True)
         self._vault_pool = open_pool(settings.vault_url, size=4)
         self._vault = Vault(settings.vault_key)
         self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
@@ -51,9 +52,35 @@ class Hub:
         self.redis.close()
 
     @contextmanager
-    def reading(self, projection: str) -> Generator[Connection]:
-        """A connection on which the live build of a projection stands still."""
+    def acting(self, who: Principal, action: Action, area: str | None = None) -> Generator[Connection]:
+        """A transaction that sees what somebody may do this with: in one area, or wherever they may.
+
+        Raises `NotAllowed` if that is nowhere.
+        """
+        who.check(action, area)
+        with self._let_in(who.areas(action) if area is None else {area}) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self, projection: str, who: Principal = NOBODY) -> Generator[Connection]:
+        """A connection on which the live build of a projection stands still.
+
+        Figures are for everybody; of the events behind them it sees those of areas that `who` may read.
+        """
         with self.pool.connection() as connection, engine.reading(connection, projection):
+            let_in(connection, who.areas("read area"))
+            yield connection
+
+    @contextmanager
+    def watching(self) -> Generator[Connection]:
+        """A transaction for the hub's own health, which is about all areas."""
+        with self._let_in({EVERYWHERE}) as connection:
+            yield connection
+
+    @contextmanager
+    def _let_in(self, areas: Collection[str]) -> Generator[Connection]:
+        with self.pool.connection() as connection, connection.transaction():
+            let_in(connection, areas)
             yield connection
 
     def seal(self, subject: UUID, plain: T) -> Sealed[T]:
@@ -69,20 +96,21 @@ class Hub:
         key: str,
         request: bytes,
         stream: UUID,
-        actor: str,
+        who: Principal,
         decide: Callable[[Sequence[Recorded]], Decision],
         opens_ledger: bool = False,
     ) -> Appended:
         """Read the stream, decide, append: again if somebody else wrote to it meanwhile, once however often asked.
 
         With `opens_ledger` what is decided is the first event of an area that had no ledger.
-        `key` is the caller's Idempotency-Key, `request` all that was asked. Raises what `decide` refuses,
+        `key` is the caller's Idempotency-Key, `request` all that was asked. Raises what `decide` refuses, `NotAllowed`,
         `CommandReused`, `NotFound` for an area without a ledger, `LedgerUnavailable`.
         """
+        who.check("record", area)
         command = named_id("command", key)
         digest = command_digest(self._digest_key, request)
         for attempt in range(_ATTEMPTS):
-            with self.pool.connection() as connection:
+            with self._let_in({area}) as connection:
                 if not opens_ledger and not ledger.has_ledger(connection, area):
                     raise NotFound(f"No area with the code {area} takes part.", field="area")
                 if before := ledger.answered(connection, area, command, digest):
@@ -101,7 +129,7 @@ class Hub:
                         stream=stream,
                         expected=len(history),
                         events=(Happened(event, on),),
-                        actor=actor,
+                        actor=who.id,
                     )
                 )
             except Conflict:

@@ -2,20 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from hmac import compare_digest
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import NotAuthorizedException
-from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, PathParameter
 from msgspec import Struct
 
 from events import ledger
+from events.access import Principal
 from events.base import Event, Sealed, area_stream, today
 from events.ledger import Recorded
 from hub.db import Hub
@@ -24,8 +20,6 @@ from hub.input import AREA_CODE, Input, happened_on
 from hub.membership import taking_part
 
 T = TypeVar("T")
-
-AnyConnection = ASGIConnection[Any, Any, Any, State]
 
 AreaCode = Annotated[
     str, PathParameter(pattern=AREA_CODE, description="The ONS code of the area; for the whole network, UK.")
@@ -55,8 +49,9 @@ class Receipt(Struct, frozen=True, kw_only=True):
 class Desk:
     """One request's way to the ledger."""
 
-    def __init__(self, hub: Hub, request: AnyRequest, key: str) -> None:
+    def __init__(self, hub: Hub, request: AnyRequest, who: Principal, key: str) -> None:
         self._hub = hub
+        self._who = who
         self._address = request.url.path
         self._key = key
 
@@ -82,7 +77,7 @@ class Desk:
             # where, and what: two requests that say the same are one, however they were written
             request=self._address.encode() + b"\n" + msgspec.json.encode(said),
             stream=stream,
-            actor="key:write",
+            who=self._who,
             decide=decided,
             opens_ledger=opens_ledger,
         )
@@ -94,23 +89,13 @@ class Desk:
 
     def check_taking_part(self, area: str) -> None:
         """Raises `Refused` unless the area takes part now."""
-        with self._hub.pool.connection() as connection:
+        with self._hub.acting(self._who, "record", area) as connection:
             taking_part(area, ledger.read_stream(connection, area, area_stream(area)))
 
     def entry(self, area: str, position: int) -> Recorded | None:
-        with self._hub.pool.connection() as connection:
+        with self._hub.acting(self._who, "record", area) as connection:
             return next(iter(ledger.read_positions(connection, area, [position])), None)
 
 
-def desk(hub: NamedDependency[Hub], request: AnyRequest, key: IdempotencyKey) -> Desk:
-    return Desk(hub, request, key)
-
-
-def may_write(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guard of every write: the bearer key, where the operator set one. Without one the hub listens locally only."""
-    expected = str(connection.app.state.write_key)
-    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-    if expected and not (scheme.lower() == "bearer" and compare_digest(given.encode(), expected.encode())):
-        raise NotAuthorizedException(
-            "Send the hub's write key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"}
-        )
+def desk(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], key: IdempotencyKey) -> Desk:
+    return Desk(hub, request, who, key)

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from psycopg_pool import PoolTimeout
 
+from events.access import NotAllowed
 from events.base import NotFound, Refused, TrellisError
 from events.group_commit import LedgerUnavailable
 from events.ledger import CommandReused, Conflict, UnknownArea
@@ -25,6 +26,7 @@ AnyRequest = Request[Any, Any, State]
 log = logging.getLogger(__name__)
 
 STATUS: dict[type[TrellisError], HTTPStatus] = {
+    NotAllowed: HTTPStatus.FORBIDDEN,
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
     CommandReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,

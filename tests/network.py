@@ -93,7 +93,7 @@ begin
     end loop;
     delete from build where build > 1;
     update build set live = true, retired_at = null;
-    truncate event, event_type, ledger, checkpoint, parked, notice, verification,
+    truncate event, event_type, ledger, checkpoint, parked, notice, verification, account, held_role, session, api_key,
              national_1.belief, national_1.published;
     insert into ledger (area) values ('UK');
 end $$

@@ -101,6 +101,10 @@ returning projection, build, version, live
 """
 
 
+_MAY_LOOK = "grant usage on schema {} to trellis_app"
+_MAY_READ = "grant select on all tables in schema {} to trellis_app"
+
+
 def builds(connection: Connection) -> list[Build]:
     """The builds that are kept up to date."""
     return [_build(row) for row in connection.execute(_BUILDS)]
@@ -141,6 +145,8 @@ def _add_build(connection: Connection, projection: Projection, *, live: bool) ->
     connection.execute(sql.SQL("create schema {}").format(sql.Identifier(build.schema)))
     _look_into(connection, build)
     connection.execute(projection.tables.encode())
+    for grant in (_MAY_LOOK, _MAY_READ):
+        connection.execute(sql.SQL(grant).format(sql.Identifier(build.schema)))
     return build
 
 

@@ -306,6 +306,7 @@ class Behind(Struct, frozen=True, kw_only=True):
     position: int
     said_at: int
     """The position of its latest correction known then, or its own."""
+    occurred_on: date
     amount: int | float
 
 
@@ -314,7 +315,7 @@ with standing as (
     select * from belief
     where occurred_on <= %(on)s and ends_on > %(on)s and known_on <= %(known)s and superseded_on > %(known)s
 )
-select area, position, said_at, {measure}
+select area, position, said_at, occurred_on, {measure}
 from standing
 where {measure} is not null and (area, position) > (%(area)s, %(position)s)
   -- as in the picture, an area counts while it takes part
@@ -335,7 +336,8 @@ def behind(
             area=str(area),
             position=int(str(position)),
             said_at=int(str(said_at)),
+            occurred_on=cast("date", occurred_on),
             amount=_scaled(indicator, _whole(amount)),
         )
-        for area, position, said_at, amount in connection.execute(query, parameters)
+        for area, position, said_at, occurred_on, amount in connection.execute(query, parameters)
     ]

@@ -7,9 +7,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, QueryParameter
 
 from events import ledger
+from events.access import Principal
 from events.base import NotFound, area_stream
 from events.ledger import Recorded
 from events.projections.picture import INDICATORS
+from hub.access.guard import Needs
 from hub.areas import decide
 from hub.areas.inputs import (
     CatalystInput,
@@ -20,7 +22,7 @@ from hub.areas.inputs import (
     LoadTargetInput,
 )
 from hub.db import Hub
-from hub.desk import AreaCode, Desk, Receipt, desk, may_write
+from hub.desk import AreaCode, Desk, Receipt, desk
 
 
 @post("/join", sync_to_thread=True)
@@ -64,16 +66,17 @@ def publish_figure(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[F
     )
 
 
-@get("/ledger", sync_to_thread=True)
+@get("/ledger", access=Needs("read area"), sync_to_thread=True)
 def feed(
     hub: NamedDependency[Hub],
+    who: NamedDependency[Principal],
     area: AreaCode,
     after: Annotated[int, QueryParameter(ge=0, le=2**53, description="The last position you have.")] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=1000, description="How many events at most.")] = 100,
 ) -> list[Recorded]:
     """An area's events in order, each as [area, position, stream, version, event, occurred on, recorded at, actor,
     command, cause]. Ask again after the last position; an empty list means that there is nothing new yet."""
-    with hub.pool.connection() as connection:
+    with hub.acting(who, "read area", area) as connection:
         if not ledger.has_ledger(connection, area):
             raise NotFound(f"No area with the code {area} takes part.", field="area")
         return ledger.read(connection, area, after=after, limit=limit)
@@ -84,7 +87,7 @@ AREAS = [
         "/api/areas/{area:str}",
         route_handlers=[join, leave, appoint_catalyst, catalyst_left, set_load_target, publish_figure],
         dependencies={"desk": Provide(desk, sync_to_thread=False)},
-        guards=[may_write],
+        opt={"access": Needs("record")},
         tags=["Areas"],
     ),
     Router("/api/areas/{area:str}", route_handlers=[feed], tags=["Areas"]),

@@ -13,10 +13,11 @@ from events import areas, enterprises
 from events.base import Event, named_id, today
 from events.catalogue import Entry, EntryCorrected
 from events.ledger import Recorded
+from hub.access.guard import Needs
 from hub.areas import inputs as area_inputs
 from hub.corrections import decide
 from hub.corrections.inputs import CorrectionInput
-from hub.desk import AreaCode, Desk, Receipt, desk, may_write
+from hub.desk import AreaCode, Desk, Receipt, desk
 from hub.enterprises import inputs as enterprise_inputs
 from hub.errors import BadField
 from hub.input import Input, happened_on, misfit
@@ -92,6 +93,6 @@ CORRECTIONS = Router(
     "/api/areas/{area:str}",
     route_handlers=[correct],
     dependencies={"desk": Provide(desk, sync_to_thread=False)},
-    guards=[may_write],
+    opt={"access": Needs("record")},
     tags=["Corrections"],
 )

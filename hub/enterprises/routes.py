@@ -11,7 +11,8 @@ from litestar.params import FromPath, JSONBody
 from events.base import named_id
 from events.enterprises import EnterpriseEvent
 from events.ledger import Recorded
-from hub.desk import AreaCode, Desk, Receipt, desk, may_write
+from hub.access.guard import Needs
+from hub.desk import AreaCode, Desk, Receipt, desk
 from hub.enterprises import decide
 from hub.enterprises.inputs import (
     ActivityInput,
@@ -97,6 +98,6 @@ ENTERPRISES = Router(
     "/api/areas/{area:str}/enterprises/{enterprise:uuid}",
     route_handlers=[register, reach_stage, record_milestone, report_activity, pause, resume, close],
     dependencies={"desk": Provide(desk, sync_to_thread=False)},
-    guards=[may_write],
+    opt={"access": Needs("record")},
     tags=["Enterprises"],
 )

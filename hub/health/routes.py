@@ -12,18 +12,19 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from psycopg_pool import PoolTimeout
 
 from events.projections import engine
+from hub.access.guard import PUBLIC
 from hub.db import Hub
 
 log = logging.getLogger(__name__)
 
 
-@get("/healthz", media_type=MediaType.TEXT, sync_to_thread=False, tags=["Health"])
+@get("/healthz", access=PUBLIC, media_type=MediaType.TEXT, sync_to_thread=False, tags=["Health"])
 def healthy() -> str:
     """The process answers."""
     return "ok"
 
 
-@get("/readyz", media_type=MediaType.TEXT, sync_to_thread=True, tags=["Health"])
+@get("/readyz", access=PUBLIC, media_type=MediaType.TEXT, sync_to_thread=True, tags=["Health"])
 def ready(hub: NamedDependency[Hub]) -> Response[str]:
     """The databases and the queue answer too; 503 names what does not."""
     away: list[str] = []
@@ -39,7 +40,7 @@ def ready(hub: NamedDependency[Hub]) -> Response[str]:
     return Response(f"away: {', '.join(away)}" if away else "ready", status_code=503 if away else 200)
 
 
-@get("/metrics", sync_to_thread=True, include_in_schema=False)
+@get("/metrics", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def metrics(hub: NamedDependency[Hub]) -> Response[bytes]:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(hub))
@@ -53,7 +54,7 @@ class _Figures:
         self._hub = hub
 
     def collect(self) -> Iterable[Metric]:
-        with self._hub.pool.connection() as connection:
+        with self._hub.watching() as connection:
             found = engine.lag(connection)
         events = GaugeMetricFamily("trellis_lag_events", "Events not yet in the figures.", labels=["build"])
         seconds = GaugeMetricFamily("trellis_lag_seconds", "Age of the oldest of them.", labels=["build"])

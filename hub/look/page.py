@@ -37,6 +37,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters |= {
+        "at": words.at,
         "number": words.number,
         "signed": words.signed,
         "in_words": words.in_words,
@@ -58,8 +59,8 @@ _ENVIRONMENT: Final = _environment()
 def render(template: str, **context: object) -> bytes:
     """A page as UTF-8. `template` is a path below hub/, such as "national/pages/national.html".
 
-    Every page takes `notice` (a sentence shown above it, as for invented data). A name the template uses and
-    `context` lacks raises `jinja2.UndefinedError`.
+    Every page takes `notice` (a sentence shown above it, as for invented data) and `who` (the principal who asks). A
+    name the template uses and `context` lacks raises `jinja2.UndefinedError`.
     """
     return _ENVIRONMENT.get_template(template).render(context).encode()
 

@@ -1,9 +1,9 @@
 """Numbers and days as people read them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
-from events.base import in_words
+from events.base import LONDON, in_words
 
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -50,3 +50,9 @@ def year_earlier(day: date) -> date:
 
 
 __all__ = ["MINUS", "change", "count", "in_words", "month", "number", "signed", "year_earlier"]
+
+
+def at(moment: datetime) -> str:
+    """A moment as people here write it, in London: 3 May 2026, 14:05."""
+    local = moment.astimezone(LONDON)
+    return f"{in_words(local.date())}, {local:%H:%M}"

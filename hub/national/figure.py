@@ -18,9 +18,9 @@ class FigureEvent(Struct, frozen=True, kw_only=True):
     position: int
     """Its place in the area's ledger."""
     words: str
-    """What happened, for a person: "Registered as a new enterprise"."""
+    """What happened, for a person: "Registered as a new enterprise". Empty where the reader may not know."""
     occurred_on: date
-    recorded_on: date
+    recorded_on: date | None
     contribution: int | float
 
 

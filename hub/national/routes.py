@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from events import ledger
+from events.access import Principal
 from events.areas import AreaJoined
 from events.base import Event, NotFound, civil_day, today
 from events.catalogue import EntryCorrected
@@ -20,6 +21,7 @@ from events.enterprises import ActivityReported, EnterpriseRegistered, Enterpris
 from events.places import place_name
 from events.projections import picture as pictures
 from events.projections.picture import INDICATORS, Behind, Figure, Picture
+from hub.access.guard import PUBLIC
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
@@ -55,9 +57,12 @@ def _asked(on: str | None, known: str | None) -> AsOf:
     return asked
 
 
-@get("/", sync_to_thread=True, include_in_schema=False)
+@get("/", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def national(
-    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+    hub: NamedDependency[Hub],
+    who: NamedDependency[Principal],
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
     with hub.reading("national") as connection:
@@ -70,11 +75,13 @@ def national(
             today=today(),
         )
         words = notice(connection)
-    body = render("national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, notice=words)
+    body = render(
+        "national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, who=who, notice=words
+    )
     return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
 
 
-@get("/api/national", sync_to_thread=True)
+@get("/api/national", access=PUBLIC, sync_to_thread=True)
 def national_api(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
 ) -> National:
@@ -93,7 +100,7 @@ def _picture(hub: Hub, asked: AsOf) -> Picture:
         return pictures.picture(connection, on=asked.on, known=asked.known)
 
 
-@get("/national/areas.csv", sync_to_thread=True, include_in_schema=False)
+@get("/national/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def areas_csv(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
 ) -> Response[str]:
@@ -101,7 +108,7 @@ def areas_csv(
     return _download(csv.areas_csv(_picture(hub, asked)), f"areas-{asked.on}.csv")
 
 
-@get("/national/curves.csv", sync_to_thread=True, include_in_schema=False)
+@get("/national/curves.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def curves_csv(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
 ) -> Response[str]:
@@ -115,9 +122,10 @@ def _download(text: str, name: str) -> Response[str]:
     return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@get("/figures/{indicator:str}", sync_to_thread=True, include_in_schema=False)
+@get("/figures/{indicator:str}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def figure(
     hub: NamedDependency[Hub],
+    who: NamedDependency[Principal],
     indicator: FromPath[str],
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
@@ -127,7 +135,7 @@ def figure(
     if found is None:
         raise NotFound("There is no figure of that name.")
     asked = _asked(on, known)
-    with hub.reading("national") as connection:
+    with hub.reading("national", who) as connection:
         rows = pictures.behind(
             connection, indicator, on=asked.on, known=asked.known, after=_mark(after), limit=PAGE + 1
         )
@@ -140,7 +148,7 @@ def figure(
             next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
         )
         words = notice(connection)
-    return Response(render("national/pages/figure.html", page=page, notice=words), media_type=MediaType.HTML)
+    return Response(render("national/pages/figure.html", page=page, who=who, notice=words), media_type=MediaType.HTML)
 
 
 def _mark(after: str | None) -> tuple[str, int]:
@@ -157,14 +165,15 @@ def _in_words(connection: Connection, rows: Sequence[Behind]) -> list[FigureEven
         said = {each.position: each for each in ledger.read_positions(connection, area, [row.said_at for row in mine])}
         names = _names(connection, area, {each.stream for each in said.values()})
         for row in mine:
-            recorded = said[row.said_at]
+            # of an area that is not theirs to read, people see that there is an entry and what it adds, not its words
+            recorded = said.get(row.said_at)
             shown.append(
                 FigureEvent(
                     area_name=place_name(area),
                     position=row.position,
-                    words=describe(recorded.event, names.get(recorded.stream, "")),
-                    occurred_on=recorded.occurred_on,
-                    recorded_on=civil_day(recorded.recorded_at),
+                    words=describe(recorded.event, names.get(recorded.stream, "")) if recorded else "",
+                    occurred_on=row.occurred_on,
+                    recorded_on=civil_day(recorded.recorded_at) if recorded else None,
                     contribution=row.amount,
                 )
             )

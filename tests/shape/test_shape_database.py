@@ -7,7 +7,7 @@ from network import Network
 
 from events.database import Connection
 
-REFERENCE = {"migration", "build", "notice"}
+REFERENCE = {"migration", "build", "notice", "account", "held_role", "session", "api_key"}
 """Small tables that every machine would hold in full."""
 
 TABLES = """

@@ -8,8 +8,8 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from events.settings import Settings, read_settings
+from hub.access.guard import PUBLIC, Needs, Public, SignedIn, authorise
 from hub.app import create_app
-from hub.desk import may_write
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,16 +24,26 @@ def handlers(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:
         (route.path, handler)
         for route in app.routes
         for handler in getattr(route, "route_handlers", [])
-        if isinstance(handler, HTTPRouteHandler)
+        # what the framework answers to OPTIONS by itself says which methods there are, and no more
+        if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}
     ]
     assert len(found) > 20
     return found
 
 
-def test_every_write_has_a_guard(app: Litestar) -> None:
+def test_every_address_declares_who_may_use_it(app: Litestar) -> None:
     for path, handler in handlers(app):
-        if handler.http_methods - {"GET", "HEAD", "OPTIONS"}:
-            assert may_write in [guard.func for guard in handler.resolve_guards()], path  # pyright: ignore
+        assert isinstance(handler.opt.get("access"), Public | SignedIn | Needs), f"{path} declares no access"
+        assert authorise in [guard.func for guard in handler.resolve_guards()], path  # pyright: ignore
+
+
+def test_what_changes_something_is_public_only_to_sign_in_and_out(app: Litestar) -> None:
+    public = {
+        path
+        for path, handler in handlers(app)
+        if handler.http_methods - {"GET", "HEAD", "OPTIONS"} and handler.opt["access"] == PUBLIC
+    }
+    assert public == {"/sign-in/demo", "/sign-out"}
 
 
 def test_every_write_is_asked_for_with_a_key(app: Litestar) -> None:

@@ -89,6 +89,8 @@ as $$
 declare
     ours text[];
 begin
+    -- who asks was let in before; what the statements below see is held to the areas they are about
+    perform set_config('trellis.areas', array_to_string(areas, ','), true);
     -- The lock is a statement of its own: what follows must see all that was committed while we waited for it.
     if wait then
         ours := array(select l.area from ledger l where l.area = any (areas) order by l.area for update);

@@ -1,0 +1,85 @@
+-- Who may see and do what. Accounts, roles, sessions and keys are ordinary rows that change; they are no events.
+
+-- Pages and API work under this role. It owns nothing, so row-level security holds for it, and of events it sees those
+-- of the areas that its transaction was let in to: none at all if it was not.
+do $$
+begin
+    create role trellis_app nologin;
+exception when duplicate_object then null;  -- of another database on the same server
+end $$;
+grant trellis_app to current_user;
+
+alter table event enable row level security;
+alter table event force row level security;
+-- the settings are read once a statement, not once a row
+create policy areas_let_in_to on event using (
+    (select current_setting('trellis.areas', true)) = '*'
+    or area = any ((select string_to_array(current_setting('trellis.areas', true), ','))::text[])
+);
+
+create table account (
+    id         uuid primary key,
+    name       text        not null,
+    email      text        not null check (email = lower(email)),
+    created_at timestamptz not null default clock_timestamp(),
+    closed_at  timestamptz,
+    unique (email)
+);
+comment on table account is 'Somebody who works with the hub: Catalysts, leads, commissioners, the national team.';
+
+create table held_role (
+    account  uuid not null references account,
+    role     text not null,
+    area     text not null,  -- * for the whole network
+    starts   date not null,
+    ends     date,           -- the last day; null while it has no end
+    given_by text not null,
+    primary key (account, role, area, starts),
+    check (ends is null or ends >= starts)
+);
+
+create table session (
+    token      bytea       primary key,
+    account    uuid        not null references account,
+    how        text        not null,
+    agent      text        not null,
+    started_at timestamptz not null default clock_timestamp(),
+    seen_at    timestamptz not null default clock_timestamp(),
+    ends_at    timestamptz not null
+);
+create index session_account on session (account);
+comment on column session.token is 'sha256 of what the browser holds, so that a copy of this table opens nothing.';
+comment on column session.how is 'How the person signed in: passkey, the name of an identity provider, demo.';
+
+create table api_key (
+    prefix     text        primary key,
+    digest     bytea       not null,
+    name       text        not null,
+    actions    text[]      not null,
+    areas      text[]      not null,
+    created_at timestamptz not null default clock_timestamp(),
+    created_by text        not null,
+    ends_on    date        not null,
+    used_at    timestamptz,
+    revoked_at timestamptz
+);
+comment on column api_key.digest is 'sha256 of the whole key; the prefix is what people may see of it.';
+
+grant usage on schema public to trellis_app;
+grant select on all tables in schema public to trellis_app;
+grant insert on event to trellis_app;
+grant insert, update on ledger to trellis_app;  -- update only to lock a row
+grant insert, update on account, held_role to trellis_app;
+grant insert, update, delete on session to trellis_app;
+grant insert, update on api_key to trellis_app;
+
+-- the builds of projections that are there already; the engine grants those to come
+do $$
+declare
+    schema text;
+begin
+    for schema in select projection || '_' || build from build loop
+        execute format('grant usage on schema %I to trellis_app', schema);
+        execute format('grant select on all tables in schema %I to trellis_app', schema);
+    end loop;
+end $$;

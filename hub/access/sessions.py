@@ -1,0 +1,120 @@
+"""Being signed in: a random token in a cookie, and a row that says whose it is.
+
+The row holds the token's hash, so a copy of the table opens nothing. A session ends after two hours without use, and
+after twelve in any case. Signing in always makes a new one: a token that somebody planted beforehand becomes nobody's.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, cast
+from uuid import UUID
+
+from litestar.datastructures import Cookie
+from msgspec import Struct
+
+from events.access import Principal
+from events.database import Connection
+from hub.access.accounts import account_of
+
+COOKIE = "__Host-trellis"
+"""Browsers send it back to this very host only, over HTTPS (or on the same machine)."""
+
+IDLE = timedelta(hours=2)
+LONGEST = timedelta(hours=12)
+_NOTED = timedelta(minutes=1)
+"""How exactly it is noted when a session was last used."""
+
+_OPEN = """
+insert into session (token, account, how, agent, ends_at) values (%s, %s, %s, %s, clock_timestamp() + %s)
+"""
+
+_FIND = """
+select account, seen_at < clock_timestamp() - %(noted)s
+from session where token = %(token)s and ends_at > clock_timestamp() and seen_at > clock_timestamp() - %(idle)s
+"""
+
+_LIST = """
+select token, how, agent, started_at, seen_at from session
+where account = %s and ends_at > clock_timestamp() and seen_at > clock_timestamp() - %s
+order by seen_at desc
+"""
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """One browser in which somebody is signed in."""
+
+    id: str
+    """The start of its token's hash: enough to name it, useless for anything else."""
+    how: str
+    agent: str
+    started_at: datetime
+    seen_at: datetime
+    this: bool
+
+
+def open_session(connection: Connection, account: UUID, *, how: str, agent: str, before: str | None) -> str:
+    """Sign somebody in and give the token for their browser. The session it had `before`, if any, ends."""
+    if before:
+        close_session(connection, before)
+    token = secrets.token_urlsafe(32)
+    connection.execute(_OPEN, [_hash(token), account, how, agent[:200], LONGEST])
+    return token
+
+
+def principal_of(connection: Connection, token: str) -> Principal | None:
+    """Who holds this token; None if its session ended or never was."""
+    key = _hash(token)
+    row = connection.execute(_FIND, {"token": key, "idle": IDLE, "noted": _NOTED}).fetchone()
+    if row is None:
+        return None
+    if row[1]:
+        connection.execute("update session set seen_at = clock_timestamp() where token = %s", [key])
+    account = account_of(connection, cast("UUID", row[0]))
+    return account.principal if account else None
+
+
+def sessions_of(connection: Connection, account: UUID, *, this: str) -> list[Session]:
+    """Where somebody is signed in, the browser used last first."""
+    return [
+        Session(
+            id=cast("bytes", token).hex()[:16],
+            how=str(how),
+            agent=str(agent),
+            started_at=cast("datetime", started_at),
+            seen_at=cast("datetime", seen_at),
+            this=token == _hash(this),
+        )
+        for token, how, agent, started_at, seen_at in connection.execute(_LIST, [account, IDLE])
+    ]
+
+
+def close_session(connection: Connection, token: str) -> None:
+    connection.execute("delete from session where token = %s", [_hash(token)])
+
+
+def close_sessions(connection: Connection, account: UUID, *, but: str | None = None) -> None:
+    """Sign somebody out everywhere, but for the browser that holds the token `but`."""
+    connection.execute(
+        "delete from session where account = %s and token is distinct from %s", [account, _hash(but) if but else None]
+    )
+
+
+def sweep_sessions(connection: Connection) -> None:
+    """Forget the sessions that are over."""
+    connection.execute(
+        "delete from session where ends_at < clock_timestamp() or seen_at < clock_timestamp() - %s", [IDLE]
+    )
+
+
+def cookie(token: str) -> Cookie:
+    return Cookie(key=COOKIE, value=token, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def no_cookie() -> dict[str, Any]:
+    """What `Response.delete_cookie` takes to make a browser forget its token."""
+    return {"key": COOKIE, "path": "/"}
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()
