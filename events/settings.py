@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Folder of the local runtime, and of signed heads unless `heads` says otherwise (`HUB_DATA`)."""
     host: str = "127.0.0.1"
     port: int = 8000
+    url: str = ""
+    """Where people reach the hub, such as `https://hub.example.org`, when that is not this machine (`HUB_URL`)."""
     database_url: str = ""
     """PostgreSQL that holds the ledger and the projections (`HUB_DATABASE_URL`)."""
     vault_url: str = ""
@@ -32,7 +35,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     signing_key: str = ""
     """Secret: the Ed25519 private key that signs heads, 32 bytes in base64."""
     write_key: str = ""
-    """Secret: bearer key that API writes must carry. Without one the hub listens on this machine only."""
+    """Secret: a bearer key that may read and record everywhere, for the operator's own programs."""
+
+    @property
+    def only_here(self) -> bool:
+        """A hub for this machine alone: it answers to this machine's names, and whoever asks here may record."""
+        return not self.write_key and not self.url
 
 
 SECRETS = ("vault_key", "signing_key", "write_key")
@@ -56,6 +64,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data=data,
         host=environ.get("HUB_HOST") or "127.0.0.1",
         port=_port(environ.get("HUB_PORT") or "8000"),
+        url=_url(environ.get("HUB_URL", "")),
         heads=Path(environ.get("HUB_HEADS") or data / "heads"),
         **{name: _given(environ, f"HUB_{name.upper()}") for name in (*ADDRESSES, *SECRETS)},
     )
@@ -65,6 +74,12 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise CannotStart(f"HUB_PORT is {text!r}; give a port number between 1 and 65535.")
     return int(text)
+
+
+def _url(text: str) -> str:
+    if text and not (text.startswith(("https://", "http://localhost", "http://127.0.0.1")) and urlsplit(text).hostname):
+        raise CannotStart(f"HUB_URL is {text!r}; give the address people type, such as https://hub.example.org.")
+    return text.rstrip("/")
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:

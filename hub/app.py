@@ -86,7 +86,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         dependencies={"hub": Provide(hub, sync_to_thread=False), "who": Provide(who, sync_to_thread=False)},
         lifespan=[open_hub],
         allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,
-        state=State({"open_here": not settings.write_key}),
+        state=State({"open_here": settings.only_here}),
         exception_handlers={Exception: answer, SignInFirst: to_sign_in},
         after_request=_protect,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),

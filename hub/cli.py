@@ -125,15 +125,15 @@ def serve() -> None:
     from hub.app import create_app
 
     settings = read_settings()
-    if settings.host not in ("127.0.0.1", "::1", "localhost") and not settings.write_key:
+    if settings.host not in ("127.0.0.1", "::1", "localhost") and settings.only_here:
         raise CannotStart(
-            f"HUB_HOST {settings.host} is open to other machines, and without HUB_WRITE_KEY anybody there could write. "
-            "Set a long random HUB_WRITE_KEY (or HUB_WRITE_KEY_FILE)."
+            f"HUB_HOST {settings.host} is open to other machines, and without HUB_URL or HUB_WRITE_KEY anybody there "
+            "could record. Set HUB_URL to the address people use, such as https://hub.example.org."
         )
     check_ready(settings.database_url, settings.vault_url, settings.vault_key)
     log_plainly()
     uvicorn.run(
-        create_app(settings, only_local=not settings.write_key),
+        create_app(settings, only_local=settings.only_here),
         host=settings.host,
         port=settings.port,
         log_config=None,
