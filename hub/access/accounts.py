@@ -74,18 +74,20 @@ def _accounts(connection: Connection, *, id: UUID | None, email: str | None) -> 
     found: dict[UUID, Account] = {}
     for account, name, address, role, area, starts, ends in connection.execute(_ACCOUNTS, {"id": id, "email": email}):
         before = found.get(cast("UUID", account))
-        held = (
-            HeldRole(
-                role=cast("Role", role), area=str(area), starts=cast("date", starts), ends=cast("date | None", ends)
-            ),
-        )
         found[cast("UUID", account)] = Account(
             id=cast("UUID", account),
             name=str(name),
             email=str(address),
-            roles=(*(before.roles if before else ()), *(held if role else ())),
+            roles=(*(before.roles if before else ()), *([held_role(role, area, starts, ends)] if role else ())),
         )
     return list(found.values())
+
+
+def held_role(role: object, area: object, starts: object, ends: object) -> HeldRole:
+    """A row of the table of that name."""
+    return HeldRole(
+        role=cast("Role", role), area=str(area), starts=cast("date", starts), ends=cast("date | None", ends)
+    )
 
 
 def give_role(connection: Connection, account: UUID, held: HeldRole, *, given_by: str) -> None:

@@ -13,9 +13,10 @@ from uuid import UUID
 from litestar.datastructures import Cookie
 from msgspec import Struct
 
-from events.access import Principal
+from events.access import Principal, grants
+from events.base import today
 from events.database import Connection
-from hub.access.accounts import account_of
+from hub.access.accounts import held_role
 
 COOKIE = "__Host-trellis"
 """Browsers send it back to this very host only, over HTTPS (or on the same machine)."""
@@ -29,9 +30,13 @@ _OPEN = """
 insert into session (token, account, how, agent, ends_at) values (%s, %s, %s, %s, clock_timestamp() + %s)
 """
 
+# Asked at every request, so it is one question: whose session this is, and the roles they hold.
 _FIND = """
-select account, seen_at < clock_timestamp() - %(noted)s
-from session where token = %(token)s and ends_at > clock_timestamp() and seen_at > clock_timestamp() - %(idle)s
+select a.id, a.name, s.seen_at < clock_timestamp() - %(noted)s, r.role, r.area, r.starts, r.ends
+from session s
+join account a on a.id = s.account and a.closed_at is null
+left join held_role r on r.account = a.id
+where s.token = %(token)s and s.ends_at > clock_timestamp() and s.seen_at > clock_timestamp() - %(idle)s
 """
 
 _LIST = """
@@ -65,13 +70,14 @@ def open_session(connection: Connection, account: UUID, *, how: str, agent: str,
 def principal_of(connection: Connection, token: str) -> Principal | None:
     """Who holds this token; None if its session ended or never was."""
     key = _hash(token)
-    row = connection.execute(_FIND, {"token": key, "idle": IDLE, "noted": _NOTED}).fetchone()
-    if row is None:
+    rows = connection.execute(_FIND, {"token": key, "idle": IDLE, "noted": _NOTED}).fetchall()
+    if not rows:
         return None
-    if row[1]:
+    id, name, stale = rows[0][:3]
+    if stale:
         connection.execute("update session set seen_at = clock_timestamp() where token = %s", [key])
-    account = account_of(connection, cast("UUID", row[0]))
-    return account.principal if account else None
+    roles = [held_role(*row[3:]) for row in rows if row[3]]
+    return Principal(id=f"account:{id}", name=str(name), grants=grants(roles, on=today()))
 
 
 def sessions_of(connection: Connection, account: UUID, *, this: str) -> list[Session]:
