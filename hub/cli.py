@@ -23,6 +23,7 @@ from events.places import place_name
 from events.projections import ALL, engine
 from events.settings import Settings, read_settings
 from events.verify import Fault, signed_positions, verify_area
+from hub.access.commands import key, user
 from hub.progress import progress_bar
 
 err = Console(stderr=True, highlight=False)
@@ -49,6 +50,10 @@ def cli() -> None:
     `hub up` runs everything on this machine. The other commands work on a running hub: on the one of `hub up`, or on
     the one that HUB_DATABASE_URL, HUB_VAULT_URL and HUB_REDIS_URL name.
     """
+
+
+cli.add_command(user)
+cli.add_command(key)
 
 
 def main() -> None:

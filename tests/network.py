@@ -94,6 +94,8 @@ begin
     delete from build where build > 1;
     update build set live = true, retired_at = null;
     truncate event, event_type, ledger, checkpoint, parked, notice, verification, account, held_role, session, api_key,
+             invitation, identity, passkey, recovery_code, sign_in_attempt, access_log,
+             look, erasure, erasure_hold, kept_long_enough,
              national_1.belief, national_1.published;
     insert into ledger (area) values ('UK');
 end $$

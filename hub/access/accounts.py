@@ -1,5 +1,6 @@
 """People with an account, the roles they hold, and the principal they are when they ask for something."""
 
+import re
 from datetime import date
 from typing import cast
 from uuid import UUID, uuid4
@@ -7,8 +8,10 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from events.access import EVERYWHERE, NETWORK_ROLES, ROLES, HeldRole, Principal, Role, grants
-from events.base import Refused, today
+from events.base import Refused, in_words, today
 from events.database import Connection
+from events.places import place_name, places
+from hub.access.log import note
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -48,10 +51,25 @@ where account = %(account)s and role = %(role)s and area = %(area)s and (ends is
 
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
 
+_CLOSE_INVITATION = """
+update invitation set closed_at = clock_timestamp()
+where closed_at is null and email = (select email from account where id = %s)
+"""
+
+
+def check_person(*, name: str, email: str) -> tuple[str, str]:
+    """The name and the address as they are kept. Raises `Refused` naming the one that cannot be."""
+    name, email = name.strip(), email.strip().lower()
+    if not name or len(name) > 120 or not name.isprintable():
+        raise Refused("Give the person's name, in at most 120 characters.", field="name")
+    if len(email) > 254 or not re.fullmatch(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+", email):
+        raise Refused("This is not an e-mail address. Write it like ann@example.org.", field="email")
+    return name, email
+
 
 def add_account(connection: Connection, *, name: str, email: str) -> UUID:
     """A new account, which holds no role yet. Raises `Refused` if the address has one already."""
-    row = connection.execute(_ADD, [uuid4(), name, email.strip().lower()]).fetchone()
+    row = connection.execute(_ADD, [uuid4(), *check_person(name=name, email=email)]).fetchone()
     if row is None:
         raise Refused("There is an account with this e-mail address already.", field="email")
     return cast("UUID", row[0])
@@ -90,33 +108,60 @@ def held_role(role: object, area: object, starts: object, ends: object) -> HeldR
     )
 
 
+def check_role(held: HeldRole) -> None:
+    """Raises `Refused` for a role that does not exist, or one held for the wrong kind of area."""
+    if held.role not in ROLES:
+        raise Refused(f"There is no role {held.role}. Roles are: {', '.join(ROLES)}.", field="role")
+    if not held.area or (held.role in NETWORK_ROLES) != (held.area == EVERYWHERE):
+        where = "the whole network, without an area" if held.role in NETWORK_ROLES else "an area: give its code"
+        raise Refused(f"The role {held.role} is held for {where}.", field="area")
+    if held.area != EVERYWHERE and held.area not in places():
+        raise Refused(f"There is no area with the code {held.area}. Write it like E06000066.", field="area")
+    if held.ends is not None and held.ends < held.starts:
+        raise Refused("A role cannot end before it starts.", field="ends")
+
+
+def role_in_words(held: HeldRole) -> str:
+    """Such as "catalyst for Somerset from 3 May 2026 until 2 May 2027"."""
+    until = f" until {in_words(held.ends)}" if held.ends else ""
+    return f"{held.role} for {area_in_words(held.area)} from {in_words(held.starts)}{until}"
+
+
+def area_in_words(area: str) -> str:
+    return "the whole network" if area == EVERYWHERE else place_name(area)
+
+
 def give_role(connection: Connection, account: UUID, held: HeldRole, *, given_by: str) -> None:
     """Let somebody hold a role. Whoever is signed in has to sign in again, as somebody with other rights.
 
-    Raises `Refused` for a role that does not exist, or one held for the wrong kind of area.
+    Raises `Refused` as `check_role` does.
     """
-    if held.role not in ROLES:
-        raise Refused(f"There is no role {held.role}. Roles are: {', '.join(ROLES)}.", field="role")
-    if (held.role in NETWORK_ROLES) != (held.area == EVERYWHERE):
-        where = "the whole network, without an area" if held.role in NETWORK_ROLES else "an area: give its code"
-        raise Refused(f"The role {held.role} is held for {where}.", field="area")
-    if held.ends is not None and held.ends < held.starts:
-        raise Refused("A role cannot end before it starts.", field="ends")
-    connection.execute(_GIVE, [account, held.role, held.area, held.starts, held.ends, given_by])
-    _sign_out(connection, account)
+    check_role(held)
+    with connection.transaction():
+        connection.execute(_GIVE, [account, held.role, held.area, held.starts, held.ends, given_by])
+        note(connection, f"made {role_in_words(held)}", who=given_by, account=account)
+        _sign_out(connection, account)
 
 
-def end_role(connection: Connection, account: UUID, *, role: Role, area: str, last: date) -> bool:
+def end_role(connection: Connection, account: UUID, *, role: Role, area: str, last: date, by: str) -> bool:
     """Let a role end with a day. False if it was not held."""
-    done = connection.execute(_END, {"account": account, "role": role, "area": area, "last": last}).rowcount
-    _sign_out(connection, account)
-    return done > 0
+    with connection.transaction():
+        ended = {"last": last, "account": account, "role": role, "area": area}
+        done = connection.execute(_END, ended).rowcount > 0
+        if done:
+            what = f"no longer {role} for {area_in_words(area)} after {in_words(last)}"
+            note(connection, what, who=by, account=account)
+            _sign_out(connection, account)
+    return done
 
 
-def close_account(connection: Connection, account: UUID) -> None:
+def close_account(connection: Connection, account: UUID, *, by: str) -> None:
     """Nobody signs in with it any more; what was done under it stays."""
-    connection.execute(_CLOSE, [account])
-    _sign_out(connection, account)
+    with connection.transaction():
+        if connection.execute(_CLOSE, [account]).rowcount:
+            note(connection, "account closed", who=by, account=account)
+        connection.execute(_CLOSE_INVITATION, [account])
+        _sign_out(connection, account)
 
 
 def _sign_out(connection: Connection, account: UUID) -> None:

@@ -15,6 +15,8 @@ from msgspec import Struct
 from events.access import ACTIONS, EVERYWHERE, Action, Grant, Principal
 from events.base import Refused, today
 from events.database import Connection
+from events.places import places
+from hub.access.log import note
 
 FOR_KEYS: tuple[Action, ...] = ("read area", "record")
 """What a program may be let do. Looking at people, and deciding about access, is for people."""
@@ -36,6 +38,8 @@ insert into api_key (prefix, digest, name, actions, areas, created_by, ends_on) 
 """
 
 _LIST = "select prefix, name, actions, areas, ends_on, used_at, revoked_at is not null from api_key order by created_at"
+
+_REVOKE = "update api_key set revoked_at = coalesce(revoked_at, clock_timestamp()) where prefix = %s"
 
 _FIND = """
 select digest, name, actions, areas, used_at is null or used_at < clock_timestamp() - interval '1 minute'
@@ -59,12 +63,16 @@ def make_key(
         raise Refused(f"A key may be let: {', '.join(FOR_KEYS)}.", field="actions")
     if not areas:
         raise Refused(f"Say in which areas the key works; {EVERYWHERE} for all.", field="areas")
+    if unknown := sorted(set(areas) - set(places()) - {EVERYWHERE}):
+        raise Refused(f"There is no area with the code {unknown[0]}. Write it like E06000066.", field="areas")
     if ends_on < today():
         raise Refused("A key cannot end in the past.", field="ends_on")
     prefix = secrets.token_hex(4)
     key = f"trellis_{prefix}_{secrets.token_urlsafe(32)}"
     row = [prefix, _hash(key), name.strip(), sorted(actions), sorted(areas), created_by, ends_on]
-    connection.execute(_ADD, row)
+    with connection.transaction():
+        connection.execute(_ADD, row)
+        note(connection, f"made the key {prefix}", who=created_by)
     return key
 
 
@@ -84,10 +92,13 @@ def keys(connection: Connection) -> list[Key]:
     ]
 
 
-def revoke_key(connection: Connection, prefix: str) -> bool:
+def revoke_key(connection: Connection, prefix: str, *, by: str) -> bool:
     """Let a key open nothing from now on. False if there is none of that prefix."""
-    statement = "update api_key set revoked_at = coalesce(revoked_at, clock_timestamp()) where prefix = %s"
-    return connection.execute(statement, [prefix]).rowcount > 0
+    with connection.transaction():
+        done = connection.execute(_REVOKE, [prefix]).rowcount > 0
+        if done:
+            note(connection, f"revoked the key {prefix}", who=by)
+    return done
 
 
 def holder_of(connection: Connection, key: str) -> Principal | None:

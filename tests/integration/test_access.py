@@ -113,7 +113,7 @@ def test_changing_somebodys_roles_signs_them_out(connection: Connection) -> None
     token = signed_in(connection, "catalyst", SOMERSET)[COOKIE]
     who = principal_of(connection, token)
     assert who is not None
-    end_role(connection, uuid_of(who.id), role="catalyst", area=SOMERSET, last=today())
+    end_role(connection, uuid_of(who.id), role="catalyst", area=SOMERSET, last=today(), by="test")
     assert principal_of(connection, token) is None
 
 

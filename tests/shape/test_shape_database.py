@@ -7,7 +7,14 @@ from network import Network
 
 from events.database import Connection
 
-REFERENCE = {"migration", "build", "notice", "account", "held_role", "session", "api_key"}
+REFERENCE = {"migration", "build", "notice", "account", "held_role", "session", "api_key"} | {
+    "invitation",
+    "identity",
+    "passkey",
+    "recovery_code",
+    "sign_in_attempt",
+    "access_log",
+}
 """Small tables that every machine would hold in full."""
 
 TABLES = """

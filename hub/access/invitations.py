@@ -1,0 +1,134 @@
+"""Invitations: a link that makes somebody an account, or lets them back in to the one they have. It works once.
+
+Whoever holds the link is taken for the person it was made for, so it is made by people who manage access only, goes to
+one person, and ends after a week. The table holds its hash.
+"""
+
+import secrets
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import cast
+from uuid import UUID
+
+from msgspec import Struct
+
+from events.access import HeldRole, Role
+from events.base import Refused
+from events.database import Connection, value
+from hub.access.accounts import (
+    account_by_email,
+    add_account,
+    check_person,
+    check_role,
+    give_role,
+    role_in_words,
+)
+from hub.access.log import note
+
+LASTS = timedelta(days=7)
+
+
+class Invitation(Struct, frozen=True, kw_only=True):
+    email: str
+    name: str
+    role: HeldRole | None
+    """None where it is only a way back in to an account."""
+    ends_at: datetime
+
+
+_CLOSE_EARLIER = "update invitation set closed_at = clock_timestamp() where email = %s and closed_at is null"
+
+_ADD = """
+insert into invitation (token, email, name, role, area, starts, ends, made_by, ends_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp() + %s)
+"""
+
+_OPEN = """
+select email, name, role, area, starts, ends, ends_at from invitation
+where (%(token)s::bytea is null or token = %(token)s) and closed_at is null and ends_at > clock_timestamp()
+order by made_at
+"""
+
+# One of two who follow the link at the same time waits here for the other, and then finds it closed.
+_TAKE = """
+update invitation set closed_at = clock_timestamp()
+where token = %s and closed_at is null and ends_at > clock_timestamp()
+returning email, name, role, area, starts, ends, ends_at, made_by
+"""
+
+NOT_OPEN = "This invitation was used already, or has ended. Ask the person who runs this hub for a new one."
+
+
+def invite(connection: Connection, *, name: str, email: str, role: HeldRole | None, by: str) -> str:
+    """Make an invitation and give the token of its link, shown this once. An earlier one for the address ends.
+
+    Somebody who has an account needs no role, and keeps the name they have. Raises `Refused` naming the field at fault.
+    """
+    with connection.transaction():
+        found = account_by_email(connection, email)
+        if found is None and role is None:
+            raise Refused("Say which role they are to have.", field="role")
+        name, email = (found.name, found.email) if found else check_person(name=name, email=email)
+        if found is None and value(connection, "select true from account where email = %s", [email]):
+            raise Refused("The account with this e-mail address was closed.", field="email")
+        if role is not None:
+            check_role(role)
+        connection.execute(_CLOSE_EARLIER, [email])
+        token = secrets.token_urlsafe(32)
+        held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4
+        connection.execute(_ADD, [_hash(token), email, name, *held, by, LASTS])
+        what = f"invited as {role_in_words(role)}" if role else "invited back in"
+        note(connection, what, who=by, account=found.id if found else None)
+    return token
+
+
+def invitations(connection: Connection) -> list[Invitation]:
+    """All that can still be accepted, the oldest first."""
+    return [_invitation(row) for row in connection.execute(_OPEN, {"token": None})]
+
+
+def invitation_of(connection: Connection, token: str) -> Invitation:
+    """What a link invites to. Raises `Refused` if it cannot be accepted any more."""
+    row = connection.execute(_OPEN, {"token": _hash(token)}).fetchone()
+    if row is None:
+        raise Refused(NOT_OPEN)
+    return _invitation(row)
+
+
+def accept(connection: Connection, token: str) -> UUID:
+    """Use an invitation up and give the account that it is for, made if there was none.
+
+    Raises `Refused` if it cannot be accepted any more.
+    """
+    with connection.transaction():
+        row = connection.execute(_TAKE, [_hash(token)]).fetchone()
+        if row is None:
+            raise Refused(NOT_OPEN)
+        invitation, by = _invitation(row[:7]), str(row[7])
+        found = account_by_email(connection, invitation.email)
+        account = found.id if found else add_account(connection, name=invitation.name, email=invitation.email)
+        if invitation.role:
+            give_role(connection, account, invitation.role, given_by=by)
+        connection.execute("update invitation set account = %s where token = %s", [account, _hash(token)])
+        note(connection, "accepted an invitation", who=f"account:{account}", account=account)
+    return account
+
+
+def withdraw(connection: Connection, email: str, *, by: str) -> bool:
+    """Let the open invitation for an address be used no more. False if there is none."""
+    done = connection.execute(_CLOSE_EARLIER, [email.strip().lower()]).rowcount > 0
+    if done:
+        note(connection, "withdrew an invitation", who=by)
+    return done
+
+
+def _invitation(row: tuple[object, ...]) -> Invitation:
+    email, name, role, area, starts, ends, ends_at = row
+    held = HeldRole(
+        role=cast("Role", role), area=str(area), starts=cast("date", starts), ends=cast("date | None", ends)
+    )
+    return Invitation(email=str(email), name=str(name), role=held if role else None, ends_at=cast("datetime", ends_at))
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()

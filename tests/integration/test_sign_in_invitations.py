@@ -1,0 +1,194 @@
+"""Invitations: who gets in by a link, how often and how long; and the same from the command line."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import msgspec
+import pytest
+from network import CORNWALL, SOMERSET, hub
+
+from events.access import EVERYWHERE, HeldRole
+from events.base import Refused, today
+from events.database import Connection, connect
+from events.settings import Settings
+from hub.access.accounts import account_by_email, account_of, add_account, close_account
+from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
+from hub.access.log import read_log
+
+CATALYST = HeldRole(role="catalyst", area=SOMERSET, starts=today())
+
+
+def invited(connection: Connection, email: str = "ann@example.org", role: HeldRole | None = CATALYST) -> str:
+    return invite(connection, name="Ann", email=email, role=role, by="test")
+
+
+def test_an_invitation_makes_an_account_with_the_role_it_names(connection: Connection) -> None:
+    account = account_of(connection, accept(connection, invited(connection, "Ann@Example.org ")))
+    assert account is not None
+    assert (account.name, account.email, account.roles) == ("Ann", "ann@example.org", (CATALYST,))
+
+
+def test_an_invitation_is_accepted_once_however_many_try_at_once(settings: Settings, connection: Connection) -> None:
+    token = invited(connection)
+
+    def attempt(_: int) -> bool:
+        with connect(settings.database_url, for_others=True) as own:
+            try:
+                accept(own, token)
+            except Refused:
+                return False
+            return True
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(attempt, range(6))) == [False] * 5 + [True]
+    assert connection.execute("select count(*) from account").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "ends_at = clock_timestamp()",
+        "closed_at = clock_timestamp()",
+    ],
+)
+def test_an_invitation_that_is_over_is_refused(connection: Connection, spoilt: str) -> None:
+    token = invited(connection)
+    assert invitation_of(connection, token).name == "Ann"
+    connection.execute(f"update invitation set {spoilt}".encode())
+    for use in (invitation_of, accept):
+        with pytest.raises(Refused, match="used already, or has ended"):
+            use(connection, token)
+    assert account_by_email(connection, "ann@example.org") is None
+
+
+def test_a_newer_invitation_ends_the_one_before_and_either_can_be_withdrawn(connection: Connection) -> None:
+    first, second = invited(connection), invited(connection)
+    with pytest.raises(Refused):
+        accept(connection, first)
+    assert len(invitations(connection)) == 1
+    assert withdraw(connection, "ann@example.org", by="test")
+    assert not withdraw(connection, "ann@example.org", by="test")
+    with pytest.raises(Refused):
+        accept(connection, second)
+
+
+def test_what_the_table_of_invitations_holds_lets_nobody_in(connection: Connection) -> None:
+    token = invited(connection)
+    stored = connection.execute("select token from invitation").fetchone()
+    assert stored is not None
+    assert isinstance(stored[0], bytes)
+    assert token.encode() not in stored[0]
+    with pytest.raises(Refused):
+        accept(connection, stored[0].hex())
+
+
+def test_somebody_with_an_account_is_let_back_in_to_it_and_to_no_other(connection: Connection) -> None:
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    other = add_account(connection, name="Ben", email="ben@example.org")
+    assert accept(connection, invited(connection, role=None)) == account != other
+
+
+def test_nobody_is_invited_without_a_role_or_into_a_closed_account(connection: Connection) -> None:
+    with pytest.raises(Refused, match="which role"):
+        invited(connection, role=None)
+    close_account(connection, accept(connection, invited(connection)), by="test")
+    with pytest.raises(Refused, match="was closed"):
+        invited(connection)
+
+
+def test_closing_an_account_ends_its_invitation(connection: Connection) -> None:
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    token = invited(connection, role=None)
+    close_account(connection, account, by="test")
+    with pytest.raises(Refused):
+        accept(connection, token)
+
+
+@pytest.mark.parametrize(
+    ("role", "field"),
+    [
+        (HeldRole(role="catalyst", area=EVERYWHERE, starts=today()), "area"),
+        (HeldRole(role="administrator", area=SOMERSET, starts=today()), "area"),
+        (HeldRole(role="catalyst", area="E99999999", starts=today()), "area"),
+        (HeldRole(role="catalyst", area=SOMERSET, starts=today(), ends=today() - timedelta(1)), "ends"),
+        (msgspec.structs.replace(CATALYST, role="king"), "role"),
+    ],
+)
+def test_a_role_that_cannot_be_held_is_refused_when_inviting(
+    connection: Connection, role: HeldRole, field: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        invited(connection, role=role)
+    assert refused.value.field == field
+
+
+def test_who_changed_what_access_is_noted_without_name_or_address(connection: Connection) -> None:
+    account = accept(connection, invited(connection))
+    noted = read_log(connection)
+    assert [each.what.partition(" for ")[0] for each in noted] == [
+        "accepted an invitation",
+        "made catalyst",
+        "invited as catalyst",
+    ]
+    assert [each.who for each in noted] == [f"account:{account}", "test", "test"]
+    assert not any("ann" in each.what.lower().replace("accepted an", "") for each in noted)
+
+
+# ---- the command line
+
+
+def test_the_first_administrator_gets_in_by_a_printed_link(settings: Settings, connection: Connection) -> None:
+    said = hub(settings, "user", "invite", "ann@example.org", "--name", "Ann", "--role", "administrator")
+    assert said.returncode == 0, said.stderr
+    address, _, token = said.stdout.strip().rpartition("/")
+    assert address.startswith("http://localhost:")
+    assert address.endswith("/invitations")
+    account = account_of(connection, accept(connection, token))
+    assert account is not None
+    assert account.principal.may("manage access")
+
+
+def test_users_are_listed_given_roles_and_shut_out(settings: Settings, connection: Connection) -> None:
+    assert "no accounts" in hub(settings, "user", "list").stdout
+    assert hub(settings, "user", "add", "ann@example.org", "--name", "Ann").returncode == 0
+    given = hub(settings, "user", "role", "ann@example.org", "catalyst", "--area", CORNWALL, "--until", "2099-01-01")
+    assert "Ann is catalyst for Cornwall from" in given.stdout
+    (listed,) = json.loads(hub(settings, "user", "list", "--json").stdout)
+    assert (listed["name"], listed["roles"][0]["area"]) == ("Ann", CORNWALL)
+    ended = hub(settings, "user", "end", "ann@example.org", "catalyst", "--area", CORNWALL)
+    assert ended.returncode == 0, ended.stderr
+    found = account_by_email(connection, "ann@example.org")
+    assert found is not None
+    assert [held.ends for held in found.roles] == [today()]
+    assert hub(settings, "user", "close", "ann@example.org").returncode == 0
+    assert account_by_email(connection, "ann@example.org") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["user", "close", "nobody@example.org"], "There is no open account with the address"),
+        (["user", "invite", "ann", "--name", "Ann", "--role", "national"], "This is not an e-mail address"),
+        (["user", "invite", "a@b.org", "--name", "Ann", "--role", "catalyst"], "is held for an area"),
+        (["user", "invite", "a@b.org", "--role", "national"], "Give the person's name"),
+        (["key", "revoke", "abcd"], "There is no key abcd"),
+        (["key", "make", "--name", "x", "--allow", "record", "--area", "E1"], "no area with the code E1"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(settings: Settings, words: list[str], sentence: str) -> None:
+    said = hub(settings, *words)
+    assert said.returncode == 1
+    assert sentence in " ".join(said.stderr.split())
+    assert "Traceback" not in said.stderr
+
+
+def test_a_key_is_made_listed_without_its_secret_and_revoked(settings: Settings) -> None:
+    made = hub(settings, "key", "make", "--name", "Council", "--allow", "read area", "--area", SOMERSET).stdout.strip()
+    prefix = made.split("_")[1]
+    (listed,) = json.loads(hub(settings, "key", "list", "--json").stdout)
+    assert (listed["prefix"], listed["name"], listed["revoked"]) == (prefix, "Council", False)
+    assert made.split("_", 2)[2] not in hub(settings, "key", "list").stdout
+    assert hub(settings, "key", "revoke", prefix).returncode == 0
+    (listed,) = json.loads(hub(settings, "key", "list", "--json").stdout)
+    assert listed["revoked"]
