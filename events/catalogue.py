@@ -8,8 +8,9 @@ import msgspec
 from events.areas import AreaEvent
 from events.base import Event
 from events.enterprises import EnterpriseEvent
+from events.people import PeopleEvent
 
-# What an entry may be replaced by: anything but another correction.
+# What an entry may be replaced by: anything but another correction, and an erasure, which cannot be taken back.
 Entry = AreaEvent | EnterpriseEvent
 
 
@@ -25,7 +26,7 @@ class EntryCorrected(Event, frozen=True, tag="entry.corrected"):
     replacement: Entry | None = None
 
 
-AnyEvent = Entry | EntryCorrected
+AnyEvent = Entry | EntryCorrected | PeopleEvent
 
 TYPES: tuple[type[Event], ...] = get_args(AnyEvent)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.base import Event, Sealed
+from events.people import Consent, LawfulBasis
 
 Origin = Literal["new", "established"]
 LegalForm = Literal["sole trader", "partnership", "unincorporated", "co-operative", "CIC", "charity", "limited company"]
@@ -29,6 +30,9 @@ class EnterpriseRegistered(Event, frozen=True, tag="enterprise.registered"):
     legal_form: LegalForm
     services: tuple[str, ...] = ()
     owner: Sealed[Owner] | None = None
+    lawful_basis: LawfulBasis | None = None
+    """On which the owner's details are held, with the consent if it is that."""
+    consent: Consent | None = None
 
 
 class StageReached(Event, frozen=True, tag="enterprise.stage_reached"):

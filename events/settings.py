@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
@@ -34,6 +34,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Secret: 32 bytes in base64 that wrap every person's key."""
     signing_key: str = ""
     """Secret: the Ed25519 private key that signs heads, 32 bytes in base64."""
+    backup_days: int = 35
+    """How many days backups of the vault are kept (`HUB_BACKUP_DAYS`): so long may one still hold an erased key."""
     write_key: str = ""
     """Secret: a bearer key that may read and record everywhere, for the operator's own programs."""
 
@@ -57,16 +59,19 @@ def default_data(*, root: bool, home: Path) -> Path:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment.
 
-    Raises `CannotStart` naming the variable when a port is no number or a `_FILE` cannot be read.
+    Raises `CannotStart` naming the variable when a port is no number, an address is none or a `_FILE` cannot be read.
     """
     data = Path(environ.get("HUB_DATA") or default_data(root=os.geteuid() == 0, home=Path.home()))
+    given = {name: _given(environ, f"HUB_{name.upper()}") for name in (*ADDRESSES, *SECRETS)}
+    _check_redis(given["redis_url"])
     return Settings(
         data=data,
         host=environ.get("HUB_HOST") or "127.0.0.1",
         port=_port(environ.get("HUB_PORT") or "8000"),
         url=_url(environ.get("HUB_URL", "")),
         heads=Path(environ.get("HUB_HEADS") or data / "heads"),
-        **{name: _given(environ, f"HUB_{name.upper()}") for name in (*ADDRESSES, *SECRETS)},
+        backup_days=_days(environ.get("HUB_BACKUP_DAYS") or "35"),
+        **given,
     )
 
 
@@ -76,10 +81,31 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _days(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 3650:
+        raise CannotStart(f"HUB_BACKUP_DAYS is {text!r}; give the days that backups of the vault are kept, 1 to 3650.")
+    return int(text)
+
+
 def _url(text: str) -> str:
     if text and not (text.startswith(("https://", "http://localhost", "http://127.0.0.1")) and urlsplit(text).hostname):
         raise CannotStart(f"HUB_URL is {text!r}; give the address people type, such as https://hub.example.org.")
     return text.rstrip("/")
+
+
+def _check_redis(text: str) -> None:
+    """Raises `CannotStart` for what is no address of a Redis. It may hold a password, so it is not repeated."""
+    try:
+        parts = urlsplit(text)
+        whole = (parts.port or 1) and (parts.path if parts.scheme == "unix" else parts.hostname)
+        numbers = all(given.isdigit() for name, given in parse_qsl(parts.query) if name in ("db", "protocol"))
+    except ValueError:
+        whole = numbers = False
+    if text and not (text.startswith(("redis://", "rediss://", "unix://")) and whole and numbers):
+        raise CannotStart(
+            "HUB_REDIS_URL is not an address of Redis or Valkey. Write it like redis://queue.example.org:6379/0, with "
+            "a password like redis://:PASSWORD@queue.example.org:6379/0, for TLS with rediss://."
+        )
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:

@@ -9,8 +9,9 @@ import hmac
 import os
 from binascii import Error as NotBase64
 from collections.abc import Collection
+from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -130,6 +131,27 @@ def destroy_key(connection: Connection, subject: UUID) -> None:
         " where subject = %s and destroyed_at is null",
         [subject],
     )
+
+
+def destroyed(connection: Connection, subjects: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the key of each of these was destroyed; those whose key was not are left out."""
+    rows = connection.execute(
+        "select subject, destroyed_at from subject_key where subject = any (%s) and destroyed_at is not null",
+        [list(subjects)],
+    )
+    return {cast("UUID", subject): cast("datetime", at) for subject, at in rows}
+
+
+def destroy_keys(connection: Connection, subjects: Collection[UUID]) -> int:
+    """Shred these keys, and let none be made for a subject that has none. Returns how many there were to destroy."""
+    rows = connection.execute(
+        "insert into subject_key as k (subject, wrapped, destroyed_at)"
+        " select subject, null, clock_timestamp() from unnest(%s::uuid[]) subject"
+        " on conflict (subject) do update set wrapped = null, destroyed_at = clock_timestamp()"
+        " where k.destroyed_at is null",
+        [list(subjects)],
+    )
+    return rows.rowcount
 
 
 def command_digest(key: bytes, request: bytes) -> bytes:

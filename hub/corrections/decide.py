@@ -9,6 +9,7 @@ from events.catalogue import Entry, EntryCorrected
 from events.corrections import corrected
 from events.enterprises import EnterpriseRegistered
 from events.ledger import Recorded
+from events.people import PersonErased
 
 
 def correctable(entry: Recorded | None, position: int) -> Recorded:
@@ -20,6 +21,8 @@ def correctable(entry: Recorded | None, position: int) -> Recorded:
             f"This entry is itself a correction, of position {entry.event.corrects}. Correct that one.",
             field="position",
         )
+    if isinstance(entry.event, PersonErased):
+        raise Refused("A person was erased here. That cannot be taken back.", field="position")
     return entry
 
 

@@ -18,7 +18,7 @@ from events.enterprises import (
     StageReached,
 )
 from events.ledger import Recorded
-from hub.enterprises.inputs import ActivityInput, CloseInput, PauseInput, ResumeInput, StageInput
+from hub.enterprises.inputs import ActivityInput, CloseInput, OwnerInput, PauseInput, ResumeInput, StageInput
 
 Standing = Literal["active", "paused", "closed"]
 
@@ -66,6 +66,16 @@ def may_register(history: Sequence[Recorded]) -> None:
         raise Refused(f"{already.name} is already registered.")
     if history:
         raise Refused("This id was used for a registration that was taken back. Use a new one.")
+
+
+def may_hold(owner: OwnerInput | None, *, today: date) -> None:
+    """Raises `Refused` where the lawful basis and the consent given do not fit together."""
+    if owner is None or not owner.consent:
+        return
+    if owner.lawful_basis != "consent":
+        raise Refused("Consent was given, so the lawful basis is consent.", field="owner.lawful_basis")
+    if owner.consent.given_on > today:
+        raise Refused("Consent cannot be given on a day to come.", field="owner.consent.given_on")
 
 
 def _known(history: Sequence[Recorded]) -> Enterprise:

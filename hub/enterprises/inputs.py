@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from events.base import Sealed
 from events.enterprises import (
@@ -21,7 +21,19 @@ from events.enterprises import (
     Stage,
     StageReached,
 )
+from events.people import Consent, ConsentGiven, LawfulBasis
 from hub.input import Count, Input, Line, OptionalLine, Text
+
+
+class ConsentInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That the person agreed, and to what. The wording is kept as it is, so it must not name anybody."""
+
+    given_on: date
+    how: ConsentGiven
+    wording: Text = ""
+
+    def plain(self) -> Consent:
+        return Consent(given_on=self.given_on, how=self.how, wording=self.wording)
 
 
 class OwnerInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +42,10 @@ class OwnerInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Line
     email: OptionalLine = ""
     phone: OptionalLine = ""
+    # unset rather than null: what was asked before there were these fields is still the same request
+    lawful_basis: LawfulBasis | UnsetType = UNSET
+    """Why these details may be held, after article 6 of the UK GDPR."""
+    consent: ConsentInput | UnsetType = UNSET
 
     def plain(self) -> Owner:
         return Owner(name=self.name, email=self.email, phone=self.phone)
@@ -50,6 +66,8 @@ class RegisterInput(Input, frozen=True, kw_only=True):
             legal_form=self.legal_form,
             services=self.services,
             owner=owner,
+            lawful_basis=(self.owner.lawful_basis or None) if self.owner else None,
+            consent=self.owner.consent.plain() if self.owner and self.owner.consent else None,
         )
 
 
