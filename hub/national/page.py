@@ -222,7 +222,7 @@ def _key_figures(picture: Picture, year_before: Picture, *, since: str, query: s
         KeyFigure(
             label=INDICATORS[name].label,
             value=_value(picture, name),
-            change=_capital(change(_value(picture, name), _before(year_before, name), since)),
+            change=_moved(_value(picture, name), _before(year_before, name), since),
             coverage=coverage(picture.figures.get(name), areas),
             href=f"/figures/{name}?{query}",
         )
@@ -331,6 +331,11 @@ def _capital(sentence: str) -> str:
 
 def _strong(value: int | float, one: str, many: str) -> Markup:
     return Markup("<strong>{}</strong> {}").format(number(value), one if value == 1 else many)
+
+
+def _moved(now: int | float | None, before: int | float | None, since: str) -> str:
+    """How a key figure moved; nothing to say of one that nobody reports."""
+    return "" if now is None else _capital(change(now, before, since))
 
 
 def _before(year_before: Picture, name: str) -> int | float | None:

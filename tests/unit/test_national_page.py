@@ -108,6 +108,13 @@ def test_a_figure_first_reported_this_year_is_not_called_growth():
     assert figure(of, "People supported").change == "Not reported a year ago"
 
 
+def test_a_figure_that_nobody_reports_is_compared_with_nothing():
+    of = page(picture(area("A", 60)), picture())
+    assert figure(of, "People supported").change == ""
+    assert "0 a year ago" not in shown(of)
+    assert figure(page(picture(area("A", 60)), picture(area("A", 50, people=9))), "People supported").change == ""
+
+
 def test_a_figure_opens_to_its_events_in_the_same_picture():
     of = page(picture(area("A", 60), on=date(2020, 9, 30), known=date(2021, 1, 1)))
     assert figure(of, "Enterprises supported").href == "/figures/enterprises?on=2020-09-30&known=2021-01-01"
