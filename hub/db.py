@@ -11,13 +11,13 @@ import redis
 
 from events import ledger
 from events.access import EVERYWHERE, NOBODY, Action, Principal
-from events.base import Event, NotFound, Sealed, named_id
+from events.base import Event, NotFound, Sealed, civil_day, named_id
 from events.database import Connection, let_in, open_pool, value
 from events.group_commit import GroupCommit
 from events.ledger import DOORBELL, Appended, Command, Conflict, Happened, Recorded
 from events.projections import engine
 from events.settings import Settings
-from events.vault import Vault, command_digest, seal
+from events.vault import Vault, command_digest, destroyed, seal
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Hub:
         self.pool = open_pool(settings.database_url, for_others=True)
         self._vault_pool = open_pool(settings.vault_url, size=4)
         self._vault = Vault(settings.vault_key)
-        self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+        self.redis = open_redis(settings)
         self._ledger = GroupCommit(settings.database_url, announce=self._ring)
         with self._vault_pool.connection() as connection:
             self._digest_key = self._vault.digest_key(connection)
@@ -73,7 +73,7 @@ class Hub:
 
     @contextmanager
     def watching(self) -> Generator[Connection]:
-        """A transaction for the hub's own health, which is about all areas."""
+        """A transaction for what is about all areas: the hub's own health, and whether a person may be erased."""
         with self._let_in({EVERYWHERE}) as connection:
             yield connection
 
@@ -88,6 +88,20 @@ class Hub:
         with self._vault_pool.connection() as connection:
             key = self._vault.keys(connection, [subject])[subject]
         return seal(plain, subject=subject, key=key)
+
+    def key_of(self, subject: UUID) -> bytes | None:
+        """A person's key; None if there is none. Raises `Erased` if it was destroyed.
+
+        Only for `hub.people.looking`, which records each look before anything opens.
+        """
+        with self._vault_pool.connection() as connection:
+            return self._vault.existing_keys(connection, [subject]).get(subject)
+
+    def destroyed_on(self, subject: UUID) -> date | None:
+        """The day on which a person's key was destroyed; None while it was not."""
+        with self._vault_pool.connection() as connection:
+            at = destroyed(connection, [subject]).get(subject)
+        return civil_day(at) if at else None
 
     def record(
         self,
@@ -139,6 +153,11 @@ class Hub:
 
     def _ring(self, areas: Collection[str]) -> None:
         ring(self.redis, areas)
+
+
+def open_redis(settings: Settings) -> redis.Redis:
+    """The doorbell, which answers within a second or counts as away. It is only called when first used."""
+    return redis.Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
 
 
 def ring(doorbell: redis.Redis, areas: Collection[str]) -> None:

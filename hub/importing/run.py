@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-import redis
-
 from events import bulk, ledger
 from events.base import Event, NotFound, Refused, area_stream, today
 from events.bulk import BulkRefused, append_all
@@ -15,7 +13,7 @@ from events.database import Connection, connect
 from events.ledger import Command, Happened
 from events.settings import Settings
 from events.vault import Vault, command_digest
-from hub.db import ring
+from hub.db import open_redis, ring
 from hub.importing.activity import ACTIVITY
 from hub.importing.areas import AREAS
 from hub.importing.enterprises import ENTERPRISES
@@ -189,7 +187,7 @@ class _Import:
                 append_all(connection, commands, progress=lambda done: self._progress("Recording", done, total))
             except BulkRefused as refused:
                 raise Refused(f"Row {decided[refused.number][0].row}: {refused}") from refused
-        ring(redis.Redis.from_url(self._settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0), areas)
+        ring(open_redis(self._settings), areas)
 
     def _wrong(self, entry: Entry, sentence: str, *, field: str | None = None) -> None:
         self._errors.append(self._kind.error(entry.row, field, sentence))

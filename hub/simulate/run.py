@@ -6,7 +6,6 @@ from random import Random
 from uuid import UUID
 
 import msgspec
-import redis
 
 from events import catalogue, ledger
 from events.base import NETWORK, Refused, Sealed, in_words, named_id, today
@@ -17,7 +16,7 @@ from events.enterprises import Owner
 from events.ledger import Command, Happened
 from events.settings import Settings
 from events.vault import Vault, command_digest, seal
-from hub.db import ring
+from hub.db import open_redis, ring
 from hub.progress import Tell, tell_nobody
 from hub.simulate.areas import tell_area, tell_network, tell_published
 from hub.simulate.lives import live
@@ -66,7 +65,7 @@ def simulate(settings: Settings, *, until: date, progress: Tell = tell_nobody) -
                 connection, commands, recorded=recorded, progress=lambda done: progress("Recording", done, total)
             )
             connection.execute(_SAY_SO, [NOTICE])
-    ring(redis.Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0), areas)
+    ring(open_redis(settings), areas)
     return total
 
 

@@ -3,22 +3,24 @@
 from pathlib import Path
 
 import pytest
+import redis
 
 from events.base import CannotStart
 from events.settings import ADDRESSES, SECRETS, Settings, read_settings
+
+GIVEN = "redis://:secret@queue:6379/0"
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
 def test_a_secret_or_an_address_is_read_from_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "given"
-    file.write_text("postgresql://hub:secret@database/trellis\n")
-    settings = read_settings({f"HUB_{name.upper()}_FILE": str(file)})
-    assert getattr(settings, name) == "postgresql://hub:secret@database/trellis"
+    file.write_text(f"{GIVEN}\n")
+    assert getattr(read_settings({f"HUB_{name.upper()}_FILE": str(file)}), name) == GIVEN
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
 def test_a_secret_or_an_address_is_read_by_value(name: str) -> None:
-    assert getattr(read_settings({f"HUB_{name.upper()}": "given"}), name) == "given"
+    assert getattr(read_settings({f"HUB_{name.upper()}": GIVEN}), name) == GIVEN
 
 
 def test_a_file_that_cannot_be_read_is_named_in_a_sentence() -> None:
@@ -37,6 +39,21 @@ def test_a_file_that_is_no_text_is_named_in_a_sentence(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_refused_in_a_sentence(port: str) -> None:
     with pytest.raises(CannotStart, match=r"HUB_PORT is .*; give a port number between 1 and 65535"):
         read_settings({"HUB_PORT": port})
+
+
+@pytest.mark.parametrize(
+    "url", ["foo", "redis://", "redis://:s3cret@host:notaport", "redis://:s3cret@host/?db=x", "http://:s3cret@host"]
+)
+def test_a_queue_that_cannot_be_is_refused_without_showing_its_password(url: str) -> None:
+    with pytest.raises(CannotStart, match=r"HUB_REDIS_URL is not an address of Redis or Valkey\.") as refused:
+        read_settings({"HUB_REDIS_URL": url})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["redis://host", "rediss://:a%2Fb@[::1]:6380/2?socket_timeout=1.5", "unix:///run/q"])
+def test_a_queue_that_can_be_is_taken_as_it_is(url: str) -> None:
+    assert read_settings({"HUB_REDIS_URL": url}).redis_url == url
+    redis.Redis.from_url(url)
 
 
 def test_what_is_not_given_has_a_default(tmp_path: Path) -> None:
