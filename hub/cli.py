@@ -301,12 +301,27 @@ def _simulate(settings: Settings, *, until: datetime | None = None) -> None:
     err.print(f"Loaded an invented network of {events:,} events.")
 
 
-@cli.command(name="import")
+class Importing(click.Command):
+    """Its help lists the columns of each kind of file."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from hub.importing.run import KINDS
+
+        for kind in KINDS.values():
+            with formatter.section(f"Columns of {kind.name}"):
+                formatter.write_dl(
+                    [(each.name, f"{each.expected}{'' if each.needed else ' (if you like)'}") for each in kind.columns]
+                )
+
+
+@cli.command(name="import", cls=Importing)
 @click.argument("kind", type=click.Choice(["areas", "enterprises", "activity", "figures"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would happen; record nothing.")
 def import_command(kind: str, file: Path, dry_run: bool) -> None:
-    """Record what a CSV file says: all of it, or nothing and a table of what is wrong.
+    """Record what a CSV file in UTF-8 says: all of it, or nothing and a table of what is wrong.
+
+    Its first row names the columns, in any order; those listed below with "if you like" may be left out or empty.
 
     The same file twice changes nothing. Exits with 1 if a row cannot be recorded.
     """

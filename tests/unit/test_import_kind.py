@@ -6,10 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.base import Refused
+from hub.cli import cli
 from hub.importing.kind import Entry
 from hub.importing.report import RowError
 from hub.importing.run import KINDS
@@ -62,3 +64,11 @@ def test_every_column_says_what_it_expects_and_the_key_and_the_refusals_are_colu
     needed = {column.name for column in kind.columns if column.needed}
     assert set(kind.key) <= needed
     assert not [column.name for column in kind.columns if column.expected.endswith(".")]
+
+
+def test_the_help_of_import_lists_every_column_of_every_kind() -> None:
+    said = " ".join(CliRunner().invoke(cli, ["import", "areas", "--help"], terminal_width=200).output.split())
+    for kind in KINDS.values():
+        assert f"Columns of {kind.name}:" in said
+        for column in kind.columns:
+            assert f"{column.name} {column.expected}{'' if column.needed else ' (if you like)'}" in said
