@@ -21,12 +21,15 @@ from hub.access.routes import ROUTES as ACCESS
 from hub.areas.routes import AREAS
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
+from hub.edges.head import answering_head
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
 from hub.health import routes as health
 from hub.look.page import CONTENT_SECURITY_POLICY, STATIC
 from hub.national import routes as national
 from hub.schema.page import SchemaPage
+from hub.schema.problems import DescribeProblems
+from hub.status.routes import STATUS
 
 MOST_BODY = 1_000_000
 """Bytes a request may carry."""
@@ -60,7 +63,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     def hub(state: State) -> Hub:
         return state.hub
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             national.national,
             national.national_api,
@@ -71,6 +74,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *AREAS,
             ENTERPRISES,
             CORRECTIONS,
+            *STATUS,
             health.healthy,
             health.ready,
             health.metrics,
@@ -100,8 +104,11 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             render_plugins=[SchemaPage(), JsonRenderPlugin(path="/openapi.json")],
             components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
         ),
+        plugins=[DescribeProblems()],
         logging_config=None,
     )
+    app.asgi_handler = answering_head(app.asgi_handler)
+    return app
 
 
 def _own_names(port: int) -> list[str]:

@@ -39,6 +39,9 @@ STATUS: dict[type[TrellisError], HTTPStatus] = {
 }
 
 
+PROBLEM = "application/problem+json"
+
+
 class FieldError(msgspec.Struct, frozen=True):
     field: str
     detail: str
@@ -139,7 +142,7 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
         return Response(
             error_page(problem.status, problem.detail), status_code=problem.status, media_type=MediaType.HTML
         )
-    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type="application/problem+json")
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM)
 
 
 def _place(error: Exception) -> str:

@@ -7,6 +7,7 @@ from litestar import MediaType, Request
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from msgspec import Struct
 
+from hub.errors import PROBLEM
 from hub.look.page import render
 
 
@@ -127,6 +128,7 @@ def _type(spec: Spec, schema: Spec) -> str:
 
 
 def _answer(spec: Spec, response: Spec) -> str:
-    schema = next((each.get("schema", {}) for each in response.get("content", {}).values()), {})
+    content = response.get("content", {})
+    schema = next((each.get("schema", {}) for kind, each in content.items() if kind != PROBLEM), {})
     names = [each.name for each in _fields(spec, schema)]
     return ", ".join(names) if names else str(response.get("description", ""))

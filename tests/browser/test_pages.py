@@ -17,6 +17,7 @@ PAGES = {
     "a figure": "/figures/people_supported",
     "a figure's later events": "/figures/milestones?after=E06000066.100",
     "the API": "/schema",
+    "the status": "/status",
     "no such page": "/nothing-here",
 }
 
@@ -49,7 +50,7 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
     assert_well_made(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/schema"])
+@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/schema", "/status"])
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)
     assert_well_made(page)

@@ -1,0 +1,21 @@
+"""HEAD, which monitors and link checkers ask instead of GET."""
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+
+def answering_head(app: ASGIApp) -> ASGIApp:
+    """`app`, which also answers HEAD at every address that it answers GET at: alike, without the body."""
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        await app({**scope, "method": "GET"}, receive, send_head)  # pyright: ignore[reportArgumentType]
+
+    return answered

@@ -1,0 +1,135 @@
+"""How the hub itself does, for everybody: whether figures are up to date and ledgers whole. Nothing about people."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+import psycopg
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+from psycopg_pool import PoolTimeout
+
+from events.access import Principal
+from events.base import now
+from events.database import Connection
+from events.places import place_name
+from events.projections import engine
+from hub.access.guard import PUBLIC
+from hub.db import Hub, notice
+from hub.health.routes import database_answers, queue_answers
+from hub.look.page import render
+
+CHECK_EVERY = timedelta(hours=36)
+"""A ledger is checked once a day; one not checked for so long is said to be late."""
+
+
+class AreaStatus(Struct, frozen=True, kw_only=True):
+    """How one area's figures and its ledger stand."""
+
+    area: str
+    name: str
+    events_behind: int
+    seconds_behind: float
+    """Since the oldest event not yet in the figures was recorded; 0 when there is none."""
+    streams_parked: int
+    """Histories left out of the figures, from an entry on that this version cannot take in."""
+    checked_at: datetime | None
+    events_checked: int | None
+    fault: str | None
+    """What the last check found wrong; null when the ledger was whole."""
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """The hub at a moment. Without a database no area is listed."""
+
+    at: datetime
+    database: bool
+    queue: bool
+    areas: list[AreaStatus]
+
+    @property
+    def late(self) -> list[AreaStatus]:
+        """Areas whose figures do not hold all there is."""
+        return [each for each in self.areas if each.events_behind or each.streams_parked]
+
+    @property
+    def damaged(self) -> list[AreaStatus]:
+        return [each for each in self.areas if each.fault]
+
+    @property
+    def unchecked(self) -> list[AreaStatus]:
+        """Areas whose ledger was not checked lately, or never."""
+        return [each for each in self.areas if each.checked_at is None or self.at - each.checked_at > CHECK_EVERY]
+
+    @property
+    def checked(self) -> list[AreaStatus]:
+        """Areas that were ever checked, the longest ago first."""
+        return sorted(
+            (each for each in self.areas if each.checked_at), key=lambda each: (each.checked_at or self.at, each.name)
+        )
+
+    @property
+    def is_well(self) -> bool:
+        return self.database and self.queue and not (self.late or self.damaged or self.unchecked)
+
+
+_CHECKS = "select area, checked_at, events, fault from verification"
+
+
+def status_of(connection: Connection, *, at: datetime, queue: bool) -> Status:
+    """Each area with an event, by name: how far its figures are, and what the last check of its ledger found."""
+    checks = {str(area): tuple(found) for area, *found in connection.execute(_CHECKS)}
+    behind: dict[str, list[engine.Lag]] = {}
+    for each in engine.lag(connection):
+        if each.build.live:
+            behind.setdefault(each.area, []).append(each)
+    return Status(
+        at=at,
+        database=True,
+        queue=queue,
+        areas=sorted(
+            (_area(area, lags, checks.get(area, (None, None, None))) for area, lags in behind.items()),
+            key=lambda each: each.name,
+        ),
+    )
+
+
+def _area(area: str, lags: list[engine.Lag], check: tuple[object, ...]) -> AreaStatus:
+    checked_at, events, fault = check
+    return AreaStatus(
+        area=area,
+        name=place_name(area),
+        events_behind=max(each.events for each in lags),
+        seconds_behind=max(each.seconds for each in lags),
+        streams_parked=sum(each.parked for each in lags),
+        checked_at=cast("datetime | None", checked_at),
+        events_checked=cast("int | None", events),
+        fault=cast("str | None", fault),
+    )
+
+
+def _status(hub: Hub) -> tuple[Status, str]:
+    """How the hub does now, and its notice."""
+    at, queue = now(), queue_answers(hub)
+    try:
+        if database_answers(hub):
+            with hub.watching() as connection:
+                return status_of(connection, at=at, queue=queue), notice(connection)
+    except (psycopg.OperationalError, PoolTimeout):
+        pass  # it went away meanwhile
+    return Status(at=at, database=False, queue=queue, areas=[]), ""
+
+
+@get("/status", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def status_page(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
+    found, words = _status(hub)
+    return Response(render("status/pages/status.html", status=found, who=who, notice=words), media_type=MediaType.HTML)
+
+
+@get("/api/status", access=PUBLIC, sync_to_thread=True, tags=["Health"])
+def status_api(hub: NamedDependency[Hub]) -> Status:
+    """How far each area's figures are behind its ledger, when each ledger was last checked, and what answers."""
+    return _status(hub)[0]
+
+
+STATUS = [status_page, status_api]
