@@ -38,6 +38,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How many days backups of the vault are kept (`HUB_BACKUP_DAYS`): so long may one still hold an erased key."""
     write_key: str = ""
     """Secret: a bearer key that may read and record everywhere, for the operator's own programs."""
+    oidc_issuer: str = ""
+    """The identity provider that staff sign in with, such as `https://login.example.org` (`HUB_OIDC_ISSUER`)."""
+    oidc_client_id: str = ""
+    """What the provider calls this hub (`HUB_OIDC_CLIENT_ID`)."""
+    oidc_client_secret: str = ""
+    """Secret: what this hub shows the provider."""
 
     @property
     def only_here(self) -> bool:
@@ -45,7 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         return not self.write_key and not self.url
 
 
-SECRETS = ("vault_key", "signing_key", "write_key")
+SECRETS = ("vault_key", "signing_key", "write_key", "oidc_client_secret")
 
 ADDRESSES = ("database_url", "vault_url", "redis_url")
 """They may hold a password, so they can be given as files like secrets."""
@@ -69,6 +75,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         host=environ.get("HUB_HOST") or "127.0.0.1",
         port=_port(environ.get("HUB_PORT") or "8000"),
         url=_url(environ.get("HUB_URL", "")),
+        oidc_issuer=environ.get("HUB_OIDC_ISSUER", ""),
+        oidc_client_id=environ.get("HUB_OIDC_CLIENT_ID", ""),
         heads=Path(environ.get("HUB_HEADS") or data / "heads"),
         backup_days=_days(environ.get("HUB_BACKUP_DAYS") or "35"),
         **given,

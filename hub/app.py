@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 
 from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
+from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
 from hub.areas.routes import AREAS
 from hub.corrections.routes import CORRECTIONS
@@ -46,6 +47,8 @@ HEADERS = {
     "Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains",
 }
 
+
+    provider_of(settings)  # half a provider is refused now rather than when somebody wants to sign in
 
 def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     """The hub's web application; databases and queue are opened when it starts and closed when it stops.

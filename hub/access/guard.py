@@ -95,7 +95,7 @@ def _who(connection: AnyConnection) -> Principal:
     bearer, token = connection.headers.get("authorization"), token_of(connection)
     if bearer is not None:
         return _program(hub, bearer)
-    if token is not None and _may_come_from_there(connection):
+    if token is not None and may_come_from_there(connection):
         with hub.pool.connection() as database:
             found = principal_of(database, token)
         if found is not None:
@@ -120,7 +120,7 @@ def _program(hub: Hub, bearer: str) -> Principal:
     raise _no_key("This key opens nothing: it may have ended, or been revoked.")
 
 
-def _may_come_from_there(connection: AnyConnection) -> bool:
+def may_come_from_there(connection: AnyConnection) -> bool:
     """Whether a cookie counts. For what changes something it does only if one of our own pages asked.
 
     Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; neither can be set by a page.

@@ -76,7 +76,7 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
         connection.execute(_CLOSE_EARLIER, [email])
         token = secrets.token_urlsafe(32)
         held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4
-        connection.execute(_ADD, [_hash(token), email, name, *held, by, LASTS])
+        connection.execute(_ADD, [digest(token), email, name, *held, by, LASTS])
         what = f"invited as {role_in_words(role)}" if role else "invited back in"
         note(connection, what, who=by, account=found.id if found else None)
     return token
@@ -89,7 +89,7 @@ def invitations(connection: Connection) -> list[Invitation]:
 
 def invitation_of(connection: Connection, token: str) -> Invitation:
     """What a link invites to. Raises `Refused` if it cannot be accepted any more."""
-    row = connection.execute(_OPEN, {"token": _hash(token)}).fetchone()
+    row = connection.execute(_OPEN, {"token": digest(token)}).fetchone()
     if row is None:
         raise Refused(NOT_OPEN)
     return _invitation(row)
@@ -100,8 +100,13 @@ def accept(connection: Connection, token: str) -> UUID:
 
     Raises `Refused` if it cannot be accepted any more.
     """
+    return accept_digest(connection, digest(token))
+
+
+def accept_digest(connection: Connection, digest: bytes) -> UUID:
+    """The same for whoever kept the digest of the token while somebody was away to sign in."""
     with connection.transaction():
-        row = connection.execute(_TAKE, [_hash(token)]).fetchone()
+        row = connection.execute(_TAKE, [digest]).fetchone()
         if row is None:
             raise Refused(NOT_OPEN)
         invitation, by = _invitation(row[:7]), str(row[7])
@@ -109,7 +114,7 @@ def accept(connection: Connection, token: str) -> UUID:
         account = found.id if found else add_account(connection, name=invitation.name, email=invitation.email)
         if invitation.role:
             give_role(connection, account, invitation.role, given_by=by)
-        connection.execute("update invitation set account = %s where token = %s", [account, _hash(token)])
+        connection.execute("update invitation set account = %s where token = %s", [account, digest])
         note(connection, "accepted an invitation", who=f"account:{account}", account=account)
     return account
 
@@ -130,5 +135,5 @@ def _invitation(row: tuple[object, ...]) -> Invitation:
     return Invitation(email=str(email), name=str(name), role=held if role else None, ends_at=cast("datetime", ends_at))
 
 
-def _hash(token: str) -> bytes:
+def digest(token: str) -> bytes:
     return sha256(token.encode()).digest()

@@ -1,36 +1,53 @@
-"""Signing in and out, and what somebody's own account shows them."""
+"""Signing in and out."""
 
-from typing import Annotated, Any
-from urllib.parse import urlsplit
-from uuid import UUID
+from typing import Annotated
 
-from litestar import MediaType, Request, Response, get, post
-from litestar.datastructures import State
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 from msgspec import Struct
 
-from events.access import EVERYWHERE, HeldRole, Principal
-from events.base import NotFound, today
-from events.places import place_name
-from hub.access.accounts import Account, account_of
+from events.access import Principal
+from events.base import NotFound, Refused
+from hub.access import invitations, passkeys, provider, recovery
+from hub.access.account_routes import ACCOUNT
+from hub.access.accounts import role_in_words
+from hub.access.attempts import COOKIE as ATTEMPT
+from hub.access.attempts import NotSignedIn, WithPasskey, WithProvider, begin, finish
 from hub.access.demo import PERSONAS, account_of_persona, is_demo
-from hub.access.guard import PUBLIC, SIGNED_IN, token_of
-from hub.access.sessions import close_session, close_sessions, cookie, no_cookie, open_session, sessions_of
+from hub.access.guard import PUBLIC, token_of
+from hub.access.people_routes import PEOPLE_AND_ROLES
+from hub.access.sessions import close_session, no_cookie
+from hub.access.web import (
+    AFTER_SIGN_IN,
+    AnyRequest,
+    check_ours,
+    local,
+    not_signed_in,
+    origin_of,
+    page,
+    signed_in,
+)
 from hub.db import Hub, notice
-from hub.look.page import render
-from hub.look.words import in_words
 
-AnyRequest = Request[Any, Any, State]
-
-AFTER_SIGN_IN = "/account"
+NEW_PASSKEY = "/account/passkeys/new"
+CALLBACK = "/sign-in/provider/back"
 
 
 class ChosenPersona(Struct, frozen=True, kw_only=True):
     persona: str
     to: str = AFTER_SIGN_IN
+
+
+class AnswerOfBrowser(Struct, frozen=True, kw_only=True):
+    credential: str = ""
+
+
+class RecoveryCode(Struct, frozen=True, kw_only=True):
+    email: str
+    code: str
 
 
 @get("/sign-in", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -40,8 +57,8 @@ def sign_in(
     with hub.pool.connection() as connection:
         personas = PERSONAS if open_demo(request, is_demo(connection)) else {}
         words = notice(connection)
-    body = render("access/pages/sign_in.html", personas=personas, to=_local(to), who=who, notice=words)
-    return Response(body, media_type=MediaType.HTML)
+    known = provider.provider_of(hub.settings) is not None
+    return page("sign_in.html", personas=personas, provider=known, to=local(to), who=who, notice=words)
 
 
 @post("/sign-in/demo", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
@@ -51,14 +68,13 @@ def sign_in_as_persona(
     data: Annotated[ChosenPersona, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[None]:
     """Become one of the three of the demonstration network; anywhere else there is nothing at this address."""
+    check_ours(request)
     persona = PERSONAS.get(data.persona)
     with hub.pool.connection() as connection, connection.transaction():
         if persona is None or not open_demo(request, is_demo(connection)):
             raise NotFound("There is nothing at this address.")
         account = account_of_persona(connection, persona)
-        agent = request.headers.get("user-agent", "")
-        token = open_session(connection, account, how="demo", agent=agent, before=token_of(request))
-    return Redirect(_local(data.to), status_code=303, cookies=[cookie(token)])
+        return signed_in(connection, request, account, how="demo", to=local(data.to))
 
 
 @post("/sign-out", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
@@ -72,51 +88,145 @@ def sign_out(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependenc
     return answer
 
 
-@post("/account/sign-out-elsewhere", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False, status_code=303)
-def sign_out_elsewhere(
-    hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]
-) -> Response[None]:
-    with hub.pool.connection() as connection:
-        close_sessions(connection, account_id(who), but=token_of(request))
-    return Redirect("/account", status_code=303)
+# ---- with an identity provider
 
 
-class RoleRow(Struct, frozen=True, kw_only=True):
-    role: str
-    where: str
-    until: str
-
-
-@get("/account", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False)
-def account(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]) -> Response[bytes]:
-    """What one's own account is: roles, and the browsers one is signed in with."""
-    with hub.pool.connection() as connection:
-        found = account_of(connection, account_id(who))
-        sessions = sessions_of(connection, account_id(who), this=token_of(request) or "")
-        words = notice(connection)
+def the_provider(hub: Hub) -> provider.Provider:
+    found = provider.provider_of(hub.settings)
     if found is None:
-        raise NotFound("There is no such account.")
-    body = render(
-        "access/pages/account.html", account=found, roles=_roles(found), sessions=sessions, who=who, notice=words
+        raise NotFound("There is nothing at this address.")
+    return found
+
+
+def to_provider(hub: Hub, request: AnyRequest, *, to: str, invitation: bytes | None = None) -> Response[None]:
+    which, redirect = the_provider(hub), origin_of(request, hub.settings) + CALLBACK
+    address, attempt = provider.ask(which, redirect=redirect, to=to, invitation=invitation)
+    with hub.pool.connection() as connection:
+        kept = begin(connection, attempt)
+    return Redirect(address, status_code=303, cookies=[kept], headers={"Cache-Control": "no-store"})
+
+
+@get("/sign-in/provider", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+def start_with_provider(
+    hub: NamedDependency[Hub], request: AnyRequest, to: FromQuery[str | None] = None
+) -> Response[None]:
+    return to_provider(hub, request, to=local(to))
+
+
+@get(CALLBACK, access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+def back_from_provider(hub: NamedDependency[Hub], request: AnyRequest) -> Response[None]:
+    which, told = the_provider(hub), request.query_params
+    with hub.pool.connection() as connection:
+        attempt = finish(connection, request.cookies.get(ATTEMPT), WithProvider)
+    redirect = origin_of(request, hub.settings) + CALLBACK
+    if not told.get("code"):
+        raise NotSignedIn("Your organisation's sign-in service did not let you in.", reason="provider refused")
+    identity = provider.answered(
+        which, attempt, redirect=redirect, code=told["code"], state=told.get("state", ""), issuer=told.get("iss")
     )
-    return Response(body, media_type=MediaType.HTML)
+    with hub.pool.connection() as connection, connection.transaction():
+        if attempt.invitation is None:
+            account = provider.account_with(connection, identity)
+        else:
+            try:
+                account = invitations.accept_digest(connection, attempt.invitation)
+            except Refused as error:
+                raise NotSignedIn(str(error), reason="invitation is over") from error
+            provider.tie(connection, identity, account)
+        return signed_in(connection, request, account, how="identity provider", to=attempt.to)
 
 
-def _roles(account: Account) -> list[RoleRow]:
-    return [_role_row(held) for held in account.roles if held.ends is None or held.ends >= today()]
+# ---- with an invitation
 
 
-def _role_row(held: HeldRole) -> RoleRow:
-    return RoleRow(
-        role=held.role.capitalize(),
-        where="the whole network" if held.area == EVERYWHERE else place_name(held.area),
-        until=f"until {in_words(held.ends)}" if held.ends else "no end set",
-    )
+@get("/invitations/{token:str}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def show_invitation(
+    hub: NamedDependency[Hub], who: NamedDependency[Principal], token: FromPath[str]
+) -> Response[bytes]:
+    """What one is invited to. Changes nothing: programs that check mail open links too."""
+    found = _open_invitation(hub, token)
+    with hub.pool.connection() as connection:
+        words = notice(connection)
+    role = role_in_words(found.role) if found.role else ""
+    known = provider.provider_of(hub.settings) is not None
+    return page("invitation.html", invitation=found, role=role, token=token, provider=known, who=who, notice=words)
 
 
-def account_id(who: Principal) -> UUID:
-    """The account of somebody who is signed in."""
-    return UUID(who.id.removeprefix("account:"))
+@post("/invitations/{token:str}", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+def accept_invitation(hub: NamedDependency[Hub], request: AnyRequest, token: FromPath[str]) -> Response[None]:
+    check_ours(request)
+    with hub.pool.connection() as connection, connection.transaction():
+        try:
+            account = invitations.accept(connection, token)
+        except Refused as error:
+            raise NotSignedIn(str(error), reason="invitation is over") from error
+        return signed_in(connection, request, account, how="invitation", to=NEW_PASSKEY)
+
+
+@get("/invitations/{token:str}/provider", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+def accept_with_provider(hub: NamedDependency[Hub], request: AnyRequest, token: FromPath[str]) -> Response[None]:
+    """Go to the identity provider; the invitation is accepted when one is back from there."""
+    _open_invitation(hub, token)
+    return to_provider(hub, request, to=AFTER_SIGN_IN, invitation=invitations.digest(token))
+
+
+def _open_invitation(hub: Hub, token: str) -> invitations.Invitation:
+    with hub.pool.connection() as connection:
+        try:
+            return invitations.invitation_of(connection, token)
+        except Refused as error:
+            raise NotSignedIn(str(error), reason="invitation is over") from error
+
+
+# ---- with a passkey
+
+
+@get("/sign-in/passkey", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def ask_for_passkey(
+    hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], to: FromQuery[str | None] = None
+) -> Response[bytes]:
+    options, attempt = passkeys.to_sign_in(origin=origin_of(request, hub.settings), to=local(to))
+    with hub.pool.connection() as connection:
+        kept = begin(connection, attempt)
+        words = notice(connection)
+    by_name = passkeys.by_name(origin_of(request, hub.settings))
+    return page("passkey.html", script=True, cookies=(kept,), options=options, by_name=by_name, who=who, notice=words)
+
+
+@post("/sign-in/passkey", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+def sign_in_with_passkey(
+    hub: NamedDependency[Hub],
+    request: AnyRequest,
+    data: Annotated[AnswerOfBrowser, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[None]:
+    check_ours(request)
+    with hub.pool.connection() as connection:
+        attempt = finish(connection, request.cookies.get(ATTEMPT), WithPasskey)
+        origin = origin_of(request, hub.settings)
+        account = passkeys.account_with(connection, attempt, data.credential, origin=origin)
+        return signed_in(connection, request, account, how="passkey", to=attempt.to)
+
+
+# ---- with a recovery code
+
+
+@get("/sign-in/code", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def ask_for_code(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
+    with hub.pool.connection() as connection:
+        words = notice(connection)
+    return page("code.html", who=who, notice=words)
+
+
+@post("/sign-in/code", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+def sign_in_with_code(
+    hub: NamedDependency[Hub],
+    request: AnyRequest,
+    data: Annotated[RecoveryCode, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[None]:
+    check_ours(request)
+    with hub.pool.connection() as connection:
+        account = recovery.use_code(connection, email=data.email, code=data.code)
+        return signed_in(connection, request, account, how="recovery code", to=NEW_PASSKEY)
 
 
 def open_demo(request: AnyRequest, demo: bool) -> bool:
@@ -124,11 +234,25 @@ def open_demo(request: AnyRequest, demo: bool) -> bool:
     return demo and bool(request.app.state.open_here)
 
 
-def _local(to: str | None) -> str:
-    """Where to go after signing in: an address of this hub, whatever the link said."""
-    if not to or not to.startswith("/") or to.startswith(("//", "/\\")) or urlsplit(to).netloc:
-        return AFTER_SIGN_IN
-    return to
-
-
-ROUTES = [sign_in, sign_in_as_persona, sign_out, sign_out_elsewhere, account]
+ROUTES = [
+    Router(
+        "/",
+        route_handlers=[
+            sign_in,
+            sign_in_as_persona,
+            sign_out,
+            start_with_provider,
+            back_from_provider,
+            show_invitation,
+            accept_invitation,
+            accept_with_provider,
+            ask_for_passkey,
+            sign_in_with_passkey,
+            ask_for_code,
+            sign_in_with_code,
+            *ACCOUNT,
+            *PEOPLE_AND_ROLES,
+        ],
+        exception_handlers={NotSignedIn: not_signed_in},
+    )
+]

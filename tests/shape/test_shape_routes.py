@@ -44,7 +44,13 @@ def test_what_changes_something_is_public_only_to_sign_in_and_out(app: Litestar)
         for path, handler in handlers(app)
         if handler.http_methods - {"GET", "HEAD", "OPTIONS"} and handler.opt["access"] == PUBLIC
     }
-    assert public == {"/sign-in/demo", "/sign-out"}
+    assert public == {
+        "/sign-in/demo",
+        "/sign-in/passkey",
+        "/sign-in/code",
+        "/sign-out",
+        "/invitations/{token:str}",
+    }
 
 
 def test_every_write_is_asked_for_with_a_key(app: Litestar) -> None:

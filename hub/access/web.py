@@ -1,0 +1,79 @@
+"""What the pages about access share: where this hub is, who asks from where, and how somebody ends up signed in."""
+
+import logging
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie, State
+from litestar.response import Redirect
+
+from events.access import NotAllowed, Principal
+from events.base import Refused
+from events.database import Connection
+from events.settings import Settings
+from hub.access.attempts import NotSignedIn
+from hub.access.guard import may_come_from_there, token_of
+from hub.access.sessions import cookie, open_session
+from hub.look.page import CONTENT_SECURITY_POLICY, render
+
+AnyRequest = Request[Any, Any, State]
+
+AFTER_SIGN_IN: Final = "/account"
+
+WITH_SCRIPT: Final = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
+"""Policy of the pages that ask a browser for a passkey. No other page runs a script."""
+
+log = logging.getLogger(__name__)
+
+
+def page(
+    template: str, *, status: int = 200, script: bool = False, cookies: tuple[Cookie, ...] = (), **context: object
+) -> Response[bytes]:
+    """A page for one person: kept by no cache."""
+    headers = {"Cache-Control": "no-store"} | ({"Content-Security-Policy": WITH_SCRIPT} if script else {})
+    body = render(f"access/pages/{template}", **context)
+    return Response(body, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=list(cookies))
+
+
+def origin_of(request: AnyRequest, settings: Settings) -> str:
+    """Scheme and host that people know this hub by. What a request says of it counts on this machine only.
+
+    Raises `Refused` where that leaves it unknown.
+    """
+    if settings.url:
+        return settings.url
+    if not settings.only_here:
+        raise Refused("This hub was not told its own address. Whoever runs it has to set HUB_URL first.")
+    return f"{request.url.scheme}://{request.headers['host']}"
+
+
+def local(to: str | None) -> str:
+    """Where to go after signing in: an address of this hub, whatever the link said."""
+    if not to or not to.startswith("/") or to.startswith(("//", "/\\")) or urlsplit(to).netloc or not to.isprintable():
+        return AFTER_SIGN_IN
+    return to
+
+
+def check_ours(request: AnyRequest) -> None:
+    """Raises `NotAllowed` for a form of another site, which would sign somebody in as whom that site wants."""
+    if not may_come_from_there(request):
+        raise NotAllowed("This was sent from another site. Open the page here and send it again.")
+
+
+def signed_in(connection: Connection, request: AnyRequest, account: UUID, *, how: str, to: str) -> Redirect:
+    """Sign somebody in, in this browser, and send them on."""
+    agent = request.headers.get("user-agent", "")
+    token = open_session(connection, account, how=how, agent=agent, before=token_of(request))
+    return Redirect(to, status_code=303, cookies=[cookie(token)], headers={"Cache-Control": "no-store"})
+
+
+def account_id(who: Principal) -> UUID:
+    """The account of somebody who is signed in."""
+    return UUID(who.id.removeprefix("account:"))
+
+
+def not_signed_in(request: AnyRequest, error: NotSignedIn) -> Response[bytes]:
+    log.warning("somebody was not signed in: %s", error.reason)
+    return page("not_signed_in.html", status=403, sentence=str(error), notice="")
