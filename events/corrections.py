@@ -1,10 +1,12 @@
 """What a stream's entries say once its corrections are taken into account."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
 from events.catalogue import EntryCorrected
+from events.enterprises import EnterpriseClosed
 from events.ledger import Recorded
 
 
@@ -28,3 +30,8 @@ def corrected(events: Sequence[Recorded]) -> list[Recorded]:
                 occurred_on=event.occurred_on,
             )
     return sorted(standing.values(), key=lambda entry: (entry.occurred_on, entry.position))
+
+
+def closed_on(history: Sequence[Recorded]) -> date | None:
+    """The day on which an enterprise closed, given its stream; None if it did not."""
+    return next((each.occurred_on for each in corrected(history) if isinstance(each.event, EnterpriseClosed)), None)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, Request, Router
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
@@ -23,11 +23,16 @@ from hub.areas.routes import AREAS
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
 from hub.edges.head import answering_head
+from hub.edges.headers import YEAR, with_headers
+from hub.edges.limits import Limits, limited, limited_attempts
+from hub.edges.log import logged
+from hub.edges.wellknown import WELL_KNOWN
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
 from hub.health import routes as health
-from hub.look.page import CONTENT_SECURITY_POLICY, STATIC
+from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.people.routes import PEOPLE
 from hub.schema.page import SchemaPage
 from hub.schema.problems import DescribeProblems
 from hub.status.routes import STATUS
@@ -35,20 +40,6 @@ from hub.status.routes import STATUS
 MOST_BODY = 1_000_000
 """Bytes a request may carry."""
 
-YEAR = 31_536_000
-
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains",
-}
-
-
-    provider_of(settings)  # half a provider is refused now rather than when somebody wants to sign in
 
 def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     """The hub's web application; databases and queue are opened when it starts and closed when it stops.
@@ -56,6 +47,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     `only_local` answers to this machine's own names alone: a hub without a write key must not be reached through a
     name that somebody else's page made point here.
     """
+
+    provider_of(settings)  # half a provider is refused now rather than when somebody wants to sign in
 
     @asynccontextmanager
     async def open_hub(app: Litestar) -> AsyncGenerator[None]:
@@ -77,7 +70,9 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *AREAS,
             ENTERPRISES,
             CORRECTIONS,
+            *PEOPLE,
             *STATUS,
+            *WELL_KNOWN,
             health.healthy,
             health.ready,
             health.metrics,
@@ -86,16 +81,15 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
                 directories=[STATIC],
                 cache_control=CacheControlHeader(public=True, max_age=YEAR, immutable=True),
                 include_in_schema=False,
-                opt={"access": PUBLIC},
+                opt={"access": PUBLIC, "limit": None},
             ),
         ],
-        guards=[authorise],
+        guards=[authorise] if settings.only_here else [limited, authorise, limited_attempts],
         dependencies={"hub": Provide(hub, sync_to_thread=False), "who": Provide(who, sync_to_thread=False)},
         lifespan=[open_hub],
         allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,
-        state=State({"open_here": settings.only_here}),
+        state=State({"open_here": settings.only_here, "limits": None if settings.only_here else Limits(settings)}),
         exception_handlers={Exception: answer, SignInFirst: to_sign_in},
-        after_request=_protect,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         request_max_body_size=MOST_BODY,
         openapi_config=OpenAPIConfig(
@@ -110,7 +104,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         plugins=[DescribeProblems()],
         logging_config=None,
     )
-    app.asgi_handler = answering_head(app.asgi_handler)
+    edged = with_headers(answering_head(app.asgi_handler), tls=settings.url.startswith("https://"))
+    app.asgi_handler = logged(edged) if settings.log == "json" else edged
     return app
 
 
@@ -120,9 +115,3 @@ def _own_names(port: int) -> list[str]:
 
 def to_sign_in(request: Request[Any, Any, State], wanted: SignInFirst) -> Redirect:
     return Redirect(f"/sign-in?to={wanted.path}", status_code=303)
-
-
-def _protect(response: Response[Any]) -> Response[Any]:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response

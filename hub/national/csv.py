@@ -1,14 +1,11 @@
 """The national page's numbers as CSV text, for a spreadsheet."""
 
-import csv
 from collections.abc import Mapping, Sequence
-from io import StringIO
 
 from events.projections.picture import INDICATORS, Picture, Point
+from hub.spreadsheet import csv_text
 
 _COLUMNS = [name for name in INDICATORS if name != "areas"]  # every row is an area taking part
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def areas_csv(picture: Picture) -> str:
@@ -25,24 +22,11 @@ def areas_csv(picture: Picture) -> str:
         ]
         for each in picture.areas
     ]
-    return _text(["on", "known", "area", "name", "nation", "joined_on", *_COLUMNS], rows)
+    return csv_text(["on", "known", "area", "name", "nation", "joined_on", *_COLUMNS], rows)
 
 
 def curves_csv(curves: Mapping[str, Sequence[Point]]) -> str:
     """One row a day that any curve has a point for, a column a curve. An empty cell means no point."""
     values = [{point.day: point.value for point in points} for points in curves.values()]
     days = sorted({day for each in values for day in each})
-    return _text(["day", *curves], [[day.isoformat(), *(each.get(day) for each in values)] for day in days])
-
-
-def guarded(text: str) -> str:
-    """Text that a spreadsheet shows and does not run: a leading apostrophe where it would read a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _text(header: Sequence[str], rows: Sequence[Sequence[str | int | float | None]]) -> str:
-    file = StringIO()
-    writer = csv.writer(file)
-    writer.writerow(header)
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return file.getvalue()
+    return csv_text(["day", *curves], [[day.isoformat(), *(each.get(day) for each in values)] for day in days])

@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 
 from events.projections.picture import AreaFigures, Figure, Picture, Point
-from hub.national.csv import areas_csv, curves_csv, guarded
+from hub.national.csv import areas_csv, curves_csv
+from hub.spreadsheet import guarded
 
 DAY = date(2026, 11, 21)
 

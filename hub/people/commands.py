@@ -1,0 +1,88 @@
+"""`hub export-person` and `hub erase`: what pages do, for whoever runs the hub's machine."""
+
+from pathlib import Path
+from typing import get_args
+from uuid import UUID
+
+import click
+from rich.console import Console
+
+from events import erasing
+from events.access import EVERYWHERE, Grant, Principal
+from events.base import Refused, now
+from events.database import connect
+from events.people import ErasureBasis
+from events.settings import Settings
+from hub.access.accounts import account_by_email
+from hub.db import Hub
+from hub.people import erasure
+from hub.people.export import export
+from hub.people.looking import looks_at, open_for
+
+out = Console(highlight=False)
+
+OPERATOR = Principal(
+    id="operator",
+    name="The operator of the hub's machine",
+    grants=(Grant(frozenset({"read people"}), EVERYWHERE),),
+)
+
+
+def _reached() -> Settings:
+    from hub.cli import reached  # which names these commands
+
+    return reached()
+
+
+@click.command(name="export-person")
+@click.argument("subject", type=click.UUID)
+@click.option("--reason", required=True, help="Why it is needed, without naming anybody; it stays on record.")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The folder to put it in.")
+def export_person(subject: UUID, reason: str, to: Path) -> None:
+    """Write all that is held about a person into a zip, for them. It counts as a look at their data."""
+    with Hub(_reached()) as hub:
+        opened = open_for(hub, OPERATOR, subject, action="read people", why=reason, exported=True)
+        looks = looks_at(hub, OPERATOR, subject, action="read people")
+    file = to / f"person-{subject}.zip"
+    file.touch(mode=0o600)
+    file.write_bytes(export(subject, opened, looks, made_at=now()))
+    out.print(f"Wrote {file}. It is not encrypted: hand it over safely and delete it here.")
+
+
+@click.command()
+@click.argument("subject", type=click.UUID)
+@click.option("--area", required=True, help="The code of an area that holds something about the person.")
+@click.option("--reason", required=True, type=click.Choice(get_args(ErasureBasis)))
+@click.option("--asked-by", required=True, metavar="EMAIL", help="The account of whoever asks for it.")
+@click.option("--approved-by", required=True, metavar="EMAIL", help="The account of whoever approves: somebody else.")
+def erase(subject: UUID, area: str, reason: ErasureBasis, asked_by: str, approved_by: str) -> None:
+    """Erase a person for good, as two people decided. Both must hold a role that lets them.
+
+    Goes on where an earlier one was cut short.
+    """
+    settings = _reached()
+    with Hub(settings) as hub:
+        asking, approving = _account(hub, asked_by), _account(hub, approved_by)
+        with hub.acting(asking, "ask erasure", area) as connection:
+            before = next((e for e in erasure.erasures(connection, subject=subject) if e.approved is not False), None)
+        order = before.id if before else erasure.ask(hub, asking, area=area, subject=subject, basis=reason)
+        if before is None or before.approved is None:
+            erasure.decide(hub, approving, area=area, id=order, approve=True)
+    _carry_out(settings, order)
+
+
+def _account(hub: Hub, email: str) -> Principal:
+    with hub.pool.connection() as connection:
+        found = account_by_email(connection, email)
+    if found is None:
+        raise Refused("There is no account with one of these e-mail addresses.")
+    return found.principal
+
+
+def _carry_out(settings: Settings, order: UUID) -> None:
+    with connect(settings.database_url) as connection, connect(settings.vault_url) as vault:
+        for each in erasing.approved(connection):
+            if each.id == order:
+                erasing.carry_out(connection, vault, each, folder=settings.heads, backup_days=settings.backup_days)
+        done = next(each for each in erasure.erasures(connection, id=order))
+    out.print(f"Erased. The last backup of the vault that may hold the key expires on {done.backups_until}.")

@@ -1,0 +1,194 @@
+"""Opening what is sealed for a person. Each look is on record before anything opens; nothing else in the hub opens it.
+
+If the look cannot be recorded, nothing is shown.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Literal, cast
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+
+from events import ledger
+from events.access import Principal
+from events.base import NotFound, Refused, civil_day, in_words
+from events.corrections import closed_on
+from events.database import Connection, value
+from events.enterprises import EnterpriseRegistered
+from events.erasing import entries_about
+from events.ledger import Recorded
+from events.people import Consent, LawfulBasis
+from events.personal_data import SEALED, Found, kept_until, sealed_in
+from events.places import place_name
+from events.vault import Erased, unseal
+from hub.db import Hub
+
+MayLook = Literal["read people", "break glass"]
+
+LEAST_REASON, MOST_REASON = 5, 200
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """Something sealed for a person, closed."""
+
+    entry: Recorded
+    found: Found
+    words: str
+    lawful_basis: LawfulBasis
+    consent: Consent | None
+    until: date | None
+    """The last day on which it may be kept; None while nobody can say."""
+
+    @property
+    def area_name(self) -> str:
+        return place_name(self.entry.area)
+
+    @property
+    def consent_words(self) -> str:
+        if self.consent is None:
+            return ""
+        return f"given {self.consent.how} on {in_words(self.consent.given_on)}"
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """The same, opened for this one request."""
+
+    held: Held
+    fields: tuple[tuple[str, str], ...]
+    """What it says, by name; a text alone has no name."""
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """That somebody looked."""
+
+    area: str
+    at: datetime
+    who_name: str
+    why: str
+    exported: bool
+    broken_glass: bool
+
+
+_RECORD = """
+insert into look (area, id, who, who_name, subject, why, exported, broken_glass) values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+_LOOKS = """
+select area, at, who_name, why, exported, broken_glass from look where subject = %s order by at desc, area limit 200
+"""
+
+_ERASED_ON = "select min(done_at) from erasure where subject = %s and done_at is not null"
+
+
+def held_for(hub: Hub, who: Principal, subject: UUID, *, action: MayLook) -> list[Held]:
+    """What is sealed for a person in the areas where `who` may do this, closed, in order.
+
+    Raises `NotFound` where there is nothing, which is also said of what lies in other areas.
+    """
+    with hub.acting(who, action) as connection:
+        return _held(connection, subject)
+
+
+def open_for(
+    hub: Hub, who: Principal, subject: UUID, *, action: MayLook, why: str, exported: bool = False
+) -> list[Opened]:
+    """The same, opened: after the look was recorded in each area that it is about.
+
+    Raises `NotFound` as above, `Refused` without a reason, `Erased`.
+    """
+    reason = why.strip()
+    if not LEAST_REASON <= len(reason) <= MOST_REASON or not reason.isprintable():
+        raise Refused("Say in a few words why you need to see this, without naming anybody.", field="why")
+    if erased_on(hub, subject):
+        raise Erased("This person's data was erased on request and cannot be read or added to.")
+    with hub.acting(who, action) as connection:
+        held = _held(connection, subject)
+        look = uuid4()
+        for area in sorted({each.entry.area for each in held}):
+            glass = action == "break glass"
+            connection.execute(_RECORD, [area, look, who.id, who.name, subject, reason, exported, glass])
+    # the transaction is committed: the look is on record
+    key = hub.key_of(subject)
+    if key is None:
+        raise NotFound("There is no such person here.")
+    return [_opened(each, key) for each in held]
+
+
+def looks_at(hub: Hub, who: Principal, subject: UUID, *, action: MayLook) -> list[Look]:
+    """Who has looked at a person, the newest first, in the areas where `who` may look too."""
+    with hub.acting(who, action) as connection:
+        return [
+            Look(
+                area=str(area),
+                at=cast("datetime", at),
+                who_name=str(who_name),
+                why=str(why),
+                exported=bool(exported),
+                broken_glass=bool(glass),
+            )
+            for area, at, who_name, why, exported, glass in connection.execute(_LOOKS, [subject])
+        ]
+
+
+def erased_on(hub: Hub, subject: UUID) -> date | None:
+    """The day on which a person was erased, by the ledger's database or by the vault, whichever knows."""
+    with hub.watching() as connection:
+        done = value(connection, _ERASED_ON, [subject])
+    return civil_day(cast("datetime", done)) if done else hub.destroyed_on(subject)
+
+
+def sealed_for_enterprise(connection: Connection, area: str, enterprise: UUID) -> dict[UUID, list[str]]:
+    """Whom an enterprise's entries hold something sealed for, and what kinds; nothing is opened."""
+    people: dict[UUID, list[str]] = {}
+    for entry in ledger.read_stream(connection, area, enterprise):
+        for found in sealed_in(entry.event):
+            kinds = people.setdefault(found.sealed.subject, [])
+            if (words := SEALED[found.kind].words) not in kinds:
+                kinds.append(words)
+    return people
+
+
+def _held(connection: Connection, subject: UUID) -> list[Held]:
+    entries = entries_about(connection, subject)
+    if not entries:
+        raise NotFound("There is no such person here.")
+    streams = ledger.read_streams(connection, {(entry.area, entry.stream) for entry in entries})
+    closed = {key: closed_on(history) for key, history in streams.items()}
+    return [each for entry in entries for each in _of(entry, subject, closed[entry.area, entry.stream])]
+
+
+def _of(entry: Recorded, subject: UUID, closed: date | None) -> Iterator[Held]:
+    for found in sealed_in(entry.event):
+        if found.sealed.subject != subject:
+            continue
+        description = SEALED[found.kind]
+        registered = _registration(entry)
+        yield Held(
+            entry=entry,
+            found=found,
+            words=description.words,
+            lawful_basis=(registered and registered.lawful_basis) or description.lawful_basis,
+            consent=registered and registered.consent,
+            until=kept_until(description, recorded_on=civil_day(entry.recorded_at), closed_on=closed),
+        )
+
+
+def _registration(entry: Recorded) -> EnterpriseRegistered | None:
+    event = getattr(entry.event, "replacement", None) or entry.event
+    return event if isinstance(event, EnterpriseRegistered) else None
+
+
+def _opened(held: Held, key: bytes) -> Opened:
+    plain = unseal(held.found.sealed, key=key, type=held.found.holds)
+    return Opened(held=held, fields=tuple(_fields(plain)))
+
+
+def _fields(plain: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(plain, Struct):
+        for name, said in msgspec.structs.asdict(plain).items():
+            if said:
+                yield name.replace("_", " ").capitalize(), str(said)
+    else:
+        yield "", str(plain)

@@ -1,0 +1,374 @@
+"""People's data: looking at it, who looked, giving it out, erasing it."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from network import CORNWALL, SOMERSET, Network, joined
+
+from events import erasing
+from events.access import EVERYWHERE, NETWORK_ROLES, HeldRole, Role
+from events.base import named_id, today
+from events.database import Connection, connect
+from events.settings import Settings
+from hub.access.accounts import add_account, give_role
+from hub.access.sessions import COOKIE, open_session
+from hub.app import create_app
+
+WRITE_KEY = "s3cret"
+WHY = "The owner asked what we hold"
+DETAILS = {
+    "name": "Wilhelmina Quillfeather",
+    "email": "wilhelmina@quillfeather.example",
+    "phone": "07700 900123",
+}
+OWNER = DETAILS | {
+    "lawful_basis": "consent",
+    "consent": {"given_on": "2026-05-03", "how": "face to face", "wording": "You may keep my number."},
+}
+NOTE = "Wilhelmina's daughter drives her to Taunton"
+
+
+class Person:
+    """Somebody signed in, in a browser of their own."""
+
+    def __init__(self, client: TestClient[Litestar], connection: Connection, role: Role, area: str, name: str) -> None:
+        self._client = client
+        account = add_account(connection, name=name, email=f"{uuid4()}@example.org")
+        area = EVERYWHERE if role in NETWORK_ROLES else area
+        give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
+        token = open_session(connection, account, how="test", agent="", before=None)
+        self._headers = {"cookie": f"{COOKIE}={token}", "sec-fetch-site": "same-origin", "accept": "text/html"}
+
+    def get(self, path: str) -> httpx.Response:
+        return self._client.get(path, headers=self._headers, follow_redirects=False)
+
+    def post(self, path: str, **said: str) -> httpx.Response:
+        return self._client.post(path, data=said, headers=self._headers, follow_redirects=False)
+
+
+class House:
+    """A hub with one enterprise in Somerset: its owner, and a note on a milestone."""
+
+    def __init__(self, settings: Settings, connection: Connection, client: TestClient[Litestar]) -> None:
+        self.settings = settings
+        self.connection = connection
+        self.client = client
+        self.enterprise = uuid4()
+        self.owner = named_id("owner", str(self.enterprise))
+        self.register(SOMERSET, self.enterprise, OWNER)
+        self.record(f"/api/areas/{SOMERSET}/enterprises/{self.enterprise}/milestones", {"kind": "open", "note": NOTE})
+        self.catalyst = self.person("catalyst", name="Bronwen")
+        self.lead = self.person("lead", name="Imran")
+
+    def record(self, path: str, said: object, status: int = 201) -> httpx.Response:
+        headers = {"authorization": f"Bearer {WRITE_KEY}", "idempotency-key": str(uuid4())}
+        answer = self.client.post(path, json=said, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def register(self, area: str, enterprise: UUID, owner: object, status: int = 201) -> httpx.Response:
+        said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": owner}
+        return self.record(f"/api/areas/{area}/enterprises/{enterprise}", said, status)
+
+    def person(self, role: Role, area: str = SOMERSET, name: str = "Ann") -> Person:
+        return Person(self.client, self.connection, role, area, name)
+
+    def looks(self) -> list[tuple[object, ...]]:
+        return self.connection.execute(
+            "select area, who_name, why, exported, broken_glass from look order by at"
+        ).fetchall()
+
+    def ask_and_approve(self) -> None:
+        asked = self.catalyst.post(f"/areas/{SOMERSET}/people/{self.owner}/erasure", basis="asked by the person")
+        assert asked.status_code == 303, asked.text
+        approved = self.lead.post(f"/areas/{SOMERSET}/erasures/{self.order()}/approve")
+        assert approved.status_code == 303, approved.text
+
+    def order(self) -> object:
+        row = self.connection.execute("select id from erasure where subject = %s", [self.owner]).fetchone()
+        assert row is not None
+        return row[0]
+
+    def tick(self) -> int:
+        with connect(self.settings.vault_url) as vault:
+            return erasing.carry_out_all(self.connection, vault, folder=self.settings.heads, backup_days=35)
+
+
+@pytest.fixture
+def house(settings: Settings, network: Network, connection: Connection) -> Iterator[House]:
+    network.given(joined(SOMERSET))
+    network.given(joined(CORNWALL))
+    closed = msgspec.structs.replace(settings, write_key=WRITE_KEY)
+    with TestClient(create_app(closed), base_url="https://testserver.local", raise_server_exceptions=False) as client:
+        yield House(closed, connection, client)
+
+
+# ---- looking
+
+
+def test_a_look_needs_a_reason_shows_once_and_is_on_record(house: House) -> None:
+    path = f"/people/{house.owner}"
+    closed = house.catalyst.get(path)
+    assert closed.status_code == 200
+    assert "Quillfeather" not in closed.text
+    without = house.catalyst.post(path, why=" ")
+    assert without.status_code == 422
+    assert "Quillfeather" not in without.text
+    assert house.looks() == []
+    shown = house.catalyst.post(path, why=WHY)
+    for part in (
+        DETAILS["name"],
+        OWNER["email"],
+        OWNER["phone"],
+        "face to face on 3 May 2026",
+        "You may keep my number.",
+    ):
+        assert part in shown.text
+    assert NOTE not in shown.text, "the note is about somebody else"
+    assert house.looks() == [(SOMERSET, "Bronwen", WHY, False, False)]
+    assert WHY in house.lead.get(path).text
+    for answer in (closed, without, shown):
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_note_opens_under_the_enterprises_key(house: House) -> None:
+    assert NOTE in house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text.replace("&#39;", "'")
+
+
+def test_without_a_record_of_the_look_nothing_is_shown(house: House) -> None:
+    house.connection.execute("revoke insert on look from trellis_app")
+    try:
+        answer = house.catalyst.post(f"/people/{house.owner}", why=WHY)
+    finally:
+        house.connection.execute("grant insert on look to trellis_app")
+    assert answer.status_code >= 500
+    assert "Quillfeather" not in answer.text
+    assert house.looks() == []
+
+
+def test_who_may_not_read_people_learns_nothing(house: House) -> None:
+    path = f"/people/{house.owner}"
+    elsewhere = house.person("catalyst", CORNWALL)
+    assert elsewhere.get(path).status_code == elsewhere.post(path, why=WHY).status_code == 404
+    assert elsewhere.get(path).text == elsewhere.get(f"/people/{uuid4()}").text
+    for role in ("commissioner", "national", "administrator"):
+        stranger = house.person(role)
+        assert stranger.get(path).status_code == stranger.post(path, why=WHY).status_code == 403
+    assert house.catalyst.post(f"{path}/break-glass", why=WHY).status_code == 403
+    assert house.looks() == []
+
+
+def test_breaking_the_glass_shows_to_the_lead(house: House) -> None:
+    national = house.person("national", name="Ruth")
+    path = f"/people/{house.owner}/break-glass"
+    assert "not your task" in national.get(path).text
+    assert DETAILS["name"] in national.post(path, why="A safeguarding call came in").text
+    assert house.looks() == [(SOMERSET, "Ruth", "A safeguarding call came in", False, True)]
+    audit = house.lead.get("/audit?done=broke+glass")
+    assert "A safeguarding call came in" in audit.text
+
+
+def test_the_way_to_a_person_leads_over_their_enterprise(house: House) -> None:
+    path = f"/areas/{SOMERSET}/enterprises/{house.enterprise}/people"
+    page = house.catalyst.get(path)
+    assert f"/people/{house.owner}" in page.text
+    assert f"/people/{house.enterprise}" in page.text
+    assert f"/people/{house.owner}/break-glass" in house.person("national").get(path).text
+    assert f"/people/{house.owner}" not in house.person("commissioner").get(path).text
+    assert house.person("catalyst", CORNWALL).get(path).status_code == 404
+    assert house.catalyst.get(f"/areas/{SOMERSET}/enterprises/{uuid4()}/people").status_code == 404
+    assert house.looks() == []
+
+
+def test_looks_are_added_and_never_changed(house: House) -> None:
+    house.catalyst.post(f"/people/{house.owner}", why=WHY)
+    with connect(house.settings.database_url, for_others=True) as connection:
+        for forbidden in ("update look set why = 'x'", "delete from look", "truncate look"):
+            with pytest.raises(Exception, match="permission denied"):
+                connection.execute(forbidden.encode())
+        assert connection.execute("select count(*) from look").fetchone() == (0,), "a look shows in its area only"
+
+
+# ---- consent
+
+
+@pytest.mark.parametrize(
+    ("owner", "field"),
+    [
+        ({"name": "A", "lawful_basis": "contract", "consent": OWNER["consent"]}, "owner.lawful_basis"),
+        ({"name": "A", "consent": OWNER["consent"]}, "owner.lawful_basis"),
+        (
+            {"name": "A", "lawful_basis": "consent", "consent": {"given_on": "2099-01-01", "how": "online"}},
+            "owner.consent.given_on",
+        ),
+    ],
+)
+def test_consent_and_lawful_basis_must_fit(house: House, owner: object, field: str) -> None:
+    refused = house.register(SOMERSET, uuid4(), owner, status=422)
+    assert refused.json()["errors"][0]["field"] == field
+
+
+def test_without_a_lawful_basis_the_usual_one_is_shown(house: House) -> None:
+    enterprise = uuid4()
+    house.register(SOMERSET, enterprise, {"name": "Bob"})
+    assert "Public task" in house.catalyst.get(f"/people/{named_id('owner', str(enterprise))}").text
+
+
+# ---- audit
+
+
+def test_the_audit_filters_and_its_file_runs_no_formula(house: House) -> None:
+    house.catalyst.post(f"/people/{house.owner}", why="=cmd|' /C calc'!A0")
+    house.lead.post(f"/people/{house.enterprise}", why="A second reason")
+    file = house.lead.get("/audit.csv")
+    rows = list(csv.DictReader(io.StringIO(file.text)))
+    assert [row["why"] for row in rows] == ["A second reason", "'=cmd|' /C calc'!A0"]
+    assert file.headers["cache-control"] == "no-store"
+    by = rows[1]["who"]
+    for query, whys in (
+        (f"by={by}", 1),
+        (f"person={house.owner}", 1),
+        (f"on={date.today().isoformat()}", 2),
+        ("on=2020-01-01", 0),
+        ("done=looked", 2),
+        ("done=exported", 0),
+        (f"of_area={CORNWALL}", 0),
+    ):
+        assert len(house.lead.get(f"/audit.csv?{query}").text.splitlines()) == 1 + whys, query
+        assert house.lead.get(f"/audit?{query}").status_code == 200
+    assert house.lead.get("/audit?on=nonsense&person=x").status_code == 422
+    assert "A second reason" not in house.person("lead", CORNWALL).get("/audit").text
+    assert "A second reason" in house.person("administrator").get("/audit").text
+    assert house.catalyst.get("/audit").status_code == 403
+
+
+# ---- the copy for the person
+
+
+def test_the_copy_holds_all_about_one_person_and_nothing_about_another(house: House) -> None:
+    refused = house.catalyst.post(f"/people/{house.owner}/export", why="")
+    assert refused.status_code == 422
+    answer = house.catalyst.post(f"/people/{house.owner}/export", why="They asked for a copy")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    data = json.loads(archive.read("data.json"))
+    readable = archive.read("read-me.html").decode()
+    entry = data["entries"][0]
+    assert entry["sealed"] == [{name.capitalize(): said for name, said in DETAILS.items()}]
+    assert (entry["area"], entry["position"]) == (SOMERSET, 2)
+    assert entry["recorded_at"]
+    assert DETAILS["name"] in readable
+    assert NOTE not in archive.read("data.json").decode() + readable
+    assert house.looks() == [(SOMERSET, "Bronwen", "They asked for a copy", True, False)]
+    assert "They asked for a copy" in readable
+    assert "Bronwen" not in readable, "who works with the hub is a third party too"
+
+
+# ---- erasing
+
+
+def test_one_asks_and_another_approves(house: House) -> None:
+    path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert house.lead.post(path, basis="consent withdrawn").status_code == 303
+    own = house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve")
+    assert own.status_code == 422
+    assert "somebody else has to approve" in own.text
+    assert house.catalyst.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").status_code == 403
+    assert house.catalyst.post(path, basis="consent withdrawn").status_code == 422, "it was asked for already"
+    assert house.tick() == 0
+    other = house.person("lead", name="Olu")
+    assert "Erase for good" in other.get("/erasures").text
+    assert "Erase for good" not in house.lead.get("/erasures").text
+    assert other.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").status_code == 303
+    assert house.tick() == 1
+
+
+def test_the_database_itself_wants_two_people(house: House) -> None:
+    house.lead.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="consent withdrawn")
+    with pytest.raises(Exception, match="two_people"):
+        house.connection.execute(
+            "update erasure set approved = true, decided_at = now(), decided_by = asked_by, decided_name = 'x'"
+        )
+
+
+@pytest.mark.parametrize("kind", ["legal claim", "safeguarding", "open complaint"])
+def test_a_hold_blocks_erasing_until_it_is_lifted(house: House, kind: str) -> None:
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    assert house.lead.post(f"/areas/{SOMERSET}/people/{house.owner}/hold", kind=kind).status_code == 303
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    refused = house.lead.post(approve)
+    assert refused.status_code == 422
+    assert f"{kind}, since" in refused.text
+    assert "by Imran" in refused.text
+    assert f"{kind}, since" in house.lead.get("/erasures").text
+    hold = house.connection.execute("select id from erasure_hold").fetchone()
+    assert hold is not None
+    assert house.catalyst.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 403
+    assert house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 303
+    assert house.lead.post(approve).status_code == 303
+    too_late = house.lead.post(f"/areas/{SOMERSET}/people/{house.owner}/hold", kind=kind)
+    assert too_late.status_code == 422
+
+
+def test_a_hold_in_another_area_blocks_too(house: House) -> None:
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    house.connection.execute(
+        "insert into erasure_hold (area, id, subject, kind, placed_by, placed_name)"
+        " values (%s, %s, %s, 'safeguarding', 'account:x', 'Kerra')",
+        [CORNWALL, uuid4(), house.owner],
+    )
+    assert "by Kerra" in house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").text
+
+
+def test_an_erased_person_reads_as_erased_everywhere(house: House, network: Network) -> None:
+    house.ask_and_approve()
+    before = network.national().picture.figures
+    assert "within a minute" in house.lead.get("/erasures").text
+    assert house.tick() == 1
+    assert house.tick() == 0
+    page = house.catalyst.get(f"/people/{house.owner}")
+    assert "Erased on" in page.text
+    assert "last backup" in page.text
+    assert house.catalyst.post(f"/people/{house.owner}", why=WHY).status_code == 410
+    assert house.catalyst.post(f"/people/{house.owner}/export", why=WHY).status_code == 410
+    assert house.looks() == []
+    assert NOTE in house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text.replace("&#39;", "'")
+    erased = [each for each in network.events(SOMERSET) if type(each.event).__name__ == "PersonErased"]
+    assert len(erased) == 1
+    assert network.national().picture.figures == before
+    withdrawn = {"position": erased[0].position, "reason": "no"}
+    assert house.record(f"/api/areas/{SOMERSET}/corrections", withdrawn, status=422)
+
+
+def test_what_was_declined_is_not_erased_and_can_be_asked_again(house: House) -> None:
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    assert house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/decline").status_code == 303
+    assert house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").status_code == 422
+    assert house.tick() == 0
+    again = house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    assert again.status_code == 303
+
+
+def test_nobody_asks_for_a_person_who_is_not_in_their_area(house: House) -> None:
+    elsewhere = house.person("catalyst", CORNWALL)
+    assert (
+        elsewhere.post(f"/areas/{CORNWALL}/people/{house.owner}/erasure", basis="asked by the person").status_code
+        == 404
+    )
+    assert elsewhere.post(f"/areas/{CORNWALL}/people/{house.owner}/hold", kind="safeguarding").status_code == 404
+
+
+def test_the_map_of_data_names_what_is_sealed(house: House) -> None:
+    page = house.client.get("/data-map")
+    assert page.status_code == 200
+    assert "Owner of an enterprise" in page.text
+    assert "catalyst and lead" in page.text
