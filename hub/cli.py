@@ -13,17 +13,18 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
-from events import heads
+from events import erasing, heads
 from events.base import CannotStart, TrellisError, today
 from events.database import connect, value
 from events.ledger import heads as ledger_heads
-from events.logs import log_plainly
+from events.logs import log_as
 from events.migrate import check_ready, migrate
 from events.places import place_name
 from events.projections import ALL, engine
 from events.settings import Settings, read_settings
 from events.verify import Fault, signed_positions, verify_area
 from hub.access.commands import key, user
+from hub.people.commands import erase, export_person
 from hub.progress import progress_bar
 
 err = Console(stderr=True, highlight=False)
@@ -54,6 +55,8 @@ def cli() -> None:
 
 cli.add_command(user)
 cli.add_command(key)
+cli.add_command(export_person)
+cli.add_command(erase)
 
 
 def main() -> None:
@@ -111,6 +114,8 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
     migrate(settings.database_url, "ledger")
     migrate(settings.vault_url, "vault")
     check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    with connect(settings.database_url) as connection, connect(settings.vault_url) as vault:
+        erasing.erase_again(connection, vault, folder=settings.heads)
     with connect(settings.database_url) as connection:
         engine.ensure_builds(connection, ALL)
         empty = not any(ledger_heads(connection).values())
@@ -128,6 +133,7 @@ def serve() -> None:
     import uvicorn
 
     from hub.app import create_app
+    from hub.edges.patience import Impatient
 
     settings = read_settings()
     if settings.host not in ("127.0.0.1", "::1", "localhost") and settings.only_here:
@@ -135,10 +141,14 @@ def serve() -> None:
             f"HUB_HOST {settings.host} is open to other machines, and without HUB_URL or HUB_WRITE_KEY anybody there "
             "could record. Set HUB_URL to the address people use, such as https://hub.example.org."
         )
+    settings.check_queue()
     check_ready(settings.database_url, settings.vault_url, settings.vault_key)
-    log_plainly()
+    log_as(settings.log)
     uvicorn.run(
         create_app(settings, only_local=settings.only_here),
+        http=Impatient,
+        proxy_headers=bool(settings.trusted_proxy),
+        forwarded_allow_ips=settings.trusted_proxy,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -296,6 +306,7 @@ def simulate(until: datetime | None) -> None:
 def _simulate(settings: Settings, *, until: datetime | None = None) -> None:
     from hub.simulate.run import simulate as simulated
 
+    settings.check_queue()
     with progress_bar(err) as tell:
         events = simulated(settings, until=until.date() if until else today(), progress=tell)
     err.print(f"Loaded an invented network of {events:,} events.")
@@ -328,7 +339,9 @@ def import_command(kind: str, file: Path, dry_run: bool) -> None:
     from hub.importing.report import render_report
     from hub.importing.run import import_file
 
+    settings = reached()
+    settings.check_queue()
     with progress_bar(err) as tell:
-        report = import_file(reached(), kind, file, dry_run=dry_run, progress=tell)
+        report = import_file(settings, kind, file, dry_run=dry_run, progress=tell)
     render_report(report, out)
     sys.exit(1 if report.errors else 0)

@@ -1,4 +1,7 @@
-"""What has to be done now and then, by one process of however many run: seal heads, sweep builds, ask for checks."""
+"""What has to be done now and then, by one process of however many run.
+
+It seals heads, sweeps builds, carries out erasures, proposes those that are due, asks for checks.
+"""
 
 import logging
 import time
@@ -8,18 +11,19 @@ from datetime import date
 import psycopg
 import redis
 
-from events import heads, ledger
+from events import erasing, heads, ledger
 from events.base import today
 from events.database import Connection, connect, value
 from events.heads import SealBroken, Sealer
 from events.projections import engine
 from events.settings import Settings
-from workers import queue
+from workers import queue, retention
 
 log = logging.getLogger(__name__)
 
 SEAL_EVERY = 15.0
 SWEEP_EVERY = 30.0
+ERASE_EVERY = 2.0
 
 _LEASE = 7_261_002  # the advisory lock that makes a tick the leader; the number only has to be ours
 
@@ -41,8 +45,9 @@ def run(settings: Settings, *, stopping: Callable[[], bool]) -> None:
 def _lead(settings: Settings, connection: Connection, stopping: Callable[[], bool]) -> None:
     leading = False
     sealer = Sealer(settings.heads, heads.signing_key(settings.signing_key)) if settings.signing_key else None
-    sealed = swept = float("-inf")
+    sealed = swept = erased = float("-inf")
     asked: date | None = None
+    proposed: date | None = None
     while not stopping():
         if not leading:
             leading = bool(value(connection, "select pg_try_advisory_lock(%s)", [_LEASE]))
@@ -52,7 +57,14 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
             sealed = now
         if leading and now - swept >= SWEEP_EVERY:
             engine.sweep_builds(connection)
+            _with_vault(settings, lambda vault: erasing.erase_again(connection, vault, folder=settings.heads))
             swept = now
+        if leading and now - erased >= ERASE_EVERY:
+            _erase(settings, connection)
+            erased = now
+        if leading and proposed != today():
+            retention.propose(connection, list(ledger.heads(connection)), today=today())
+            proposed = today()
         if leading and asked != today() and _ask_for_checks(settings, connection):
             asked = today()
         connection.execute("select 1")  # notice a lost connection, and with it a lost lease
@@ -67,6 +79,27 @@ def _seal(sealer: Sealer, connection: Connection) -> None:
     else:
         if moved:
             log.info("signed the heads of %s ledgers", moved)
+
+
+def _erase(settings: Settings, connection: Connection) -> None:
+    for order in erasing.approved(connection):
+        _with_vault(
+            settings,
+            lambda vault, order=order: erasing.carry_out(
+                connection, vault, order, folder=settings.heads, backup_days=settings.backup_days
+            ),
+        )
+
+
+def _with_vault(settings: Settings, act: Callable[[Connection], object]) -> None:
+    """Do something with the vault. Where it does not answer it is done another time: everything else goes on."""
+    try:
+        vault = connect(settings.vault_url)
+    except psycopg.OperationalError as error:
+        log.warning("the vault does not answer (%s); trying again", type(error).__name__)
+        return
+    with vault:
+        act(vault)
 
 
 def _ask_for_checks(settings: Settings, connection: Connection) -> bool:

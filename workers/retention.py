@@ -1,0 +1,60 @@
+"""Whose data was kept as long as it may be. They are proposed to those who approve erasures; nothing is erased here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from events import ledger
+from events.base import civil_day
+from events.corrections import closed_on
+from events.database import Connection
+from events.ledger import Recorded
+from events.personal_data import SEALED, kept_until, sealed_in
+
+_STREAMS = """
+select distinct stream from event where area = %s and data like '%%"subject":"%%'
+"""
+
+_ERASED = "select distinct subject from erasure where done_at is not null"
+
+_FORGET = "delete from kept_long_enough where area = %s"
+
+_PROPOSE = """
+insert into kept_long_enough (area, subject, due_on, found_on)
+select %s, subject, due_on, %s from unnest(%s::uuid[], %s::date[]) due(subject, due_on)
+"""
+
+
+def propose(connection: Connection, areas: Sequence[str], *, today: date) -> int:
+    """List anew, area by area, whose data was kept too long by `today`. Returns how many.
+
+    The connection sees every area.
+    """
+    erased = {subject for (subject,) in connection.execute(_ERASED)}
+    found = 0
+    for area in areas:
+        streams = [(area, stream) for (stream,) in connection.execute(_STREAMS, [area]) if isinstance(stream, UUID)]
+        ends = kept(ledger.read_streams(connection, streams).values())
+        due = {subject: end for subject, end in ends.items() if end and end < today and subject not in erased}
+        with connection.transaction():
+            connection.execute(_FORGET, [area])
+            connection.execute(_PROPOSE, [area, today, list(due), list(due.values())])
+        found += len(due)
+    return found
+
+
+def kept(histories: Iterable[Sequence[Recorded]]) -> Mapping[UUID, date | None]:
+    """The last day on which each person's data may be kept, given all streams that hold some.
+
+    It is the latest of all that is sealed for them; None while one of these has no last day yet.
+    """
+    ends: dict[UUID, date | None] = {}
+    for history in histories:
+        closed = closed_on(history)
+        for entry in history:
+            for found in sealed_in(entry.event):
+                subject, recorded_on = found.sealed.subject, civil_day(entry.recorded_at)
+                end = kept_until(SEALED[found.kind], recorded_on=recorded_on, closed_on=closed)
+                before = ends.get(subject, end)
+                ends[subject] = None if end is None or before is None else max(end, before)
+    return ends
