@@ -1,0 +1,108 @@
+"""A hub with one enterprise whose owner is known by name, and people who work with it in browsers of their own."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+from litestar import Litestar
+from litestar.testing import TestClient
+from network import CORNWALL, SOMERSET, Network, joined
+
+from events import erasing
+from events.access import EVERYWHERE, NETWORK_ROLES, HeldRole, Role
+from events.base import named_id, today
+from events.database import Connection, connect
+from events.settings import Settings
+from hub.access.accounts import add_account, give_role
+from hub.access.sessions import COOKIE, open_session
+from hub.app import create_app
+
+WRITE_KEY = "s3cret"
+WHY = "The owner asked what we hold"
+DETAILS = {
+    "name": "Wilhelmina Quillfeather",
+    "email": "wilhelmina@quillfeather.example",
+    "phone": "07700 900123",
+}
+OWNER = DETAILS | {
+    "lawful_basis": "consent",
+    "consent": {"given_on": "2026-05-03", "how": "face to face", "wording": "You may keep my number."},
+}
+NOTE = "Wilhelmina's daughter drives her to Taunton"
+
+
+class Person:
+    """Somebody signed in, in a browser of their own."""
+
+    def __init__(self, client: TestClient[Litestar], connection: Connection, role: Role, area: str, name: str) -> None:
+        self._client = client
+        account = add_account(connection, name=name, email=f"{uuid4()}@example.org")
+        area = EVERYWHERE if role in NETWORK_ROLES else area
+        give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
+        token = open_session(connection, account, how="test", agent="", before=None)
+        self._headers = {"cookie": f"{COOKIE}={token}", "sec-fetch-site": "same-origin", "accept": "text/html"}
+
+    def get(self, path: str) -> httpx.Response:
+        return self._client.get(path, headers=self._headers, follow_redirects=False)
+
+    def post(self, path: str, **said: str) -> httpx.Response:
+        return self._client.post(path, data=said, headers=self._headers, follow_redirects=False)
+
+
+class House:
+    """A hub with one enterprise in Somerset: its owner, and a note on a milestone."""
+
+    def __init__(self, settings: Settings, connection: Connection, client: TestClient[Litestar]) -> None:
+        self.settings = settings
+        self.connection = connection
+        self.client = client
+        self.enterprise = uuid4()
+        self.owner = named_id("owner", str(self.enterprise))
+        self.register(SOMERSET, self.enterprise, OWNER)
+        self.record(f"/api/areas/{SOMERSET}/enterprises/{self.enterprise}/milestones", {"kind": "open", "note": NOTE})
+        self.catalyst = self.person("catalyst", name="Bronwen")
+        self.lead = self.person("lead", name="Imran")
+
+    def record(self, path: str, said: object, status: int = 201) -> httpx.Response:
+        headers = {"authorization": f"Bearer {WRITE_KEY}", "idempotency-key": str(uuid4())}
+        answer = self.client.post(path, json=said, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def register(self, area: str, enterprise: UUID, owner: object, status: int = 201) -> httpx.Response:
+        said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": owner}
+        return self.record(f"/api/areas/{area}/enterprises/{enterprise}", said, status)
+
+    def person(self, role: Role, area: str = SOMERSET, name: str = "Ann") -> Person:
+        return Person(self.client, self.connection, role, area, name)
+
+    def looks(self) -> list[tuple[object, ...]]:
+        return self.connection.execute(
+            "select area, who_name, why, exported, broken_glass from look order by at"
+        ).fetchall()
+
+    def ask_and_approve(self) -> None:
+        asked = self.catalyst.post(f"/areas/{SOMERSET}/people/{self.owner}/erasure", basis="asked by the person")
+        assert asked.status_code == 303, asked.text
+        approved = self.lead.post(f"/areas/{SOMERSET}/erasures/{self.order()}/approve")
+        assert approved.status_code == 303, approved.text
+
+    def order(self) -> object:
+        row = self.connection.execute("select id from erasure where subject = %s", [self.owner]).fetchone()
+        assert row is not None
+        return row[0]
+
+    def tick(self) -> int:
+        with connect(self.settings.vault_url) as vault:
+            return erasing.carry_out_all(self.connection, vault, folder=self.settings.heads, backup_days=35)
+
+
+@contextmanager
+def house_on(settings: Settings, network: Network) -> Generator[House]:
+    network.given(joined(SOMERSET))
+    network.given(joined(CORNWALL))
+    closed = msgspec.structs.replace(settings, write_key=WRITE_KEY)
+    with TestClient(create_app(closed), base_url="https://testserver.local", raise_server_exceptions=False) as client:
+        yield House(closed, network.connection, client)

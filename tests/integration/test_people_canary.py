@@ -1,0 +1,197 @@
+"""Marks that nobody would write by chance, put wherever something is sealed: once erased, they are nowhere.
+
+What is looked through is what somebody would have who copied everything: both databases as SQL, with every box opened
+that any key in the vault opens, the queue, the logs at their most talkative, and the folders.
+"""
+
+import io
+import logging
+import re
+import zipfile
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+import redis
+from dumps import pg
+from house import House, house_on
+from network import SOMERSET, Network, Server, hub
+
+from events import catalogue, erasing
+from events.base import Sealed, named_id
+from events.personal_data import sealed_kinds
+from events.settings import Settings
+from events.vault import Vault, unseal
+
+OWNER = {"name": "Zebedee-canary-name", "email": "canary-mail@zebedee.example", "phone": "canary-phone-0711"}
+NOTE = "canary-note about Zebedee"
+CORRECTED_OWNER = {"name": "Zebedee-canary-corrected", "email": "", "phone": ""}
+CORRECTED_NOTE = "canary-corrected-note about Zebedee"
+MARKS = {*OWNER.values(), CORRECTED_OWNER["name"], NOTE, CORRECTED_NOTE}
+WHERE_PUT = {("EnterpriseRegistered", "owner"), ("MilestoneRecorded", "note")}
+
+_BOX = re.compile(rb'\{"subject":"([0-9a-f-]{36})","box":"([A-Za-z0-9+/=]+)"\}')
+_COPIED_KEY = re.compile(rb"^([0-9a-f-]{36})\t\\\\x([0-9a-f]+)\t", re.MULTILINE)
+
+
+class Canary(House):
+    """A house whose every sealed field holds marks, all of them about two subjects."""
+
+    def put_marks(self) -> None:
+        self.enterprise = uuid4()
+        self.owner = named_id("owner", str(self.enterprise))
+        self.register(SOMERSET, self.enterprise, OWNER)
+        own = f"/api/areas/{SOMERSET}/enterprises/{self.enterprise}"
+        position = self.record(f"{own}/milestones", {"kind": "open", "note": NOTE}).json()["position"]
+        correct = f"/api/areas/{SOMERSET}/corrections"
+        said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": CORRECTED_OWNER}
+        self.record(correct, {"position": position - 1, "reason": "A slip", "replacement": said})
+        note = {"kind": "open", "note": CORRECTED_NOTE}
+        self.record(correct, {"position": position, "reason": "A slip", "replacement": note})
+        self.record(f"{own}/milestones", {"kind": "", "note": NOTE}, status=400)
+        self.record(f"{own}/milestones", {"kind": "late", "note": NOTE, "on": "1999-01-01"}, status=422)
+        self.record(f"{own}", {"name": "Bakery", "owner": OWNER, "no_such": 1}, status=400)
+
+    def subjects(self) -> list[UUID]:
+        return [self.owner, self.enterprise]
+
+    def use_everything(self) -> str:
+        """Every page and file that could say something about the enterprise or its people, as who may see most."""
+        shown = []
+        for subject in self.subjects():
+            shown += [
+                self.catalyst.get(f"/people/{subject}"),
+                self.catalyst.post(f"/people/{subject}", why="A canary in a test"),
+                self.person("national").post(f"/people/{subject}/break-glass", why="A canary in a test"),
+                self.catalyst.post(f"/people/{subject}/export", why="A canary in a test"),
+            ]
+        for path in (
+            "/",
+            "/areas.csv",
+            "/figures/enterprises",
+            "/figures/milestones",
+            "/api/national",
+            f"/api/areas/{SOMERSET}/ledger?after=0&limit=1000",
+            f"/areas/{SOMERSET}/enterprises/{self.enterprise}/people",
+            "/audit",
+            "/audit.csv",
+            "/erasures",
+            "/data-map",
+            "/metrics",
+        ):
+            shown.append(self.lead.get(path))
+        texts = [each.text for each in shown if "zip" not in each.headers["content-type"]]
+        for each in shown:
+            if "zip" in each.headers["content-type"]:
+                archive = zipfile.ZipFile(io.BytesIO(each.content))
+                texts += [archive.read(name).decode() for name in archive.namelist()]
+        return "\n".join(texts)
+
+
+@pytest.fixture
+def settings(server: Server, settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, vault_url=server.database("vault"))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Path]:
+    """A file of everything that any logger says."""
+    file = tmp_path / "debug.log"
+    handler = logging.FileHandler(file)
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield file
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+@pytest.fixture
+def canary(settings: Settings, network: Network, log: Path) -> Iterator[Canary]:
+    with house_on(settings, network) as house:
+        found = Canary(house.settings, house.connection, house.client)
+        found.put_marks()
+        yield found
+
+
+def copied(settings: Settings, log: Path) -> bytes:
+    """Everything that is kept anywhere, as somebody would have it who also has the master key."""
+    ledger, vault = pg("pg_dump", settings.database_url), pg("pg_dump", settings.vault_url)
+    with redis.Redis.from_url(settings.redis_url) as queue:
+        queued = b"\n".join(key + (queue.dump(key) or b"") for key in queue.scan_iter())
+    files = b"\n".join(each.read_bytes() for each in settings.data.rglob("*") if each.is_file())
+    return b"\n".join([ledger, vault, queued, log.read_bytes(), files, *opened(settings, ledger, vault)])
+
+
+def opened(settings: Settings, ledger: bytes, vault: bytes) -> Iterator[bytes]:
+    """What every box in the one dump says, as far as any key in the other opens it."""
+    keys = dict(_COPIED_KEY.findall(vault))
+    master = Vault(settings.vault_key)
+    for subject, box in _BOX.findall(ledger):
+        wrapped = keys.get(subject)
+        if wrapped is None:
+            continue
+        sealed: Sealed[msgspec.Raw] = Sealed(subject=UUID(subject.decode()), box=b64decode(box))
+        key = master._unwrap(sealed.subject, bytes.fromhex(wrapped.decode()))
+        yield bytes(unseal(sealed, key=key, type=msgspec.Raw))
+
+
+def seen(text: bytes | str) -> set[str]:
+    found = text if isinstance(text, bytes) else text.encode()
+    return {mark for mark in MARKS if mark.encode() in found}
+
+
+def erase(canary: Canary) -> None:
+    for subject in canary.subjects():
+        asked = canary.catalyst.post(f"/areas/{SOMERSET}/people/{subject}/erasure", basis="asked by the person")
+        assert asked.status_code == 303
+        row = canary.connection.execute("select id from erasure where subject = %s", [subject]).fetchone()
+        assert row is not None
+        assert canary.lead.post(f"/areas/{SOMERSET}/erasures/{row[0]}/approve").status_code == 303
+    canary.tick()
+
+
+def test_marks_are_put_wherever_something_can_be_sealed() -> None:
+    kinds = {kind for type in catalogue.TYPES for kind in sealed_kinds(type)}
+    assert {(struct.__name__, field) for struct, field in kinds} == WHERE_PUT, "put a mark into the new field too"
+
+
+def test_once_a_person_is_erased_no_mark_is_left_anywhere(
+    canary: Canary, settings: Settings, network: Network, log: Path
+) -> None:
+    network.project()
+    before = network.national().picture
+    assert seen(canary.use_everything()) == MARKS, "while the keys are there, the marks are seen"
+    closed = pg("pg_dump", settings.database_url) + log.read_bytes()
+    assert seen(closed) == set(), "sealed it is even then, and no log says it"
+    assert seen(copied(settings, log)) == MARKS, "whoever has both databases reads everything"
+
+    erase(canary)
+
+    assert seen(canary.use_everything()) == set()
+    assert seen(copied(settings, log)) == set()
+    assert network.national().picture == before
+    for check in (["verify"], ["rebuild", "national"]):
+        done = hub(settings, *check)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert seen(copied(settings, log)) == set()
+
+
+def test_a_key_that_is_not_destroyed_is_noticed(
+    canary: Canary, settings: Settings, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: erasing says that it is done, and leaves the key where it was."""
+    monkeypatch.setattr(erasing, "destroy_keys", lambda vault, subjects: None)
+    erase(canary)
+    assert seen(copied(settings, log)) == MARKS
+    assert seen(canary.use_everything()) == set(), "pages go by the order, and show nothing even so"
+
+
+def test_a_log_that_says_too_much_is_noticed(canary: Canary, settings: Settings, log: Path) -> None:
+    erase(canary)
+    logging.getLogger("hub").debug("somebody typed %s", OWNER["name"])
+    assert seen(copied(settings, log)) == {OWNER["name"]}
