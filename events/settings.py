@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
@@ -38,6 +40,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How many days backups of the vault are kept (`HUB_BACKUP_DAYS`): so long may one still hold an erased key."""
     write_key: str = ""
     """Secret: a bearer key that may read and record everywhere, for the operator's own programs."""
+
+    trusted_proxy: str = ""
+    """Addresses or networks of the proxy in front, whose word counts on who asks and how (`HUB_TRUSTED_PROXY`)."""
+    contact: str = ""
+    """Whom to tell of a weakness, such as `mailto:security@example.org` (`HUB_CONTACT`)."""
+    log: Literal["plain", "json"] = "plain"
+    """Sentences for people, or JSON with a line for each request (`HUB_LOG`)."""
     oidc_issuer: str = ""
     """The identity provider that staff sign in with, such as `https://login.example.org` (`HUB_OIDC_ISSUER`)."""
     oidc_client_id: str = ""
@@ -49,6 +58,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def only_here(self) -> bool:
         """A hub for this machine alone: it answers to this machine's names, and whoever asks here may record."""
         return not self.write_key and not self.url
+
+    def check_queue(self) -> None:
+        """Raises `CannotStart` when no Redis is named."""
+        if not self.redis_url:
+            raise CannotStart("There is no queue: set HUB_REDIS_URL, or HUB_REDIS_URL_FILE to a file that holds it.")
 
 
 SECRETS = ("vault_key", "signing_key", "write_key", "oidc_client_secret")
@@ -75,6 +89,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         host=environ.get("HUB_HOST") or "127.0.0.1",
         port=_port(environ.get("HUB_PORT") or "8000"),
         url=_url(environ.get("HUB_URL", "")),
+        trusted_proxy=_networks(environ.get("HUB_TRUSTED_PROXY", "")),
+        contact=_contact(environ.get("HUB_CONTACT", "")),
+        log=_log(environ.get("HUB_LOG") or "plain"),
         oidc_issuer=environ.get("HUB_OIDC_ISSUER", ""),
         oidc_client_id=environ.get("HUB_OIDC_CLIENT_ID", ""),
         heads=Path(environ.get("HUB_HEADS") or data / "heads"),
@@ -99,6 +116,27 @@ def _url(text: str) -> str:
     if text and not (text.startswith(("https://", "http://localhost", "http://127.0.0.1")) and urlsplit(text).hostname):
         raise CannotStart(f"HUB_URL is {text!r}; give the address people type, such as https://hub.example.org.")
     return text.rstrip("/")
+
+
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise CannotStart(
+            f"HUB_TRUSTED_PROXY is {text!r}; give the proxy's address or network, such as 10.0.0.5 or 172.16.0.0/12."
+        ) from error
+
+
+def _contact(text: str) -> str:
+    if text and not (text.startswith(("mailto:", "https://")) and text.isprintable()):
+        raise CannotStart(f"HUB_CONTACT is {text!r}; give it like mailto:security@example.org, or a page's address.")
+    return text
+
+
+def _log(text: str) -> Literal["plain", "json"]:
+    if text not in ("plain", "json"):
+        raise CannotStart(f"HUB_LOG is {text!r}; it is plain or json.")
+    return text
 
 
 def _check_redis(text: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from psycopg_pool import PoolTimeout
 
 from events.access import NotAllowed
@@ -96,6 +96,8 @@ def problem_of(error: Exception) -> Problem:
             )
         case PoolTimeout():
             return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "The hub is very busy. Try again in a minute.")
+        case InternalServerException(detail="client disconnected prematurely"):
+            return _problem(HTTPStatus.REQUEST_TIMEOUT, "The request ended before all of it was here.")
         case HTTPException(status_code=int() as status) if status < 500:
             return _problem(HTTPStatus(status), _DETAILS.get(HTTPStatus(status), error.detail), _body(status))
         case _:
@@ -138,11 +140,11 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # the type and the place, never the message: it may hold what somebody typed
         log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], _place(error))
+    headers = error.headers if isinstance(error, HTTPException) else None
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
-        return Response(
-            error_page(problem.status, problem.detail), status_code=problem.status, media_type=MediaType.HTML
-        )
-    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM)
+        page = error_page(problem.status, problem.detail)
+        return Response(page, status_code=problem.status, media_type=MediaType.HTML, headers=headers)
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM, headers=headers)
 
 
 def _place(error: Exception) -> str:

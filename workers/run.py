@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 
-from events.logs import log_plainly
+from events.logs import log_as
 from events.migrate import check_ready
 from events.settings import Settings, read_settings
 
@@ -31,8 +31,9 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def _ready() -> Settings:
-    log_plainly()
     settings = read_settings()
+    log_as(settings.log)
+    settings.check_queue()
     check_ready(settings.database_url, settings.vault_url, settings.vault_key)
     return settings
 

@@ -16,6 +16,8 @@ def answering_head(app: ASGIApp) -> ASGIApp:
                 message["body"] = b""
             await send(message)
 
-        await app({**scope, "method": "GET"}, receive, send_head)  # pyright: ignore[reportArgumentType]
+        asked = {**scope, "method": "GET"}
+        await app(asked, receive, send_head)  # pyright: ignore[reportArgumentType]
+        scope["path_template"] = asked.get("path_template", "")
 
     return answered

@@ -19,7 +19,7 @@ from hub.db import Hub
 log = logging.getLogger(__name__)
 
 
-@get("/healthz", access=PUBLIC, media_type=MediaType.TEXT, sync_to_thread=False, tags=["Health"])
+@get("/healthz", access=PUBLIC, limit=None, media_type=MediaType.TEXT, sync_to_thread=False, tags=["Health"])
 def healthy() -> str:
     """The process answers."""
     return "ok"
@@ -28,6 +28,7 @@ def healthy() -> str:
 @get(
     "/readyz",
     access=PUBLIC,
+    limit=None,
     media_type=MediaType.TEXT,
     sync_to_thread=True,
     tags=["Health"],
