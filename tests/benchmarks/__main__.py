@@ -29,6 +29,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
                 server, insert, smallest=20_000, largest=300_000, steps=3, seconds=0.3, held=8
             ),
             "visible": lambda: whole.measure_visible(posts=100),
+            "access": lambda: whole.measure_access(requests=100),
             "start": whole.measure_start,
         }
     return {
@@ -38,13 +39,14 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
             server, insert, smallest=100_000, largest=3_000_000, steps=10, seconds=2, held=120
         ),
         "visible": lambda: whole.measure_visible(posts=1000),
+        "access": lambda: whole.measure_access(requests=500),
         "start": whole.measure_start,
     }
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="In under 90 seconds, with fewer rounds and smaller ledgers.")
-@click.option("--only", multiple=True, type=click.Choice(["append", "history", "flat", "visible", "start"]))
+@click.option("--only", multiple=True, type=click.Choice(["append", "history", "flat", "visible", "access", "start"]))
 @click.option("--profile", "profiled", type=click.Choice(list(profile.PROFILES)), help="Print a profile instead.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("bench-results.json"), show_default=True)
 def main(quick: bool, only: tuple[str, ...], profiled: str | None, out: Path) -> None:

@@ -149,3 +149,53 @@ def measure_start() -> list[Row]:
         ),
         Row(name="Later start, to the first page", unit="s", ours=later, target=4, at_most=True),
     ]
+
+
+# ---- who is asking
+
+
+PAGE = "/figures/enterprises"
+"""Opens a figure to fifty events and the names in them, which is what depends on who asks."""
+
+
+def measure_access(*, requests: int) -> list[Row]:
+    """What it costs to find out who is signed in and what is theirs, on a page of the demonstration network."""
+    with scratch_folder() as folder, hub_up(folder / "hub") as (port, _):
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        client.request(
+            "POST",
+            "/sign-in/demo",
+            "persona=national",
+            {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"},
+        )
+        answer = client.getresponse()
+        answer.read()
+        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        if not cookie:
+            raise Failed(f"Signing in as a persona answered {answer.status}.")
+        taken: dict[str, list[float]] = {"without": [], "with": []}
+        for number in range(-20, requests):
+            for name, headers in (("without", {}), ("with", {"Cookie": cookie})):
+                started = time.perf_counter()
+                client.request("GET", PAGE, headers=headers)
+                page = client.getresponse()
+                page.read()
+                if page.status != 200:
+                    raise Failed(f"GET {PAGE} answered {page.status}.")
+                if number >= 0:
+                    taken[name].append(1000 * (time.perf_counter() - started))
+        client.close()
+    with_, without = (percentile(taken[name], 0.95) for name in ("with", "without"))
+    return [
+        Row(
+            name="A page for somebody signed in, p95",
+            unit="ms",
+            ours=with_,
+            baseline=without,
+            baseline_name="the same page for nobody known",
+            ratio=with_ / without,
+            target=1.1,
+            at_most=True,
+            note=f"p50 {median(taken['with']):.1f} ms against {median(taken['without']):.1f} ms",
+        )
+    ]
