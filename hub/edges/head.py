@@ -1,5 +1,6 @@
 """HEAD, which monitors and link checkers ask instead of GET."""
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -7,7 +8,7 @@ def answering_head(app: ASGIApp) -> ASGIApp:
     """`app`, which also answers HEAD at every address that it answers GET at: alike, without the body."""
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD":
             await app(scope, receive, send)
             return
 

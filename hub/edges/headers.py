@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.access.sessions import COOKIE
@@ -30,7 +31,7 @@ def with_headers(app: ASGIApp, *, tls: bool) -> ASGIApp:
     """
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         wanted = HEADERS | OVER_TLS if tls or scope["scheme"] == "https" else HEADERS

@@ -4,6 +4,7 @@ than an id, and never what the address, the query, the headers or the body said.
 import logging
 import time
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
@@ -13,7 +14,7 @@ def logged(app: ASGIApp) -> ASGIApp:
     """`app`, and a line in the log once an answer is through."""
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         began, status = time.perf_counter(), 0
