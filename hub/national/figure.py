@@ -19,6 +19,8 @@ class FigureEvent(Struct, frozen=True, kw_only=True):
     """Its place in the area's ledger."""
     words: str
     """What happened, for a person: "Registered as a new enterprise". Empty where the reader may not know."""
+    people_href: str = ""
+    """Where the people behind it are named, for those who may look at them."""
     occurred_on: date
     recorded_on: date | None
     contribution: int | float

@@ -13,11 +13,12 @@ from msgspec import Struct
 from events import ledger
 from events.access import Principal
 from events.areas import AreaJoined
-from events.base import Event, NotFound, civil_day, today
+from events.base import Event, NotFound, area_stream, civil_day, today
 from events.catalogue import EntryCorrected
 from events.corrections import corrected
 from events.database import Connection
 from events.enterprises import ActivityReported, EnterpriseRegistered, EnterpriseResumed, MilestoneRecorded
+from events.ledger import Recorded
 from events.places import place_name
 from events.projections import picture as pictures
 from events.projections.picture import INDICATORS, Behind, Figure, Picture
@@ -142,7 +143,7 @@ def figure(
         page = figure_page(
             pictures.picture(connection, on=asked.on, known=asked.known),
             found,
-            events=_in_words(connection, rows[:PAGE]),
+            events=_in_words(connection, rows[:PAGE], who),
             today=today(),
             after=after or "",
             next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
@@ -158,7 +159,7 @@ def _mark(after: str | None) -> tuple[str, int]:
     return area, int(position)
 
 
-def _in_words(connection: Connection, rows: Sequence[Behind]) -> list[FigureEvent]:
+def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal) -> list[FigureEvent]:
     shown: list[FigureEvent] = []
     for area in dict.fromkeys(row.area for row in rows):
         mine = [row for row in rows if row.area == area]
@@ -172,12 +173,19 @@ def _in_words(connection: Connection, rows: Sequence[Behind]) -> list[FigureEven
                     area_name=place_name(area),
                     position=row.position,
                     words=describe(recorded.event, names.get(recorded.stream, "")) if recorded else "",
+                    people_href=_people(recorded, who) if recorded else "",
                     occurred_on=row.occurred_on,
                     recorded_on=civil_day(recorded.recorded_at) if recorded else None,
                     contribution=row.amount,
                 )
             )
     return shown
+
+
+def _people(recorded: Recorded, who: Principal) -> str:
+    if recorded.stream == area_stream(recorded.area) or not who.may("read people", recorded.area):
+        return ""
+    return f"/areas/{recorded.area}/enterprises/{recorded.stream}/people"
 
 
 def _names(connection: Connection, area: str, streams: set[UUID]) -> Mapping[UUID, str]:
