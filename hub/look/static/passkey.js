@@ -3,6 +3,7 @@
 
 const form = document.querySelector("form[data-passkey]");
 const trouble = document.querySelector("[data-passkey-trouble]");
+document.querySelector("[data-passkey-without]").hidden = true;
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer)))
