@@ -24,7 +24,7 @@ from events.projections import ALL, engine
 from events.settings import Settings, read_settings
 from events.verify import Fault, signed_positions, verify_area
 from hub.access.commands import key, user
-from hub.people.commands import erase, export_person
+from hub.people.commands import erase, export_person, forget_looks
 from hub.progress import progress_bar
 
 err = Console(stderr=True, highlight=False)
@@ -57,6 +57,7 @@ cli.add_command(user)
 cli.add_command(key)
 cli.add_command(export_person)
 cli.add_command(erase)
+cli.add_command(forget_looks)
 
 
 def main() -> None:
@@ -291,6 +292,28 @@ def lag(as_json: bool, everything: bool) -> None:
             each.build.schema, place_name(each.area), f"{each.events:,}", f"{each.seconds:,.1f}", str(each.parked)
         )
     out.print(table)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Say what about this hub is not safe enough for real people's data, and what to do about it.
+
+    Exits with 1 if anything is unsafe. Run it with the settings of `hub serve` and `hub tick` together.
+    """
+    from hub.doctor import examine, is_safe
+
+    settings = reached()
+    settings.check_queue()
+    found = examine(settings)
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+    for each in [] if as_json else found:
+        out.print(f"[{'red' if each.unsafe else 'yellow'}]{'Unsafe' if each.unsafe else 'Advice'}[/]: {each.words}")
+        out.print(f"    {each.do}")
+    if not found:
+        out.print("Nothing unsafe was found.")
+    sys.exit(0 if is_safe(found) else 1)
 
 
 # ---- what comes in
