@@ -58,6 +58,7 @@ def account_page(
         identity=has_identity(connection, own),
         codes_left=recovery.codes_left(connection, own),
         sessions=sessions_of(connection, own, this=token_of(request) or ""),
+        browser=browser_in_words,
         errors=errors or {},
         who=who,
         notice=notice(connection),
@@ -162,6 +163,33 @@ def make_recovery_codes(
         codes = recovery.make_codes(connection, account_id(who))
         words = notice(connection)
     return page("recovery_codes.html", codes=codes, who=who, notice=words)
+
+
+# Each browser claims to be those below it as well.
+_BROWSERS = {
+    "Edg/": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "an iPhone",
+    "iPad": "an iPad",
+    "CrOS": "a Chromebook",
+    "Windows": "Windows",
+    "Macintosh": "a Mac",
+    "Linux": "Linux",
+}
+
+
+def browser_in_words(agent: str) -> str:
+    """What a browser says of itself, as people call it: Firefox on Windows."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in agent), "A browser")
+    system = next((f" on {name}" for mark, name in _SYSTEMS.items() if mark in agent), "")
+    return browser + system
 
 
 def found_account(connection: Connection, who: Principal) -> Account:
