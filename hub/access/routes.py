@@ -24,6 +24,7 @@ from hub.access.web import (
     AFTER_SIGN_IN,
     AnyRequest,
     check_ours,
+    count_attempt,
     local,
     not_signed_in,
     origin_of,
@@ -31,6 +32,7 @@ from hub.access.web import (
     signed_in,
 )
 from hub.db import Hub, notice
+from hub.edges.limits import ATTEMPTS
 
 NEW_PASSKEY = "/account/passkeys/new"
 CALLBACK = "/sign-in/provider/back"
@@ -113,7 +115,7 @@ def start_with_provider(
     return to_provider(hub, request, to=local(to))
 
 
-@get(CALLBACK, access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+@get(CALLBACK, access=PUBLIC, limit=ATTEMPTS, sync_to_thread=True, include_in_schema=False, status_code=303)
 def back_from_provider(hub: NamedDependency[Hub], request: AnyRequest) -> Response[None]:
     which, told = the_provider(hub), request.query_params
     with hub.pool.connection() as connection:
@@ -224,6 +226,7 @@ def sign_in_with_code(
     data: Annotated[RecoveryCode, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[None]:
     check_ours(request)
+    count_attempt(request, data.email)
     with hub.pool.connection() as connection:
         account = recovery.use_code(connection, email=data.email, code=data.code)
         return signed_in(connection, request, account, how="recovery code", to=NEW_PASSKEY)

@@ -16,6 +16,7 @@ from events.settings import Settings
 from hub.access.attempts import NotSignedIn
 from hub.access.guard import may_come_from_there, token_of
 from hub.access.sessions import cookie, open_session
+from hub.edges.limits import ATTEMPTS_ON_ACCOUNT, Limits
 from hub.look.page import CONTENT_SECURITY_POLICY, render
 
 AnyRequest = Request[Any, Any, State]
@@ -60,6 +61,13 @@ def check_ours(request: AnyRequest) -> None:
     """Raises `NotAllowed` for a form of another site, which would sign somebody in as whom that site wants."""
     if not may_come_from_there(request):
         raise NotAllowed("This was sent from another site. Open the page here and send it again.")
+
+
+def count_attempt(request: AnyRequest, email: str) -> None:
+    """Count an attempt to sign in as somebody, from wherever. Raises 429, or `CannotCount` without Redis."""
+    limits: Limits | None = request.app.state.limits
+    if limits is not None:
+        limits.count(ATTEMPTS_ON_ACCOUNT, email.strip().lower())
 
 
 def signed_in(connection: Connection, request: AnyRequest, account: UUID, *, how: str, to: str) -> Redirect:

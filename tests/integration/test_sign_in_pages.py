@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from litestar.testing import TestClient
-from network import SOMERSET, mutated
+from network import SOMERSET, forget_attempts, mutated
 
 from events.access import EVERYWHERE, HeldRole, Role
 from events.base import NotFound, Refused, today
@@ -30,6 +30,7 @@ ELSEWHERE = [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
     known = msgspec.structs.replace(settings, url=HERE)
+    forget_attempts(settings)
     with TestClient(create_app(known), base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
@@ -174,6 +175,20 @@ def test_a_code_leads_to_a_new_passkey_in_a_new_session(client: TestClient, conn
     assert answer.headers["location"] == "/account/passkeys/new"
     assert principal_of(connection, before["cookie"].partition("=")[2]) is None
     assert principal_of(connection, answer.cookies[COOKIE]) is not None
+
+
+def test_codes_of_one_account_cannot_be_tried_without_end(client: TestClient, connection: Connection) -> None:
+    account = person(connection)
+    code = make_codes(connection, account)[0]
+
+    def tried(email: str, code: str) -> int:
+        form = {"email": email, "code": code}
+        return client.post("/sign-in/code", data=form, headers=OWN, follow_redirects=False).status_code
+
+    assert [tried("ann@example.org", "aaaa") for _ in range(10)] == [403] * 10
+    assert tried(" Ann@Example.org", code) == 429
+    assert tried("ben@example.org", code) == 403, "others are not kept out"
+    assert codes_left(connection, account) == 10
 
 
 # ---- passkeys

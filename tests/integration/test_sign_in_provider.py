@@ -13,7 +13,7 @@ import pytest
 from identity import CLIENT, SECRET, MadeUpProvider, made_up_provider, real_provider, sign_in_at
 from joserfc.jwk import RSAKey
 from litestar.testing import TestClient
-from network import SOMERSET, mutated
+from network import SOMERSET, forget_attempts, mutated
 
 from events.access import HeldRole
 from events.base import CannotStart, now, today
@@ -47,6 +47,7 @@ def settings_for(settings: Settings, issuer: str) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, liar: MadeUpProvider) -> Iterator[TestClient]:
+    forget_attempts(settings)
     app = create_app(settings_for(settings, liar.issuer))
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
