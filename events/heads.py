@@ -1,13 +1,14 @@
 """Signed heads: what the last event of every ledger was, signed and written outside the database.
 
 The chain shows an edit to anybody who recomputes it. It cannot show that its tail was cut off, or that everything was
-rewritten with fresh hashes; a head kept elsewhere does. Each line of `heads.jsonl` is one `Seal`.
+rewritten with fresh hashes; a head kept elsewhere does. Each line of `heads.jsonl` is one `Seal`, or a `Handover` from
+one signing key to the next.
 """
 
 import base64
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -38,6 +39,22 @@ class Seal(Struct, frozen=True, kw_only=True):
     signer: bytes
     """The Ed25519 public key."""
     signature: bytes = b""
+
+
+class Handover(Struct, frozen=True, kw_only=True):
+    """From here on another key signs. Both sign this, so nobody with one of them alone can put a file before it."""
+
+    at: datetime
+    previous: bytes
+    """As in `Seal`."""
+    signer: bytes
+    """The public key that signed so far."""
+    next: bytes
+    """The public key that signs from now on."""
+    signature: bytes = b""
+    """By the key that signed so far."""
+    accepted: bytes = b""
+    """By the key that signs from now on, over the signature too."""
 
 
 class SealBroken(TrellisError):
@@ -103,41 +120,116 @@ class Sealer:
                 self._follow(signed)
             return len(moved)
 
+    def hand_over_from(self, before: Ed25519PrivateKey) -> bool:
+        """Let this key sign after the one `before`. False if it is the one that signs already.
+
+        Raises `SealBroken` if the file was changed, or was signed by neither.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with _file(self._folder).open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if file.seek(0, os.SEEK_END) and _last_signer(self._folder) == public_bytes(self._key):
+                return False
+            old = Sealer(self._folder, before)
+            old._read()
+            file.truncate(old._size)
+            handover = Handover(
+                at=now(), previous=old._previous, signer=public_bytes(before), next=public_bytes(self._key)
+            )
+            handover = msgspec.structs.replace(handover, signature=before.sign(msgspec.json.encode(handover)))
+            handover = msgspec.structs.replace(handover, accepted=self._key.sign(msgspec.json.encode(handover)))
+            file.write(msgspec.json.encode(handover) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            return True
+
     def _read(self) -> None:
         self._positions, self._previous = {}, b""
-        for each in read_seals(self._folder, signer=public_bytes(self._key)):
+        for each in _read_lines(self._folder, signer=public_bytes(self._key)):
             self._follow(each)
         # a line without its end is a seal whose writing was cut short: it goes
         self._size = _file(self._folder).read_bytes().rfind(b"\n") + 1
 
-    def _follow(self, each: Seal) -> None:
-        self._positions.update({head.area: head.position for head in each.heads})
-        self._previous = each.signature
+    def _follow(self, each: Seal | Handover) -> None:
+        if isinstance(each, Seal):
+            self._positions.update({head.area: head.position for head in each.heads})
+        self._previous = _last_signature(each)
 
 
 def read_seals(folder: Path, *, signer: bytes) -> Iterator[Seal]:
-    """The seals so far, each checked. Raises `SealBroken` at the first that does not hold.
+    """The seals so far, each checked, by the key of `signer` and those that handed over to it.
 
-    A last line without its end is a seal whose writing was cut short, and is passed over.
+    Raises `SealBroken` at the first that does not hold. A last line without its end is a seal whose writing was cut
+    short, and is passed over.
     """
+    return (each for each in _read_lines(folder, signer=signer) if isinstance(each, Seal))
+
+
+def _read_lines(folder: Path, *, signer: bytes) -> Iterator[Seal | Handover]:
     try:
-        lines = _file(folder).read_bytes().split(b"\n")
+        lines = _file(folder).read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return
+    last, signer = signer, _first_signer(lines, signer)
     previous = b""
-    for number, line in enumerate(lines[:-1], start=1):
+    for number, line in enumerate(lines, start=1):
         broken = f"Line {number} of {_file(folder)} is not a head this hub signed, or the line before it is gone."
         try:
-            each = msgspec.json.decode(line, type=Seal)
-            Ed25519PublicKey.from_public_bytes(signer).verify(
-                each.signature, msgspec.json.encode(msgspec.structs.replace(each, signature=b""))
-            )
+            each = _read_line(line)
+            _check(each, signer)
         except (msgspec.DecodeError, InvalidSignature, ValueError) as error:
             raise SealBroken(broken) from error
         if each.previous != previous:
             raise SealBroken(broken)
-        previous = each.signature
+        previous = _last_signature(each)
+        if isinstance(each, Handover):
+            signer = each.next
         yield each
+    if signer != last:
+        raise SealBroken(f"Another key than HUB_SIGNING_KEY signs {_file(folder)} by now. Set it to that one.")
+
+
+def _read_line(line: bytes) -> Seal | Handover:
+    if b'"next":' in line:
+        return msgspec.json.decode(line, type=Handover)
+    return msgspec.json.decode(line, type=Seal)
+
+
+def _check(each: Seal | Handover, signer: bytes) -> None:
+    """Raises `InvalidSignature`, or `ValueError` for what is no key."""
+    key = Ed25519PublicKey.from_public_bytes(signer)
+    if isinstance(each, Seal):
+        key.verify(each.signature, msgspec.json.encode(msgspec.structs.replace(each, signature=b"")))
+        return
+    unaccepted = msgspec.structs.replace(each, accepted=b"")
+    key.verify(each.signature, msgspec.json.encode(msgspec.structs.replace(unaccepted, signature=b"")))
+    Ed25519PublicKey.from_public_bytes(each.next).verify(each.accepted, msgspec.json.encode(unaccepted))
+
+
+def _first_signer(lines: Sequence[bytes], last: bytes) -> bytes:
+    """Who must have signed the first line for the key `last` to be the one that signs now."""
+    for line in reversed(lines):
+        try:
+            each = _read_line(line)
+        except msgspec.DecodeError:
+            continue  # told of with its number, by whoever checks each line
+        if isinstance(each, Handover) and each.next == last:
+            last = each.signer
+    return last
+
+
+def _last_signer(folder: Path) -> bytes:
+    """Who says that they signed the last whole line."""
+    lines = _file(folder).read_bytes().split(b"\n")[:-1]
+    try:
+        each = _read_line(lines[-1])
+    except (IndexError, msgspec.DecodeError):
+        return b""
+    return each.next if isinstance(each, Handover) else each.signer
+
+
+def _last_signature(each: Seal | Handover) -> bytes:
+    return each.accepted if isinstance(each, Handover) else each.signature
 
 
 def _file(folder: Path) -> Path:

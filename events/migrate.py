@@ -10,6 +10,7 @@ import psycopg
 from events import catalogue
 from events.base import CannotStart
 from events.database import Connection, connect, value
+from events.settings import Settings
 from events.vault import Vault, VaultDamaged
 
 Which = Literal["ledger", "vault"]
@@ -77,16 +78,16 @@ def check_migrations(connection: Connection, which: Which) -> set[int]:
     return set(applied)
 
 
-def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
+def check_ready(settings: Settings) -> None:
     """Refuse, in a sentence, a database that would lose what it promised to keep.
 
     Raises `CannotStart` when durability is off, migrations are missing or from the future, the ledger holds a type of
     event this version cannot read, or the vault or its master key is missing or does not fit.
     """
-    if not vault_url or not vault_key:
-        missing = "HUB_VAULT_URL" if not vault_url else "HUB_VAULT_KEY (or HUB_VAULT_KEY_FILE)"
+    if not settings.vault_url or not settings.vault_key:
+        missing = "HUB_VAULT_URL" if not settings.vault_url else "HUB_VAULT_KEY (or HUB_VAULT_KEY_FILE)"
         raise CannotStart(f"The vault that keeps people's keys is missing: set {missing}.")
-    with _reached(database_url, "ledger") as connection:
+    with _reached(settings.database_url, "ledger") as connection:
         _check_durable(connection)
         _check_migrated(connection, "ledger")
         unknown = sorted(_types(connection) - catalogue.TAGS)
@@ -95,8 +96,8 @@ def check_ready(database_url: str, vault_url: str, vault_key: str) -> None:
                 f"The ledger holds events of a type this version cannot read: {', '.join(unknown)}. "
                 "Run the version of Trellis that wrote them."
             )
-    vault = Vault(vault_key)
-    with _reached(vault_url, "vault") as connection:
+    vault = Vault(settings.vault_key, before=settings.vault_key_before)
+    with _reached(settings.vault_url, "vault") as connection:
         _check_durable(connection)
         _check_migrated(connection, "vault")
         try:

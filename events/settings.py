@@ -34,8 +34,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Folder for signed heads; in production keep it off the database's disk (`HUB_HEADS`)."""
     vault_key: str = ""
     """Secret: 32 bytes in base64 that wrap every person's key."""
+    vault_key_before: str = ""
+    """Secret: another such key that is accepted as well, while the one takes over from the other."""
     signing_key: str = ""
     """Secret: the Ed25519 private key that signs heads, 32 bytes in base64."""
+    signing_key_before: str = ""
+    """Secret: the one before it, for `hub rotate signing`."""
     backup_days: int = 35
     """How many days backups of the vault are kept (`HUB_BACKUP_DAYS`): so long may one still hold an erased key."""
     write_key: str = ""
@@ -65,7 +69,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise CannotStart("There is no queue: set HUB_REDIS_URL, or HUB_REDIS_URL_FILE to a file that holds it.")
 
 
-SECRETS = ("vault_key", "signing_key", "write_key", "oidc_client_secret")
+SECRETS = (
+    "vault_key",
+    "vault_key_before",
+    "signing_key",
+    "signing_key_before",
+    "write_key",
+    "oidc_client_secret",
+)
 
 ADDRESSES = ("database_url", "vault_url", "redis_url")
 """They may hold a password, so they can be given as files like secrets."""

@@ -8,10 +8,10 @@ import base64
 import hmac
 import os
 from binascii import Error as NotBase64
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -70,12 +70,46 @@ def master_key(secret: str) -> bytes:
     return key
 
 
+class Master(Protocol):
+    """What people's keys are wrapped under. One in a key management service elsewhere would be another of these."""
+
+    fingerprint: bytes
+    """Four bytes by which a wrapped key tells which master it needs."""
+
+    def wrap(self, subject: UUID, key: bytes) -> bytes: ...
+
+    def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        """Raises `VaultDamaged` for bytes that it did not wrap for this subject."""
+        ...
+
+
+class MasterInHand:
+    """A master key that this process holds, from the environment or a file."""
+
+    def __init__(self, secret: str) -> None:
+        self._cipher = AESGCM(master_key(secret))
+        self.fingerprint = sha256(master_key(secret)).digest()[:_FINGERPRINT]
+
+    def wrap(self, subject: UUID, key: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, key, subject.bytes)
+
+    def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        try:
+            return self._cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.bytes)
+        except (InvalidTag, ValueError) as error:  # ValueError: cut short
+            raise VaultDamaged("A key in the vault was changed and cannot be used.") from error
+
+
 class Vault:
     """The keys. A connection to the vault's database is lent for each call; no key is kept in memory after it."""
 
-    def __init__(self, secret: str) -> None:
-        self._master = AESGCM(master_key(secret))
-        self._fingerprint = sha256(master_key(secret)).digest()[:_FINGERPRINT]
+    def __init__(self, secret: str, *, before: str = "") -> None:
+        """Wrap under the master key `secret`; open what is wrapped under it or under the one `before`."""
+        self._master: Master = MasterInHand(secret)
+        self._accepted: dict[bytes, Master] = {
+            master.fingerprint: master for master in [self._master, *([MasterInHand(before)] if before else [])]
+        }
 
     def keys(self, connection: Connection, subjects: Collection[UUID]) -> dict[UUID, bytes]:
         """The key of each subject, made and committed now where there is none yet.
@@ -106,22 +140,47 @@ class Vault:
         """The hub's own key for `command_digest`."""
         return self.keys(connection, [_HUB])[_HUB]
 
+    def rewrap(self, connection: Connection, *, progress: Callable[[int], None]) -> int:
+        """Wrap all keys under the master key that are wrapped under the one before; returns how many those were.
+
+        Others may use the vault meanwhile. Stopped half way, it goes on where it was. Raises `VaultDamaged` at a key
+        that is wrapped under neither.
+        """
+        done = 0
+        while True:
+            with connection.transaction():
+                rows = connection.execute(_UNDER_ANOTHER, [_FINGERPRINT, self._master.fingerprint]).fetchall()
+                keys = [(cast("UUID", subject), cast("bytes", wrapped)) for subject, wrapped in rows]
+                connection.execute(
+                    "update subject_key k set wrapped = n.wrapped"
+                    " from unnest(%b::uuid[], %b::bytea[]) n (subject, wrapped) where k.subject = n.subject",
+                    [
+                        [subject for subject, _ in keys],
+                        [self._wrap(subject, self._unwrap(subject, wrapped)) for subject, wrapped in keys],
+                    ],
+                )
+            if not rows:
+                return done
+            done += len(rows)
+            progress(len(rows))
+
     def _wrap(self, subject: UUID, key: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
-        return self._fingerprint + nonce + self._master.encrypt(nonce, key, subject.bytes)
+        return self._master.fingerprint + self._master.wrap(subject, key)
 
     def _unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
-        fingerprint, nonce, ciphertext = (
-            wrapped[:_FINGERPRINT],
-            wrapped[_FINGERPRINT : _FINGERPRINT + _NONCE],
-            wrapped[_FINGERPRINT + _NONCE :],
-        )
-        if fingerprint != self._fingerprint:
+        master = self._accepted.get(wrapped[:_FINGERPRINT])
+        if master is None:
             raise VaultDamaged("The vault's keys were wrapped under another master key. Set HUB_VAULT_KEY to that one.")
-        try:
-            return self._master.decrypt(nonce, ciphertext, subject.bytes)
-        except (InvalidTag, ValueError) as error:  # ValueError: cut short
-            raise VaultDamaged("A key in the vault was changed and cannot be used.") from error
+        return master.unwrap(subject, wrapped[_FINGERPRINT:])
+
+
+# locked, so that a key destroyed meanwhile stays destroyed
+_UNDER_ANOTHER = """
+select subject, wrapped from subject_key
+where wrapped is not null and substr(wrapped, 1, %s) <> %s
+order by subject limit 1000
+for update
+"""
 
 
 def destroy_key(connection: Connection, subject: UUID) -> None:

@@ -114,7 +114,7 @@ def up(empty: bool) -> None:
 def _prepare(settings: Settings, *, demo: bool) -> None:
     migrate(settings.database_url, "ledger")
     migrate(settings.vault_url, "vault")
-    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    check_ready(settings)
     with connect(settings.database_url) as connection, connect(settings.vault_url) as vault:
         erasing.erase_again(connection, vault, folder=settings.heads)
     with connect(settings.database_url) as connection:
@@ -143,7 +143,7 @@ def serve() -> None:
             "could record. Set HUB_URL to the address people use, such as https://hub.example.org."
         )
     settings.check_queue()
-    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    check_ready(settings)
     log_as(settings.log)
     uvicorn.run(
         create_app(settings, only_local=settings.only_here),
@@ -314,6 +314,29 @@ def doctor(as_json: bool) -> None:
     if not found:
         out.print("Nothing unsafe was found.")
     sys.exit(0 if is_safe(found) else 1)
+
+
+@cli.group()
+def rotate() -> None:
+    """Let a new key take over from another while the hub runs; deploy/README.md says in which order."""
+
+
+@rotate.command(name="vault")
+def rotate_vault_command() -> None:
+    """Wrap people's keys under HUB_VAULT_KEY instead of HUB_VAULT_KEY_BEFORE. Stopped half way, run it again."""
+    from hub.rotate import rotate_vault
+
+    keys = rotate_vault(reached())
+    out.print(f"Wrapped {keys:,} keys anew. HUB_VAULT_KEY_BEFORE is now needed for older backups of the vault alone.")
+
+
+@rotate.command(name="signing")
+def rotate_signing_command() -> None:
+    """Let HUB_SIGNING_KEY sign heads after HUB_SIGNING_KEY_BEFORE. What that one signed is still verified."""
+    from hub.rotate import rotate_signing
+
+    done = rotate_signing(reached())
+    out.print("The new key signs from now on." if done else "Nothing to do: this key signs already.")
 
 
 # ---- what comes in

@@ -36,7 +36,7 @@ class Hub:
         self.settings = settings
         self.pool = open_pool(settings.database_url, for_others=True)
         self._vault_pool = open_pool(settings.vault_url, size=4)
-        self._vault = Vault(settings.vault_key)
+        self._vault = Vault(settings.vault_key, before=settings.vault_key_before)
         self.redis = open_redis(settings)
         self._ledger = GroupCommit(settings.database_url, announce=self._ring)
         with self._vault_pool.connection() as connection:

@@ -34,7 +34,7 @@ def _ready() -> Settings:
     settings = read_settings()
     log_as(settings.log)
     settings.check_queue()
-    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    check_ready(settings)
     return settings
 
 

@@ -54,7 +54,7 @@ class _Import:
         self._kind = kind
         self._path = path
         self._progress = progress
-        self._vault = Vault(settings.vault_key)
+        self._vault = Vault(settings.vault_key, before=settings.vault_key_before)
         self._errors: list[RowError] = []
 
     def run(self, *, dry_run: bool) -> Report:

@@ -22,7 +22,7 @@ def own(server: Server, settings: Settings) -> Settings:
 
 
 def ready(settings: Settings) -> None:
-    check_ready(settings.database_url, settings.vault_url, settings.vault_key)
+    check_ready(settings)
 
 
 def on_ledger(statement: str) -> Callable[[Settings], Settings]:
