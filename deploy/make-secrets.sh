@@ -17,6 +17,8 @@ key() { head -c 32 /dev/urandom | base64; }
 echo '*' >.gitignore
 password >database_password
 password >vault_password
+password >database_admin_password
+password >vault_admin_password
 queue=$(password)
 echo "postgresql://hub:$(cat database_password)@database/trellis" >database_url
 echo "postgresql://hub:$(cat vault_password)@vault/trellis_vault" >vault_url
@@ -24,6 +26,5 @@ echo "redis://:$queue@queue:6379/0" >redis_url
 echo "requirepass $queue" >queue.conf
 key >vault_key
 key >signing_key
-password >write_key
 chmod 0444 ./*
 echo "Made $(ls | wc -l) secrets in $folder. Keep vault_key and signing_key in a second safe place."

@@ -12,6 +12,7 @@ import yaml
 from events.settings import ADDRESSES, SECRETS, Settings, read_settings
 from events.vault import master_key
 from hub.cli import cli
+from hub.doctor import about_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -20,6 +21,8 @@ OURS = {name: service for name, service in SERVICES.items() if service["image"].
 STAYING = [name for name, service in SERVICES.items() if service["restart"] == "unless-stopped"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 README = (ROOT / "deploy/README.md").read_text()
+LEFT_TO_OPERATORS = {"backup days", "no contact"}
+"""What `hub doctor` has to say of the settings here. Nothing of it is unsafe."""
 
 
 def instructions(word: str) -> list[str]:
@@ -29,7 +32,13 @@ def instructions(word: str) -> list[str]:
 
 
 def settings_of(service: dict[str, Any]) -> dict[str, str]:
-    return {name: text for name, text in service["environment"].items() if name.startswith("HUB_")}
+    return {name: filled_in(text) for name, text in service["environment"].items() if name.startswith("HUB_")}
+
+
+def filled_in(text: str) -> str:
+    """As compose does it: what is left to the operator has its default, what must be given is given."""
+    given = re.sub(r"\$\{\w+:\?[^}]*\}", "https://hub.example.org", text)
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", given)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +162,8 @@ def test_made_secrets_are_what_the_hub_and_the_servers_expect(made_secrets: Path
     password = (made_secrets / "queue.conf").read_text().removeprefix("requirepass ").strip()
     assert settings.redis_url == f"redis://:{password}@queue:6379/0"
     assert master_key(settings.vault_key) != master_key(settings.signing_key)
-    assert len(settings.write_key) >= 40
+    assert settings.url == "https://hub.example.org"
+    assert {each.name for each in about_settings(settings)} == LEFT_TO_OPERATORS
 
 
 def database_of(service: str) -> str:
