@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import cast
+from typing import LiteralString, cast
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -51,8 +51,15 @@ where account = %(account)s and role = %(role)s and area = %(area)s and (ends is
 
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
 
+_FORGET: tuple[LiteralString, ...] = (
+    "delete from passkey where account = %s",
+    "delete from identity where account = %s",
+    "delete from recovery_code where account = %s",
+)
+"""Ways in, of which a closed account has none. Who they are at the provider may come back with another account."""
+
 _CLOSE_INVITATION = """
-update invitation set closed_at = clock_timestamp()
+update invitation set closed_at = clock_timestamp(), email = '', name = ''
 where closed_at is null and email = (select email from account where id = %s)
 """
 
@@ -161,6 +168,8 @@ def close_account(connection: Connection, account: UUID, *, by: str) -> None:
         if connection.execute(_CLOSE, [account]).rowcount:
             note(connection, "account closed", who=by, account=account)
         connection.execute(_CLOSE_INVITATION, [account])
+        for forget in _FORGET:
+            connection.execute(forget, [account])
         _sign_out(connection, account)
 
 

@@ -36,7 +36,15 @@ class Invitation(Struct, frozen=True, kw_only=True):
     ends_at: datetime
 
 
-_CLOSE_EARLIER = "update invitation set closed_at = clock_timestamp() where email = %s and closed_at is null"
+# An invitation that is over says no more whom it was for.
+_CLOSE_EARLIER = """
+update invitation set closed_at = clock_timestamp(), email = '', name = '' where email = %s and closed_at is null
+"""
+
+_SWEEP = """
+update invitation set closed_at = ends_at, email = '', name = ''
+where closed_at is null and ends_at <= clock_timestamp()
+"""
 
 _ADD = """
 insert into invitation (token, email, name, role, area, starts, ends, made_by, ends_at)
@@ -56,6 +64,8 @@ where token = %s and closed_at is null and ends_at > clock_timestamp()
 returning email, name, role, area, starts, ends, ends_at, made_by
 """
 
+_ACCEPTED = "update invitation set account = %s, email = '', name = '' where token = %s"
+
 NOT_OPEN = "This invitation was used already, or has ended. Ask the person who runs this hub for a new one."
 
 
@@ -73,6 +83,7 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
             raise Refused("The account with this e-mail address was closed.", field="email")
         if role is not None:
             check_role(role)
+        connection.execute(_SWEEP)
         connection.execute(_CLOSE_EARLIER, [email])
         token = secrets.token_urlsafe(32)
         held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4
@@ -114,7 +125,7 @@ def accept_digest(connection: Connection, digest: bytes) -> UUID:
         account = found.id if found else add_account(connection, name=invitation.name, email=invitation.email)
         if invitation.role:
             give_role(connection, account, invitation.role, given_by=by)
-        connection.execute("update invitation set account = %s where token = %s", [account, digest])
+        connection.execute(_ACCEPTED, [account, digest])
         note(connection, "accepted an invitation", who=f"account:{account}", account=account)
     return account
 

@@ -60,6 +60,7 @@ class Session(Struct, frozen=True, kw_only=True):
 
 def open_session(connection: Connection, account: UUID, *, how: str, agent: str, before: str | None) -> str:
     """Sign somebody in and give the token for their browser. The session it had `before`, if any, ends."""
+    sweep_sessions(connection)
     if before:
         close_session(connection, before)
     token = secrets.token_urlsafe(32)

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from network import CORNWALL, SOMERSET, hub
+from network import CORNWALL, SOMERSET, hub, mutated
 
 from events.access import EVERYWHERE, HeldRole
 from events.base import Refused, today
 from events.database import Connection, connect
 from events.settings import Settings
+from hub.access import invitations as module
 from hub.access.accounts import account_by_email, account_of, add_account, close_account
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
 from hub.access.log import read_log
+from hub.access.provider import Identity, tie
+from hub.access.recovery import make_codes
 
 CATALYST = HeldRole(role="catalyst", area=SOMERSET, starts=today())
 
@@ -73,6 +76,17 @@ def test_a_newer_invitation_ends_the_one_before_and_either_can_be_withdrawn(conn
         accept(connection, second)
 
 
+def test_an_invitation_that_is_over_says_no_more_whom_it_was_for(connection: Connection) -> None:
+    accept(connection, invited(connection))
+    invited(connection, "ben@example.org")
+    withdraw(connection, "ben@example.org", by="test")
+    invited(connection, "cai@example.org")
+    connection.execute("update invitation set ends_at = clock_timestamp() where email = 'cai@example.org'")
+    invited(connection, "dee@example.org")
+    found = connection.execute("select email, name from invitation where email <> '' or name <> ''").fetchall()
+    assert found == [("dee@example.org", "Ann")]
+
+
 def test_what_the_table_of_invitations_holds_lets_nobody_in(connection: Connection) -> None:
     token = invited(connection)
     stored = connection.execute("select token from invitation").fetchone()
@@ -95,6 +109,24 @@ def test_nobody_is_invited_without_a_role_or_into_a_closed_account(connection: C
     close_account(connection, accept(connection, invited(connection)), by="test")
     with pytest.raises(Refused, match="was closed"):
         invited(connection)
+
+
+def test_a_closed_account_has_no_way_in_left(connection: Connection) -> None:
+    account = accept(connection, invited(connection))
+    make_codes(connection, account)
+    tie(connection, Identity(issuer="https://login.example.org", subject="ann"), account)
+    close_account(connection, account, by="test")
+    for table in ("identity", "recovery_code", "session"):
+        assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
+
+
+def test_an_invitation_could_be_accepted_twice_without_the_look_whether_it_is_open(connection: Connection) -> None:
+    """The mutant."""
+    without = mutated(module, "where token = %s and closed_at is null and ends_at", "where token = %s and ends_at")
+    token = invited(connection)
+    accept(connection, token)
+    with pytest.raises(Refused, match="Give the person's name"):  # it gets as far as making the account
+        without.accept(connection, token)
 
 
 def test_closing_an_account_ends_its_invitation(connection: Connection) -> None:
