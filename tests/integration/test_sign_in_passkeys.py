@@ -13,7 +13,7 @@ from events.base import Refused
 from events.database import Connection, connect
 from events.settings import Settings
 from hub.access import passkeys
-from hub.access.accounts import account_of, add_account, close_account
+from hub.access.accounts import Account, account_of, add_account, close_account
 from hub.access.attempts import NewPasskey, NotSignedIn, WithPasskey, begin, finish
 from hub.access.log import read_log
 from hub.access.passkeys import passkeys_of
@@ -175,12 +175,12 @@ def test_an_answer_to_another_challenge_is_refused(connection: Connection, ann: 
     with pytest.raises(NotSignedIn):
         passkeys.account_with(connection, asked, phone.used(b"another challenge"), origin=ORIGIN)
     _, making = passkeys.to_register(connection, found(connection, ann), origin=ORIGIN)
+    made = Authenticator(origin=ORIGIN).made(asked.challenge)
     with pytest.raises(Refused):
-        device = Authenticator(origin=ORIGIN)
-        passkeys.register(connection, making, device.made(asked.challenge), origin=ORIGIN, name="x")
+        passkeys.register(connection, making, made, origin=ORIGIN, name="x")
 
 
-def found(connection: Connection, id: UUID):
+def found(connection: Connection, id: UUID) -> Account:
     account = account_of(connection, id)
     assert account is not None
     return account
