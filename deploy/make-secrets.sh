@@ -26,5 +26,6 @@ echo "redis://:$queue@queue:6379/0" >redis_url
 echo "requirepass $queue" >queue.conf
 key >vault_key
 key >signing_key
+: >oidc_client_secret # the identity provider's, if there is one
 chmod 0444 ./*
 echo "Made $(ls | wc -l) secrets in $folder. Keep vault_key and signing_key in a second safe place."
