@@ -58,30 +58,32 @@ class PlainColumn(Struct, frozen=True, kw_only=True):
     kept: str
 
 
-_WHILE_OPEN = "while the account exists; a closed one for 6 years"
-_WITH_RECORD = "6 years, as part of the record of what was done"
+LOOKS_KEPT_YEARS = 6
+"""After which `hub forget-looks` takes a record out."""
+
+_WHILE_HELD = "as long as what they did under it is on record"
+_AS_PROOF = "as long as the hub runs, as proof of what was decided"
+_UNTIL_FORGOTTEN = f"{LOOKS_KEPT_YEARS} years, then taken out by the operator"
 
 COLUMNS: tuple[PlainColumn, ...] = (
-    PlainColumn(table="account", column="name", words="Name of somebody who works with the hub", kept=_WHILE_OPEN),
-    PlainColumn(table="account", column="email", words="Their e-mail address", kept=_WHILE_OPEN),
+    PlainColumn(table="account", column="name", words="Name of somebody who works with the hub", kept=_WHILE_HELD),
+    PlainColumn(table="account", column="email", words="Their e-mail address", kept=_WHILE_HELD),
     PlainColumn(table="session", column="agent", words="The browser they use", kept="until the session ends, 12 hours"),
-    PlainColumn(table="invitation", column="name", words="Name of somebody invited", kept=_WITH_RECORD),
-    PlainColumn(table="invitation", column="email", words="Their e-mail address", kept=_WITH_RECORD),
-    PlainColumn(table="invitation", column="made_by", words="Who invited them", kept=_WITH_RECORD),
-    PlainColumn(table="held_role", column="given_by", words="Who gave somebody a role", kept=_WHILE_OPEN),
-    PlainColumn(table="api_key", column="created_by", words="Who made a program's key", kept=_WITH_RECORD),
-    PlainColumn(table="look", column="who_name", words="Who looked at a person's data", kept=_WITH_RECORD),
-    PlainColumn(table="erasure", column="asked_by", words="Account that asked for an erasure", kept=_WITH_RECORD),
-    PlainColumn(table="erasure", column="asked_name", words="Who asked for an erasure", kept=_WITH_RECORD),
-    PlainColumn(table="erasure", column="decided_by", words="Account that decided about it", kept=_WITH_RECORD),
-    PlainColumn(table="erasure", column="decided_name", words="Who decided about it", kept=_WITH_RECORD),
-    PlainColumn(table="erasure_hold", column="placed_by", words="Account that put an erasure off", kept=_WITH_RECORD),
-    PlainColumn(table="erasure_hold", column="placed_name", words="Who put an erasure off", kept=_WITH_RECORD),
-    PlainColumn(table="erasure_hold", column="lifted_by", words="Account that let it go ahead", kept=_WITH_RECORD),
-    PlainColumn(table="erasure_hold", column="lifted_name", words="Who let it go ahead", kept=_WITH_RECORD),
+    PlainColumn(table="invitation", column="name", words="Name of somebody invited", kept=_AS_PROOF),
+    PlainColumn(table="invitation", column="email", words="Their e-mail address", kept=_AS_PROOF),
+    PlainColumn(table="invitation", column="made_by", words="Account that invited them", kept=_AS_PROOF),
+    PlainColumn(table="held_role", column="given_by", words="Account that gave a role", kept=_AS_PROOF),
+    PlainColumn(table="api_key", column="created_by", words="Account that made a program's key", kept=_AS_PROOF),
+    PlainColumn(table="look", column="who_name", words="Who looked at a person's data", kept=_UNTIL_FORGOTTEN),
+    PlainColumn(table="erasure", column="asked_by", words="Account that asked for an erasure", kept=_AS_PROOF),
+    PlainColumn(table="erasure", column="asked_name", words="Who asked for an erasure", kept=_AS_PROOF),
+    PlainColumn(table="erasure", column="decided_by", words="Account that decided about it", kept=_AS_PROOF),
+    PlainColumn(table="erasure", column="decided_name", words="Who decided about it", kept=_AS_PROOF),
+    PlainColumn(table="erasure_hold", column="placed_by", words="Account that put an erasure off", kept=_AS_PROOF),
+    PlainColumn(table="erasure_hold", column="placed_name", words="Who put an erasure off", kept=_AS_PROOF),
+    PlainColumn(table="erasure_hold", column="lifted_by", words="Account that let it go ahead", kept=_AS_PROOF),
+    PlainColumn(table="erasure_hold", column="lifted_name", words="Who let it go ahead", kept=_AS_PROOF),
 )
-
-LOOKS_KEPT_YEARS = 6
 
 
 class Found(Struct, frozen=True):
@@ -101,12 +103,23 @@ def sealed_in(event: Event) -> Iterator[Found]:
 def _within(value: Struct) -> Iterator[Found]:
     for name, hint in _hints(type(value)).items():
         held = cast("object", getattr(value, name))
-        for each in held if isinstance(held, tuple) else (held,):  # pyright: ignore[reportUnknownVariableType]
+        for each in _items(held):
             if isinstance(each, Sealed):
                 holds = next(_sealed_types(hint))
                 yield Found((type(value), name), cast("Sealed[Any]", each), holds)
             elif isinstance(each, Struct):
                 yield from _within(each)
+
+
+def _items(held: object) -> Iterator[object]:
+    """What a field holds: itself, or all that is in its containers."""
+    if isinstance(held, dict):
+        held = list(cast("dict[object, object]", held).values())
+    if isinstance(held, list | tuple):
+        for each in cast("list[object]", held):
+            yield from _items(each)
+    else:
+        yield held
 
 
 def sealed_kinds(type: type[Struct]) -> set[Kind]:

@@ -73,7 +73,10 @@ _ERRORS: Final = {
         "If you typed the address, check it. If you followed a link, what it named may never have been recorded.",
     ),
     405: ("That cannot be done here", "Go back to the page you came from and use its buttons."),
+    409: ("Somebody else was faster", "Go back, load the page again and see what changed."),
+    410: ("This was erased", "What was recorded about this person can never be read again, by anybody."),
     413: ("That is too big", "Split what you are sending into smaller parts and send them one by one."),
+    422: ("That cannot be done", "Nothing was changed. Go back, check what you entered and try again."),
     429: ("Too many requests", "Wait a minute, then try again."),
     500: (
         "Something went wrong here",

@@ -9,9 +9,10 @@ from rich.console import Console
 
 from events import erasing
 from events.access import EVERYWHERE, Grant, Principal
-from events.base import Refused, now
-from events.database import connect
+from events.base import Refused, in_words, now, today
+from events.database import connect, value
 from events.people import ErasureBasis
+from events.personal_data import LOOKS_KEPT_YEARS, years_after
 from events.settings import Settings
 from hub.access.accounts import account_by_email
 from hub.db import Hub
@@ -69,6 +70,20 @@ def erase(subject: UUID, area: str, reason: ErasureBasis, asked_by: str, approve
         if before is None or before.approved is None:
             erasure.decide(hub, approving, area=area, id=order, approve=True)
     _carry_out(settings, order)
+
+
+@click.command(name="forget-looks")
+@click.option("--dry-run", is_flag=True, help="Only count them.")
+def forget_looks(dry_run: bool) -> None:
+    """Take out the records of looks that were kept long enough: six years."""
+    before = years_after(today(), -LOOKS_KEPT_YEARS)
+    with connect(_reached().database_url) as connection:
+        if dry_run:
+            found = value(connection, "select count(*) from look where at < %s", [before])
+        else:
+            found = connection.execute("delete from look where at < %s", [before]).rowcount
+    done = "could be taken out" if dry_run else "were taken out"
+    out.print(f"{found} records of looks from before {in_words(before)} {done}.")
 
 
 def _account(hub: Hub, email: str) -> Principal:

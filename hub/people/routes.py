@@ -188,7 +188,7 @@ def erasures(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Resp
     with hub.acting(who, "approve erasure") as connection:
         asked, standing = erasure.erasures(connection), erasure.holds(connection)
         proposals = erasure.proposals(connection)
-    return _page(hub, who, "erasures", asked=asked, holds=standing, proposals=proposals)
+    return _page(hub, who, "erasures", here="/erasures", asked=asked, holds=standing, proposals=proposals)
 
 
 @post(
@@ -293,6 +293,7 @@ def audit_page(
         hub,
         who,
         "audit",
+        here="/audit",
         status=422 if errors else 200,
         rows=rows,
         people=people,

@@ -13,7 +13,7 @@ from house import DETAILS, NOTE, OWNER, WHY, House, house_on
 from network import CORNWALL, SOMERSET, Network
 
 from events.base import named_id
-from events.database import connect
+from events.database import connect, let_in
 from events.settings import Settings
 
 
@@ -282,3 +282,26 @@ def test_the_map_of_data_names_what_is_sealed(house: House) -> None:
     assert page.status_code == 200
     assert "Owner of an enterprise" in page.text
     assert "catalyst and lead" in page.text
+
+
+@pytest.mark.parametrize("table", ["look", "erasure", "erasure_hold", "kept_long_enough"])
+def test_what_was_done_about_people_shows_in_its_area_only(house: House, table: str) -> None:
+    rows = {
+        "look": "insert into look (area, id, who, who_name, subject, why) values (%s, %s, 'x', 'x', %s, 'x')",
+        "erasure": "insert into erasure (area, id, subject, basis, asked_by, asked_name)"
+        " values (%s, %s, %s, 'x', 'x', 'x')",
+        "erasure_hold": "insert into erasure_hold (area, id, subject, kind, placed_by, placed_name)"
+        " values (%s, %s, %s, 'x', 'x', 'x')",
+        "kept_long_enough": "insert into kept_long_enough (area, due_on, subject, found_on)"
+        " values (%s, '2026-01-01', %s, '2026-01-01')",
+    }
+    ids = [uuid4()] if table == "kept_long_enough" else [uuid4(), uuid4()]
+    house.connection.execute(rows[table].encode(), [CORNWALL, *ids])
+    with connect(house.settings.database_url, for_others=True) as connection:
+        for area, found in ((SOMERSET, 0), (CORNWALL, 1), ("*", 1)):
+            with connection.transaction():
+                let_in(connection, [area])
+                assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (found,), area
+        connection.execute("select set_config('trellis.areas', %s, false)", [SOMERSET])
+        with pytest.raises(Exception, match=r"row-level security|permission denied"):
+            connection.execute(rows[table].encode(), [CORNWALL, *(uuid4() for _ in ids)])

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -9,7 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from dumps import pg
-from network import CORNWALL, SOMERSET, Fact, Network, Server, closed, environment, hub, joined, milestone
+from network import CORNWALL, SOMERSET, Fact, Network, Server, closed, environment, eventually, hub, joined, milestone
 
 from events.base import named_id, today
 from events.database import Connection, connect, value
@@ -20,7 +23,7 @@ from events.personal_data import sealed_in
 from events.settings import Settings
 from events.vault import Erased, Vault, destroyed, seal, unseal
 from events.verify import verify_area
-from workers import retention
+from workers import retention, tick
 
 NAME = "Wilhelmina Quillfeather"
 
@@ -202,6 +205,43 @@ def test_a_line_that_was_cut_short_is_written_again(tmp_path: Path) -> None:
     assert [each.subject for each in read_erased(tmp_path)] == [one, other]
 
 
+def test_a_running_tick_carries_it_out_and_erases_again(
+    settings: Settings, network: Network, connection: Connection, owner: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tick, "ERASE_EVERY", 0.0)
+    monkeypatch.setattr(tick, "SWEEP_EVERY", 0.0)
+    dump = pg("pg_dump", settings.vault_url)
+    with ticking(settings):
+        order(connection, owner)
+        eventually(lambda: approved(connection) == [] and is_gone(settings, owner))
+    restored(settings, dump)
+    assert not is_gone(settings, owner)
+    with ticking(settings):
+        eventually(lambda: is_gone(settings, owner))
+
+
+def test_a_tick_goes_on_while_the_vault_is_away(
+    settings: Settings, network: Network, connection: Connection, owner: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tick, "SEAL_EVERY", 0.0)
+    order(connection, owner)
+    with ticking(msgspec.structs.replace(settings, vault_url="postgresql://hub@/gone?host=/nowhere")):
+        eventually(lambda: (settings.heads / "heads.jsonl").exists())
+    assert len(approved(connection)) == 1, "it is not said to be done"
+
+
+@contextmanager
+def ticking(settings: Settings) -> Generator[None]:
+    over = threading.Event()
+    thread = threading.Thread(target=tick.run, args=[settings], kwargs={"stopping": over.is_set})
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 # ---- restored backups
 
 
@@ -324,3 +364,18 @@ def test_a_person_is_kept_as_long_as_the_last_of_their_data(
     network.given(joined(SOMERSET, on=date(2015, 3, 1)), sealer.registered(enterprise, on=date(2015, 3, 1)))
     network.given(closed(on=date(2016, 1, 1)), sealer.noted(enterprise, owner))
     assert retention.propose(connection, [SOMERSET], today=today()) == 0
+
+
+def test_old_records_of_looks_are_taken_out_when_the_operator_says_so(
+    settings: Settings, connection: Connection
+) -> None:
+    for years in (0, 5, 7):
+        connection.execute(
+            "insert into look (area, id, at, who, who_name, subject, why)"
+            " values (%s, %s, clock_timestamp() - make_interval(years => %s), 'account:x', 'X', %s, 'why')",
+            [SOMERSET, uuid4(), years, uuid4()],
+        )
+    assert hub(settings, "forget-looks", "--dry-run").stdout.startswith("1 records")
+    assert value(connection, "select count(*) from look") == 3
+    assert hub(settings, "forget-looks").returncode == 0
+    assert value(connection, "select count(*) from look") == 2
