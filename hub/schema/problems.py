@@ -19,6 +19,7 @@ _WORDS = {
     410: "It is about a person whose data was erased, so nothing can be added.",
     413: "The request is too large. Send at most 1 MB at a time.",
     422: "It cannot be recorded; the problem says why. Or the Idempotency-Key was used for something else before.",
+    429: "You asked too often. Retry-After says in how many seconds to ask again.",
     503: "The hub cannot do it now. Ask again in a minute; it is safe to.",
 }
 
@@ -45,6 +46,8 @@ def _statuses(route: HTTPRoute, handler: HTTPRouteHandler) -> Iterator[int]:
     if "hub" not in taken and "desk" not in taken:
         return
     writes = not handler.http_methods <= SAFE
+    if handler.opt.get("limit", True) is not None:
+        yield 429
     yield 503
     if route.path_parameters or taken - set(handler.resolve_dependencies()):
         yield 400

@@ -51,6 +51,12 @@ def test_every_error_of_every_address_is_described_as_problem_details(client: Te
     assert spec["components"]["schemas"]["Problem"]["required"] == ["status", "title"]
 
 
+def test_what_is_limited_says_so(client: TestClient) -> None:
+    paths = described(client)["paths"]
+    unlimited = {path for path, methods in paths.items() if "429" not in next(iter(methods.values()))["responses"]}
+    assert unlimited == {"/healthz", "/readyz"}
+
+
 def test_an_address_that_takes_a_key_says_so_and_what_it_answers_without_one(client: TestClient) -> None:
     for path, methods in described(client)["paths"].items():
         for method, operation in methods.items():
