@@ -45,13 +45,17 @@ def installed() -> Path:
     return folder
 
 
-@contextmanager
-def real_provider(redirect: str) -> Generator[str]:
-    """The issuer of a running provider that sends people back to `redirect`."""
-    folder = installed()
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def real_provider(redirect: str, *, port: int | None = None) -> Generator[str]:
+    """The issuer of a running provider that sends people back to `redirect`."""
+    folder = installed()
+    port = port or free_port()
     process = subprocess.Popen(
         ["node", "provider.mjs", str(port), redirect],
         cwd=folder,

@@ -32,10 +32,14 @@ from hub.access.web import (
     signed_in,
 )
 from hub.db import Hub, notice
-from hub.edges.limits import ATTEMPTS
+from hub.edges.limits import Limit
 
 NEW_PASSKEY = "/account/passkeys/new"
 CALLBACK = "/sign-in/provider/back"
+
+ROUND_TRIPS = Limit(name="round trips", times=200, seconds=300, needed=True)
+"""To the identity provider and back, by address. There is nothing to guess, and a whole council may share an address;
+but each makes this hub ask the provider."""
 
 
 class ChosenPersona(Struct, frozen=True, kw_only=True):
@@ -108,14 +112,16 @@ def to_provider(hub: Hub, request: AnyRequest, *, to: str, invitation: bytes | N
     return Redirect(address, status_code=303, cookies=[kept], headers={"Cache-Control": "no-store"})
 
 
-@get("/sign-in/provider", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+@get(
+    "/sign-in/provider", access=PUBLIC, limit=ROUND_TRIPS, sync_to_thread=True, include_in_schema=False, status_code=303
+)
 def start_with_provider(
     hub: NamedDependency[Hub], request: AnyRequest, to: FromQuery[str | None] = None
 ) -> Response[None]:
     return to_provider(hub, request, to=local(to))
 
 
-@get(CALLBACK, access=PUBLIC, limit=ATTEMPTS, sync_to_thread=True, include_in_schema=False, status_code=303)
+@get(CALLBACK, access=PUBLIC, limit=ROUND_TRIPS, sync_to_thread=True, include_in_schema=False, status_code=303)
 def back_from_provider(hub: NamedDependency[Hub], request: AnyRequest) -> Response[None]:
     which, told = the_provider(hub), request.query_params
     with hub.pool.connection() as connection:
@@ -165,7 +171,14 @@ def accept_invitation(hub: NamedDependency[Hub], request: AnyRequest, token: Fro
         return signed_in(connection, request, account, how="invitation", to=NEW_PASSKEY)
 
 
-@get("/invitations/{token:str}/provider", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+@get(
+    "/invitations/{token:str}/provider",
+    access=PUBLIC,
+    limit=ROUND_TRIPS,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
 def accept_with_provider(hub: NamedDependency[Hub], request: AnyRequest, token: FromPath[str]) -> Response[None]:
     """Go to the identity provider; the invitation is accepted when one is back from there."""
     _open_invitation(hub, token)

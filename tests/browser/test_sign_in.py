@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from identity import CLIENT, SECRET, free_port, installed, real_provider
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
-from running import RunningHub
+from running import RunningHub, running_hub
 
 from events.database import Connection, connect
 from hub.access.accounts import account_by_email
@@ -360,6 +361,37 @@ def well_made(page: Page, what: str) -> None:
     assert found.violations_count == 0, f"{what}: {found.generate_report()}"
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{what} is {overflow} px wider than the screen"
+
+
+def test_somebody_invited_signs_in_with_an_identity_provider_on_another_site(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider is at 127.0.0.1 and the hub at localhost: cookies have to survive the way there and back."""
+    port = free_port()
+    monkeypatch.setenv("HUB_OIDC_ISSUER", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("HUB_OIDC_CLIENT_ID", CLIENT)
+    monkeypatch.setenv("HUB_OIDC_CLIENT_SECRET", SECRET)
+    installed()
+    with (
+        running_hub("--empty") as hub,
+        real_provider(f"{home(hub)}/sign-in/provider/back", port=port),
+        device(browser, 390) as mine,
+    ):
+        page = mine.page
+        page.goto(invited(hub, "kim@example.org", "--role", "administrator"))
+        page.get_by_role("link", name="Accept with your organisation").click()
+        page.locator("[name=login]").fill("kim-at-work")
+        page.locator("[name=password]").fill("any")
+        page.locator("[type=submit]").click()
+        page.locator("[type=submit]").click()
+        page.wait_for_url(f"{home(hub)}/account")
+        assert page.get_by_role("heading", name="Kim", exact=True).is_visible()
+        assert page.get_by_text("With your organisation").is_visible()
+        sign_out(mine)
+        page.goto(home(hub) + "/people-and-roles")
+        page.get_by_role("link", name="Sign in with your organisation").click()
+        page.wait_for_url(f"{home(hub)}/people-and-roles")
+        assert page.get_by_role("heading", name="People and roles").is_visible()
 
 
 def test_scripts_run_on_the_pages_with_passkeys_and_on_no_other(empty: RunningHub, browser: Browser) -> None:
