@@ -18,13 +18,13 @@ import msgspec
 from msgspec import Struct
 
 from events import ledger
-from events.base import named_id, today
+from events.base import TrellisError, named_id, today
 from events.catalogue import AnyEvent
 from events.database import Connection
 from events.ledger import Command, Happened, Recorded
 from events.people import ErasureBasis, PersonErased
 from events.personal_data import sealed_in
-from events.vault import destroy_keys
+from events.vault import destroy_keys, destroyed
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,10 @@ class Listed(Struct, frozen=True, kw_only=True):
 
     subject: UUID
     on: date
+
+
+class ListBroken(TrellisError):
+    """The list of the erased was changed by somebody, and cannot be read."""
 
 
 # ---- where a person is
@@ -85,12 +89,17 @@ def list_erased(folder: Path, subject: UUID) -> None:
 
 
 def read_erased(folder: Path) -> list[Listed]:
-    """Everybody on the list."""
+    """Everybody on the list. Raises `ListBroken`."""
     try:
         lines = _file(folder).read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return []
-    return [msgspec.json.decode(line, type=Listed) for line in lines]
+    try:
+        return [msgspec.json.decode(line, type=Listed) for line in lines]
+    except msgspec.DecodeError as error:
+        raise ListBroken(
+            f"A line of {_file(folder)} does not name a person who was erased. Mend it, or restore it."
+        ) from error
 
 
 def _file(folder: Path) -> Path:
@@ -164,7 +173,8 @@ def erase_again(connection: Connection, vault: Connection, *, folder: Path) -> i
     Who was erased is on the list outside the databases, and in the ledger's database.
     """
     subjects = {each.subject for each in read_erased(folder)} | set(_subjects(connection))
-    again = destroy_keys(vault, sorted(subjects)) if subjects else 0
+    back = subjects - destroyed(vault, subjects).keys()
+    again = destroy_keys(vault, sorted(back)) if back else 0
     if again:
         log.warning("destroyed %s keys of erased people again: the vault comes from a backup", again)
     return again

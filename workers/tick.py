@@ -12,7 +12,7 @@ import psycopg
 import redis
 
 from events import erasing, heads, ledger
-from events.base import today
+from events.base import TrellisError, today
 from events.database import Connection, connect, value
 from events.heads import SealBroken, Sealer
 from events.projections import engine
@@ -92,14 +92,17 @@ def _erase(settings: Settings, connection: Connection) -> None:
 
 
 def _with_vault(settings: Settings, act: Callable[[Connection], object]) -> None:
-    """Do something with the vault. Where it does not answer it is done another time: everything else goes on."""
+    """Do something with the vault. Where that does not work it is tried another time: everything else goes on."""
     try:
         vault = connect(settings.vault_url)
     except psycopg.OperationalError as error:
         log.warning("the vault does not answer (%s); trying again", type(error).__name__)
         return
     with vault:
-        act(vault)
+        try:
+            act(vault)
+        except TrellisError as error:
+            log.error("%s", error)  # noqa: TRY400 - the sentence says it all
 
 
 def _ask_for_checks(settings: Settings, connection: Connection) -> bool:

@@ -230,6 +230,17 @@ def test_a_tick_goes_on_while_the_vault_is_away(
     assert len(approved(connection)) == 1, "it is not said to be done"
 
 
+def test_a_tick_goes_on_while_the_list_of_the_erased_is_broken(
+    settings: Settings, network: Network, owner: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tick, "SEAL_EVERY", 0.0)
+    settings.heads.mkdir()
+    (settings.heads / "erased.jsonl").write_text("somebody\n")
+    with ticking(settings):
+        eventually(lambda: (settings.heads / "heads.jsonl").exists())
+        eventually(lambda: "does not name a person who was erased" in caplog.text)
+
+
 @contextmanager
 def ticking(settings: Settings) -> Generator[None]:
     over = threading.Event()

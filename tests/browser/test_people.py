@@ -1,0 +1,90 @@
+"""The pages about people's data, as a phone and a desk show them, and the way through them without JavaScript."""
+
+import re
+from collections.abc import Generator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from running import RunningHub, running_hub
+
+SOMERSET = "E06000066"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Generator[RunningHub]:
+    """A demonstration of this module's own: a person of it is erased."""
+    with running_hub() as hub:
+        yield hub
+
+
+@pytest.fixture(params=(390, 1280), ids=lambda width: f"{width}px")
+def context(browser: Browser, request: pytest.FixtureRequest) -> Generator[BrowserContext]:
+    context = browser.new_context(viewport={"width": request.param, "height": 900}, bypass_csp=True, locale="en-GB")
+    yield context
+    context.close()
+
+
+def url(demo: RunningHub, path: str) -> str:
+    return f"http://localhost:{demo.port}{path}"
+
+
+def as_(context: BrowserContext, demo: RunningHub, persona: str) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    page.goto(url(demo, "/sign-in"))
+    page.locator(f'form:has(input[value="{persona}"]) button').click()
+    return page
+
+
+def assert_well_made(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"the page is {overflow} px wider than the screen"
+
+
+def somebody(page: Page, demo: RunningHub, nth: int) -> str:
+    """The address of the owner of one of Somerset's enterprises."""
+    page.goto(url(demo, f"/figures/enterprises?after={SOMERSET}.0"))
+    page.locator(f'a[href*="/areas/{SOMERSET}/enterprises/"]').nth(nth).click()
+    page.get_by_role("link", name=re.compile("Go to the person")).first.click()
+    return page.url
+
+
+def test_the_pages_are_well_made(demo: RunningHub, context: BrowserContext) -> None:
+    page = as_(context, demo, "catalyst")
+    somebody(page, demo, 0)
+    assert_well_made(page)
+    page.go_back()
+    assert_well_made(page)
+    page.go_forward()
+    page.get_by_label("Why do you need to see it?").fill("A test of the page")
+    page.get_by_role("button", name="Show it once").click()
+    assert page.get_by_text("Open for this one time").is_visible()
+    assert_well_made(page)
+    page.goto(url(demo, "/data-map"))
+    assert_well_made(page)
+    page = as_(context, demo, "lead")
+    for path in ("/audit", "/audit?on=nonsense", "/erasures"):
+        page.goto(url(demo, path))
+        assert_well_made(page)
+
+
+def test_one_person_asks_another_approves_and_it_is_done_within_seconds(demo: RunningHub, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = as_(context, demo, "catalyst")
+    address = somebody(page, demo, 1)
+    page.get_by_role("button", name="Ask for this person to be erased").click()
+    assert page.get_by_text("Somebody else has to approve it").is_visible()
+    lead = as_(context, demo, "lead")
+    lead.get_by_role("link", name="Erasing people").click()
+    lead.get_by_role("button", name="Erase for good").click()
+    for _ in range(20):
+        lead.goto(address)
+        if lead.get_by_text("Erased on").first.is_visible():
+            break
+        lead.wait_for_timeout(500)
+    assert lead.get_by_text("can never be read again").is_visible()
+    assert lead.get_by_role("button", name="Show it once").count() == 0
+    context.close()
