@@ -37,9 +37,9 @@ from hub.edges.limits import Limit
 NEW_PASSKEY = "/account/passkeys/new"
 CALLBACK = "/sign-in/provider/back"
 
-ROUND_TRIPS = Limit(name="round trips", times=200, seconds=300, needed=True)
-"""To the identity provider and back, by address. There is nothing to guess, and a whole council may share an address;
-but each makes this hub ask the provider."""
+NOT_GUESSED = Limit(name="sign-ins", times=200, seconds=300, needed=True)
+"""By address, for what nobody can guess: a passkey, an invitation, the provider's answer. A whole council may share an
+address, and sign in on Monday at nine."""
 
 
 class ChosenPersona(Struct, frozen=True, kw_only=True):
@@ -113,7 +113,7 @@ def to_provider(hub: Hub, request: AnyRequest, *, to: str, invitation: bytes | N
 
 
 @get(
-    "/sign-in/provider", access=PUBLIC, limit=ROUND_TRIPS, sync_to_thread=True, include_in_schema=False, status_code=303
+    "/sign-in/provider", access=PUBLIC, limit=NOT_GUESSED, sync_to_thread=True, include_in_schema=False, status_code=303
 )
 def start_with_provider(
     hub: NamedDependency[Hub], request: AnyRequest, to: FromQuery[str | None] = None
@@ -121,7 +121,7 @@ def start_with_provider(
     return to_provider(hub, request, to=local(to))
 
 
-@get(CALLBACK, access=PUBLIC, limit=ROUND_TRIPS, sync_to_thread=True, include_in_schema=False, status_code=303)
+@get(CALLBACK, access=PUBLIC, limit=NOT_GUESSED, sync_to_thread=True, include_in_schema=False, status_code=303)
 def back_from_provider(hub: NamedDependency[Hub], request: AnyRequest) -> Response[None]:
     which, told = the_provider(hub), request.query_params
     with hub.pool.connection() as connection:
@@ -160,7 +160,14 @@ def show_invitation(
     return page("invitation.html", invitation=found, role=role, token=token, provider=known, who=who, notice=words)
 
 
-@post("/invitations/{token:str}", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+@post(
+    "/invitations/{token:str}",
+    access=PUBLIC,
+    limit=NOT_GUESSED,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
 def accept_invitation(hub: NamedDependency[Hub], request: AnyRequest, token: FromPath[str]) -> Response[None]:
     check_ours(request)
     with hub.pool.connection() as connection, connection.transaction():
@@ -174,7 +181,7 @@ def accept_invitation(hub: NamedDependency[Hub], request: AnyRequest, token: Fro
 @get(
     "/invitations/{token:str}/provider",
     access=PUBLIC,
-    limit=ROUND_TRIPS,
+    limit=NOT_GUESSED,
     sync_to_thread=True,
     include_in_schema=False,
     status_code=303,
@@ -208,7 +215,9 @@ def ask_for_passkey(
     return page("passkey.html", script=True, cookies=(kept,), options=options, by_name=by_name, who=who, notice=words)
 
 
-@post("/sign-in/passkey", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
+@post(
+    "/sign-in/passkey", access=PUBLIC, limit=NOT_GUESSED, sync_to_thread=True, include_in_schema=False, status_code=303
+)
 def sign_in_with_passkey(
     hub: NamedDependency[Hub],
     request: AnyRequest,

@@ -191,6 +191,17 @@ def test_codes_of_one_account_cannot_be_tried_without_end(client: TestClient, co
     assert codes_left(connection, account) == 10
 
 
+def test_a_council_signs_in_by_passkey_from_one_address_while_codes_are_guessed_slowly(client: TestClient) -> None:
+    passkeys_tried = [client.post("/sign-in/passkey", data={"credential": "{}"}, headers=OWN) for _ in range(40)]
+    assert {each.status_code for each in passkeys_tried} == {403}
+    form = {"code": "aaaa"}
+    codes_tried = [
+        client.post("/sign-in/code", data=form | {"email": f"{n}@example.org"}, headers=OWN).status_code
+        for n in range(21)
+    ]
+    assert codes_tried == [403] * 20 + [429]
+
+
 # ---- passkeys
 
 
