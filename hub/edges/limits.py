@@ -9,6 +9,7 @@ import logging
 import math
 import time
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 
 import redis
 from limits import RateLimitItemPerSecond
@@ -42,6 +43,8 @@ PAGES = Limit(name="pages", times=1200, seconds=60)
 """By address; a whole council may share one."""
 API = Limit(name="api", times=3000, seconds=60)
 """By key."""
+PROGRAMS = Limit(name="programs", times=6000, seconds=60)
+"""By address, of all who send a key, right or wrong."""
 ATTEMPTS = Limit(name="attempts", times=20, seconds=300, needed=True)
 """To sign in, by address."""
 ATTEMPTS_ON_ACCOUNT = Limit(name="attempts on an account", times=10, seconds=900, needed=True)
@@ -90,8 +93,13 @@ async def limited(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every address, before it is known who asks: by key, or by address. `limit=None` counts nothing."""
     if "limit" in handler.opt and handler.opt["limit"] is None:
         return
-    key = connection.headers.get("authorization")
-    await _count(connection, API if key else PAGES, key or _address(connection))
+    bearer = connection.headers.get("authorization")
+    if bearer is None:
+        await _count(connection, PAGES, _address(connection))
+        return
+    # by address too, or a new key made up for each request would never be counted twice
+    await _count(connection, PROGRAMS, _address(connection))
+    await _count(connection, API, bearer.partition(" ")[2])
 
 
 async def limited_attempts(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -108,4 +116,10 @@ async def _count(connection: AnyConnection, limit: Limit, whom: str) -> None:
 
 
 def _address(connection: AnyConnection) -> str:
-    return connection.client.host if connection.client else ""
+    """Who counts as one: an IPv4 address, or the network of IPv6 addresses that a provider gives to one home."""
+    host = connection.client.host if connection.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:  # a Unix socket, or a test
+        return host
+    return host if address.version == 4 else str(ip_network((int(address) >> 64 << 64, 64)))

@@ -199,6 +199,39 @@ def test_the_api_is_limited_by_key_and_says_so_in_problem_details(
         assert asked(other).status_code == 200
 
 
+def test_keys_that_are_made_up_are_counted_together(counted: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, "PROGRAMS", 2)
+    with TestClient(create_app(counted)) as client:
+        answers = [client.get("/api/national", headers={"authorization": f"Bearer {n}"}) for n in range(3)]
+    assert [each.status_code for each in answers] == [401, 401, 429]
+
+
+def test_one_key_is_counted_as_one_however_it_is_written(counted: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, "API", 1)
+    with TestClient(create_app(counted)) as client:
+        answers = [
+            client.get("/api/national", headers={"authorization": f"{word} s3cret"}) for word in ("Bearer", "bearer")
+        ]
+    assert [each.status_code for each in answers] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "last"),
+    [
+        (["2001:db8::1", "2001:db8::ffff:1"], 429),
+        (["2001:db8::1", "2001:db8:0:1::1"], 200),
+        (["192.0.2.1", "192.0.2.2"], 200),
+    ],
+)
+def test_the_addresses_of_one_home_count_as_one(
+    counted: Settings, monkeypatch: pytest.MonkeyPatch, addresses: list[str], last: int
+) -> None:
+    few(monkeypatch, "PAGES", 1)
+    with asking_from_anywhere(counted) as client:
+        answers = [client.get("/robots.txt", headers={"x-forwarded-for": each}) for each in addresses]
+    assert [each.status_code for each in answers] == [200, last]
+
+
 def test_attempts_to_sign_in_are_limited_and_pages_go_on(counted: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     few(monkeypatch, "ATTEMPTS", 2)
     with TestClient(create_app(counted), base_url="https://testserver.local") as client:
