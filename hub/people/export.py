@@ -91,16 +91,16 @@ def _exported(entry: Recorded, opened: Sequence[Opened]) -> Exported:
         lawful_basis=[each.held.lawful_basis for each in opened],
         consent=[each.held.consent_words for each in opened if each.held.consent],
         sealed=[dict(each.fields) for each in opened],
-        entry=_redacted(entry.event, opened[0].held.found.sealed.subject),
+        entry=redacted(entry.event, opened[0].held.found.sealed.subject),
     )
 
 
-def _redacted(value: Any, subject: UUID) -> Any:
+def redacted(value: Any, subject: UUID) -> Any:
     """A value with every sealed one in it replaced by words."""
     if isinstance(value, Sealed):
         return "Opened above." if value.subject == subject else CLOSED
     if isinstance(value, Struct):
-        return {name: _redacted(getattr(value, name), subject) for name in value.__struct_fields__}
+        return {name: redacted(getattr(value, name), subject) for name in value.__struct_fields__}
     if isinstance(value, tuple | list):
-        return [_redacted(each, subject) for each in value]
+        return [redacted(each, subject) for each in value]
     return value

@@ -6,15 +6,19 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from house import DETAILS, NOTE, OWNER, WHY, House, house_on
 from network import CORNWALL, SOMERSET, Network
 
-from events.base import named_id
+from events.base import Sealed, named_id
+from events.catalogue import EntryCorrected
 from events.database import connect, let_in
+from events.enterprises import EnterpriseRegistered, Owner
 from events.settings import Settings
+from hub.db import Hub
+from hub.people.export import CLOSED, redacted
 
 
 @pytest.fixture
@@ -64,6 +68,19 @@ def test_without_a_record_of_the_look_nothing_is_shown(house: House) -> None:
     assert answer.status_code >= 500
     assert "Quillfeather" not in answer.text
     assert house.looks() == []
+
+
+def test_the_look_is_on_record_before_anything_opens(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_record: list[int] = []
+    key_of = Hub.key_of
+
+    def watched(hub: Hub, subject: UUID) -> bytes | None:
+        on_record.append(len(house.looks()))
+        return key_of(hub, subject)
+
+    monkeypatch.setattr(Hub, "key_of", watched)
+    assert DETAILS["name"] in house.catalyst.post(f"/people/{house.owner}", why=WHY).text
+    assert on_record == [1], "committed: another connection sees it"
 
 
 def test_who_may_not_read_people_learns_nothing(house: House) -> None:
@@ -183,6 +200,15 @@ def test_the_copy_holds_all_about_one_person_and_nothing_about_another(house: Ho
     assert "Bronwen" not in readable, "who works with the hub is a third party too"
 
 
+def test_what_is_about_somebody_else_in_the_same_entry_stays_closed() -> None:
+    one, other = uuid4(), uuid4()
+    box = Sealed[Owner](subject=other, box=b"x")
+    event = EnterpriseRegistered(enterprise=uuid4(), name="Bakery", origin="new", legal_form="CIC", owner=box)
+    assert redacted(event, one)["owner"] == CLOSED
+    assert redacted(EntryCorrected(corrects=1, reason="x", replacement=event), one)["replacement"]["owner"] == CLOSED
+    assert redacted(event, other)["owner"] != CLOSED
+
+
 # ---- erasing
 
 
@@ -266,6 +292,20 @@ def test_what_was_declined_is_not_erased_and_can_be_asked_again(house: House) ->
     assert house.tick() == 0
     again = house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
     assert again.status_code == 303
+
+
+def test_whose_data_was_kept_long_enough_is_listed_for_those_who_approve(house: House) -> None:
+    house.connection.execute(
+        "insert into kept_long_enough (area, subject, due_on, found_on) values (%s, %s, '2026-05-03', '2026-05-04')",
+        [SOMERSET, house.owner],
+    )
+    assert "due since 3 May 2026" in house.lead.get("/erasures").text
+    assert "due since" not in house.person("lead", CORNWALL).get("/erasures").text
+    ask = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert house.lead.post(ask, basis="kept long enough").status_code == 303
+    page = house.lead.get("/erasures").text
+    assert "due since" not in page
+    assert "You asked for it" in page
 
 
 def test_nobody_asks_for_a_person_who_is_not_in_their_area(house: House) -> None:

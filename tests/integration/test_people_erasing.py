@@ -23,6 +23,7 @@ from events.personal_data import sealed_in
 from events.settings import Settings
 from events.vault import Erased, Vault, destroyed, seal, unseal
 from events.verify import verify_area
+from hub.cli import _prepare
 from workers import retention, tick
 
 NAME = "Wilhelmina Quillfeather"
@@ -303,6 +304,16 @@ def test_a_vault_from_before_there_was_a_key_gives_none(
         erase_again(connection, vault, folder=settings.heads)
     with pytest.raises(Erased):
         sealer.key(somebody)
+
+
+def test_a_hub_on_one_machine_erases_again_before_it_answers(
+    settings: Settings, connection: Connection, sealer: Sealer
+) -> None:
+    somebody = uuid4()
+    sealer.key(somebody)
+    list_erased(settings.heads, somebody)
+    _prepare(settings, demo=False)
+    assert is_gone(settings, somebody)
 
 
 # ---- commands

@@ -74,3 +74,12 @@ def test_a_day_is_read_as_people_write_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "x", "2026-02-30", "31/31/2026", "2026-05-03T00:00", "٣ May 2026 x"])
 def test_what_is_no_day_is_none(text: str) -> None:
     assert day(text) is None
+
+
+def test_a_registration_from_before_consent_was_asked_is_still_the_same_request() -> None:
+    """Its digest is of these very bytes: with another, the same file imported again would be refused."""
+    said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": {"name": "Ann"}}
+    assert msgspec.json.encode(msgspec.convert(said, RegisterInput)) == (
+        b'{"on":null,"name":"Bakery","origin":"new","legal_form":"CIC","services":[],'
+        b'"owner":{"name":"Ann","email":"","phone":""}}'
+    )
