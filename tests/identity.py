@@ -27,7 +27,10 @@ SECRET = "a secret: with % signs"
 
 
 def installed() -> Path:
-    """Where the real provider is installed; installs it the first time. Skips where there is no Node, unless all must run (HUB_TEST_ALL)."""
+    """Where the real provider is installed; installs it the first time.
+
+    Skips where there is no Node, unless all must run (`HUB_TEST_ALL`).
+    """
     npm = shutil.which("npm")
     if npm is None:
         assert not os.environ.get("HUB_TEST_ALL"), "The sign-in tests need Node: apt-get install nodejs npm"
