@@ -4,17 +4,19 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
+from litestar.exceptions import InternalServerException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
+from events.base import NotFound
 from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
 from hub.access.provider import provider_of
@@ -82,6 +84,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
                 cache_control=CacheControlHeader(public=True, max_age=YEAR, immutable=True),
                 include_in_schema=False,
                 opt={"access": PUBLIC, "limit": None},
+                # a name that no file can have: with a NUL, or too long
+                exception_handlers={ValueError: nothing_there, InternalServerException: nothing_there},
             ),
         ],
         guards=[authorise] if settings.only_here else [limited, authorise, limited_attempts],
@@ -111,6 +115,10 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
 
 def _own_names(port: int) -> list[str]:
     return [f"{name}{end}" for name in ("localhost", "127.0.0.1", "[::1]") for end in ("", f":{port}")]
+
+
+def nothing_there(request: Request[Any, Any, State], _: Exception) -> Response[bytes]:
+    return answer(request, NotFound("There is nothing at this address."))
 
 
 def to_sign_in(request: Request[Any, Any, State], wanted: SignInFirst) -> Redirect:

@@ -275,3 +275,8 @@ def test_a_hub_for_this_machine_alone_counts_nothing(settings: Settings, monkeyp
     few(monkeypatch, "PAGES", 1)
     with TestClient(create_app(settings)) as client:
         assert [client.get("/").status_code for _ in range(3)] == [200] * 3
+
+
+@pytest.mark.parametrize("name", ["%00", "x" * 5000, "..%2f..%2fpyproject.toml", "%2e%2e%2fapp.py", "a%2fb"])
+def test_a_name_that_no_file_has_is_nowhere(client: TestClient, name: str) -> None:
+    assert client.get(f"/static/{name}").status_code == 404
