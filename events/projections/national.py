@@ -117,6 +117,8 @@ class Belief(Struct, gc=False):
     """The first day on which it no longer holds; `FOR_GOOD` if there is none."""
     superseded_on: date = FOR_GOOD
     """The day on which the hub learned better."""
+    last: bool = False
+    """Whether it comes after all else of its day: a closing, which nothing reported that day outlives."""
     written: bool = False
 
     @property
@@ -185,7 +187,7 @@ class Timeline:
         self.entries: list[Belief] = []
 
     def add(self, belief: Belief, learned: Learned) -> None:
-        entries, order = self.entries, (belief.on, belief.position)
+        entries, order = self.entries, _order(belief)
         in_order = not entries or _order(entries[-1]) < order
         at = len(entries) if in_order else bisect_left(entries, order, key=_order)
         belief.ends_on = holds_until(belief, None if in_order else entries[at])
@@ -209,8 +211,8 @@ class Timeline:
                 entries[at] = learned.move_end(entries[at], ends_on)
 
 
-def _order(belief: Belief) -> tuple[date, int]:
-    return (belief.on, belief.position)
+def _order(belief: Belief) -> tuple[date, bool, int]:
+    return (belief.on, belief.last, belief.position)
 
 
 class NationalFold:
@@ -252,6 +254,7 @@ class NationalFold:
             self._publish(body, event, position)
         for facet, amounts in says(body):
             belief = Belief(position, facet, event.position, on, amounts, learned.at, learned.on)
+            belief.last = isinstance(body, EnterpriseClosed)
             self._timeline(stream, facet).add(belief, learned)
 
     def _timeline(self, stream: UUID, facet: str) -> Timeline:
@@ -345,7 +348,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 NATIONAL = Projection(
     name="national",
-    version=2,
+    version=3,
     tables=files("events").joinpath("projections", "national.sql").read_text(encoding="utf-8"),
     fold=NationalFold,
     fingerprints=_fingerprints,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples
 from msgspec import Struct
-from network import Network, command, noon
+from network import SOMERSET, Network, closed, command, joined, noon, registered, reported
 
 from events import bulk, ledger
 from events.areas import AreaJoined, AreaLeft, FigurePublished
@@ -59,7 +59,8 @@ def naive(events: Sequence[Recorded], *, on: date, known: date) -> Figures | Non
     taking_part = False
     for entries in streams.values():
         active, report = False, None
-        for day, _, body in sorted(entries, key=lambda entry: entry[:2]):
+        # a closing is the last thing of its day
+        for day, _, body in sorted(entries, key=lambda e: (e[0], isinstance(e[2], EnterpriseClosed), e[1])):
             match body:
                 case AreaJoined():
                     taking_part = True
@@ -295,3 +296,13 @@ def test_a_report_that_never_went_stale_would_be_noticed(network: Network, monke
     monkeypatch.setattr(national, "STALE_AFTER", timedelta(days=5000))
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
+
+
+@pytest.mark.parametrize("first", ["the report", "the closing"])
+def test_what_was_reported_on_the_day_of_closing_does_not_outlive_it(network: Network, first: str) -> None:
+    told = [reported(people=9, on=DAWN), closed(on=DAWN)]
+    network.given(joined(SOMERSET, on=DAWN), registered("Bay Tree", on=DAWN))
+    network.given(*(told if first == "the report" else reversed(told)))
+    area = network.national(on=DAWN).area(SOMERSET)
+    assert area.active == 0
+    assert area.people_supported is None

@@ -169,6 +169,15 @@ def test_a_report_says_something_about_a_time_that_has_an_end() -> None:
     refused("must start before it ends", lambda: enterprises.report(late, known, DAY))
 
 
+def test_nothing_is_reported_of_an_enterprise_while_it_is_paused() -> None:
+    said = ActivityInput(period_starts=DAY, jobs=1)
+    paused = history(REGISTERED, (EnterprisePaused(), date(2026, 5, 4)))
+    refused("is paused since 4 May 2026", lambda: enterprises.report(said, paused, date(2026, 5, 5)))
+    assert enterprises.report(said, paused, DAY)
+    resumed = history(REGISTERED, (EnterprisePaused(), DAY), (EnterpriseResumed(), DAY))
+    assert enterprises.report(said, resumed, DAY)
+
+
 def test_a_correction_gives_a_reason_and_corrects_an_entry() -> None:
     entries = history(REGISTERED, MilestoneRecorded(kind="x"))
     refused("no entry at position 9", lambda: corrections.correctable(None, 9))
