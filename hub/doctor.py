@@ -137,6 +137,11 @@ where a.closed_at is null and r.role = 'administrator' and r.starts <= %(on)s an
        or exists (select from identity i where i.account = a.id))
 """
 
+_UNGUARDED = """
+select distinct c.relname from pg_policy p join pg_class c on c.oid = p.polrelid
+where not (c.relrowsecurity and c.relforcerowsecurity) order by 1
+"""
+
 _ENDLESS = "select prefix, name from api_key where revoked_at is null and ends_on > %s order by created_at"
 
 
@@ -159,11 +164,11 @@ def about_access(ledger: Connection) -> Iterator[Finding]:
             "This is the invented network.",
             "Set HUB_DATA or the databases to new ones, and start with `hub up --empty` or `hub migrate`.",
         )
-    if not value(ledger, "select relrowsecurity and relforcerowsecurity from pg_class where oid = 'event'::regclass"):
+    for (table,) in ledger.execute(_UNGUARDED):
         yield unsafe(
             "row security",
-            "The database does not keep one area's entries from another's people.",
-            "Find out who switched row-level security off, then run: alter table event enable row level security, "
+            f"The database does not keep one area's rows of the table {table} from another's people.",
+            f"Find out who switched row-level security off, then run: alter table {table} enable row level security, "
             "force row level security.",
         )
 

@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import redis
 from limits import RateLimitItemPerSecond
@@ -116,10 +116,16 @@ async def _count(connection: AnyConnection, limit: Limit, whom: str) -> None:
 
 
 def _address(connection: AnyConnection) -> str:
+    return counted_as(connection.client.host if connection.client else "")
+
+
+def counted_as(host: str) -> str:
     """Who counts as one: an IPv4 address, or the network of IPv6 addresses that a provider gives to one home."""
-    host = connection.client.host if connection.client else ""
     try:
         address = ip_address(host)
     except ValueError:  # a Unix socket, or a test
         return host
-    return host if address.version == 4 else str(ip_network((int(address) >> 64 << 64, 64)))
+    if isinstance(address, IPv6Address):
+        # a proxy that listens on both may write an IPv4 address as an IPv6 one
+        return str(address.ipv4_mapped or ip_network((int(address) >> 64 << 64, 64)))
+    return host

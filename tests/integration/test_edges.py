@@ -277,6 +277,19 @@ def test_a_hub_for_this_machine_alone_counts_nothing(settings: Settings, monkeyp
         assert [client.get("/").status_code for _ in range(3)] == [200] * 3
 
 
+@pytest.mark.parametrize(
+    ("host", "counts_as"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("/run/hub.sock", "/run/hub.sock"),
+    ],
+)
+def test_who_counts_as_one(host: str, counts_as: str) -> None:
+    assert limits.counted_as(host) == counts_as
+
+
 @pytest.mark.parametrize("name", ["%00", "x" * 5000, "..%2f..%2fpyproject.toml", "%2e%2e%2fapp.py", "a%2fb"])
 def test_a_name_that_no_file_has_is_nowhere(client: TestClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
