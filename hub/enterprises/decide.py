@@ -117,9 +117,9 @@ def may_note(history: Sequence[Recorded], on: date) -> Enterprise:
 def report(said: ActivityInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
     found = _not_closed(history, on)
     if found.standing == "paused" and on >= found.since:
+        since = in_words(found.since)
         raise Refused(
-            f"{found.name} is paused since {in_words(found.since)}. Give an earlier day, or record first that it resumed.",
-            field="on",
+            f"{found.name} is paused since {since}. Give an earlier day, or record first that it resumed.", field="on"
         )
     if said.period_starts > on:
         raise Refused("The period must start before it ends.", field="period_starts")
