@@ -38,7 +38,7 @@ ROLES: dict[Role, frozenset[Action]] = {
     "lead": frozenset({"read area", "read people", "ask erasure", "approve erasure", "read audit"}),
     "commissioner": frozenset({"read area"}),
     "national": frozenset({"read area", "break glass"}),
-    "administrator": frozenset({"manage access", "read audit", "approve erasure"}),
+    "administrator": frozenset({"manage access", "read audit"}),
 }
 
 NETWORK_ROLES: frozenset[Role] = frozenset({"national", "administrator"})

@@ -141,13 +141,20 @@ def area_in_words(area: str) -> str:
 def give_role(connection: Connection, account: UUID, held: HeldRole, *, given_by: str) -> None:
     """Let somebody hold a role. Whoever is signed in has to sign in again, as somebody with other rights.
 
-    Raises `Refused` as `check_role` does.
+    Raises `Refused` as `check_role` does, and for a role that somebody gives themselves.
     """
     check_role(held)
+    check_other(account, given_by)
     with connection.transaction():
         connection.execute(_GIVE, [account, held.role, held.area, held.starts, held.ends, given_by])
         note(connection, f"made {role_in_words(held)}", who=given_by, account=account)
         _sign_out(connection, account)
+
+
+def check_other(account: UUID, by: str) -> None:
+    """Raises `Refused` for a role that somebody gives themselves: a second person has to agree to it."""
+    if by == f"account:{account}":
+        raise Refused("You cannot give yourself a role. Ask another administrator.", field="role")
 
 
 def end_role(connection: Connection, account: UUID, *, role: Role, area: str, last: date, by: str) -> bool:

@@ -18,6 +18,7 @@ from events.database import Connection, value
 from hub.access.accounts import (
     account_by_email,
     add_account,
+    check_other,
     check_person,
     check_role,
     give_role,
@@ -83,6 +84,8 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
             raise Refused("The account with this e-mail address was closed.", field="email")
         if role is not None:
             check_role(role)
+            if found is not None:
+                check_other(found.id, by)
         connection.execute(_SWEEP)
         connection.execute(_CLOSE_EARLIER, [email])
         token = secrets.token_urlsafe(32)

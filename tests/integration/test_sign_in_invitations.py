@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from network import CORNWALL, SOMERSET, hub, mutated
 
-from events.access import EVERYWHERE, HeldRole
+from events.access import EVERYWHERE, ROLES, HeldRole
 from events.base import Refused, today
 from events.database import Connection, connect
 from events.settings import Settings
 from hub.access import invitations as module
-from hub.access.accounts import account_by_email, account_of, add_account, close_account
+from hub.access.accounts import account_by_email, account_of, add_account, close_account, give_role
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
 from hub.access.log import read_log
 from hub.access.provider import Identity, tie
@@ -165,6 +165,22 @@ def test_who_changed_what_access_is_noted_without_name_or_address(connection: Co
     ]
     assert [each.who for each in noted] == [f"account:{account}", "test", "test"]
     assert not any("ann" in each.what.lower().replace("accepted an", "") for each in noted)
+
+
+def test_nobody_gives_themselves_a_role(connection: Connection) -> None:
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    with pytest.raises(Refused, match="cannot give yourself"):
+        give_role(connection, account, CATALYST, given_by=f"account:{account}")
+    with pytest.raises(Refused, match="cannot give yourself"):
+        invite(connection, name="Ann", email=" Ann@example.org", role=CATALYST, by=f"account:{account}")
+    found = account_of(connection, account)
+    assert found is not None
+    assert found.roles == ()
+    give_role(connection, account, CATALYST, given_by="account:another")
+
+
+def test_who_manages_access_decides_about_no_erasure() -> None:
+    assert not {"approve erasure", "ask erasure", "read people"} & ROLES["administrator"]
 
 
 # ---- the command line
