@@ -57,7 +57,7 @@ def bent(path: str, dice: random.Random) -> str:
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(2, id="a little"), pytest.param(20, id="a lot", marks=pytest.mark.full)]
+    "times", [pytest.param(2, id="a little"), pytest.param(10, id="a lot", marks=pytest.mark.full)]
 )
 def test_junk_at_every_address_as_every_role(
     app: Litestar, client: TestClient[Litestar], connection: Connection, times: int
@@ -90,4 +90,4 @@ def test_junk_at_every_address_as_every_role(
                 assert "x-injected" not in answer.headers, told
                 if refusal_expected(who, handler.opt.get("access"), None):
                     to_sign_in = answer.status_code in LEAD_THROUGH and "/sign-in" in answer.headers["location"]
-                    assert answer.status_code in REFUSED | {400} or to_sign_in, told
+                    assert answer.status_code in REFUSED | {400, 405} or to_sign_in, told
