@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
@@ -187,8 +188,13 @@ def accept_invitation(hub: NamedDependency[Hub], request: AnyRequest, token: Fro
     status_code=303,
 )
 def accept_with_provider(hub: NamedDependency[Hub], request: AnyRequest, token: FromPath[str]) -> Response[None]:
-    """Go to the identity provider; the invitation is accepted when one is back from there."""
+    """Go to the identity provider; the invitation is accepted when one is back from there.
+
+    A link on another site leads to the invitation instead: whoever follows it would be signed in unasked.
+    """
     _open_invitation(hub, token)
+    if request.headers.get("sec-fetch-site") != "same-origin":
+        return Redirect(f"/invitations/{quote(token, safe='')}", status_code=303)
     return to_provider(hub, request, to=AFTER_SIGN_IN, invitation=invitations.digest(token))
 
 

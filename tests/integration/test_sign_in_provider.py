@@ -60,7 +60,7 @@ def invited(connection: Connection, email: str = "ann@example.org") -> str:
 
 def sent(client: TestClient, start: str = "/sign-in/provider") -> dict[str, str]:
     """Start, and give what the provider is asked."""
-    answer = client.get(start, follow_redirects=False)
+    answer = client.get(start, headers=OWN, follow_redirects=False)
     assert answer.status_code == 303, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
@@ -89,7 +89,8 @@ def test_somebody_invited_joins_and_signs_in_again_with_a_real_provider(
         app = create_app(settings_for(settings, issuer))
         with TestClient(app, base_url=HERE) as client:
             token = invited(connection)
-            start = client.get(f"/invitations/{token}/provider", follow_redirects=False).headers["location"]
+            asked = client.get(f"/invitations/{token}/provider", headers=OWN, follow_redirects=False)
+            start = asked.headers["location"]
             assert account_by_email(connection, "ann@example.org") is None, "nothing is accepted before one is back"
             answer = client.get(sign_in_at(start, "ann", until=BACK), follow_redirects=False)
             assert answer.status_code == 303, answer.text
@@ -185,6 +186,17 @@ def test_an_invitation_used_meanwhile_lets_nobody_in(
     accept(connection, token)
     liar.claims = liar.good_claims(nonce=asked["nonce"])
     assert back(client, asked).status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
+def test_a_link_elsewhere_leads_to_the_invitation_and_accepts_nothing(
+    client: TestClient, connection: Connection, site: str | None
+) -> None:
+    path = f"/invitations/{invited(connection)}"
+    headers = {"sec-fetch-site": site} if site else {}
+    answer = client.get(f"{path}/provider", headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert ATTEMPT not in answer.cookies
 
 
 def test_signing_in_makes_a_new_session(client: TestClient, connection: Connection, liar: MadeUpProvider) -> None:
