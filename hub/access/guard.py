@@ -108,11 +108,7 @@ def _program(hub: Hub, bearer: str) -> Principal:
     scheme, _, key = bearer.partition(" ")
     if scheme.lower() == "bearer":
         if hub.settings.write_key and compare_digest(key.encode(), hub.settings.write_key.encode()):
-            return Principal(
-                id="key:write",
-                name="the hub's own key",
-                grants=(Grant(frozenset({"read area", "record"}), EVERYWHERE),),
-            )
+            return _OPERATOR
         with hub.pool.connection() as database:
             found = holder_of(database, key)
         if found is not None:
@@ -140,7 +136,7 @@ def _who_are_you(connection: AnyConnection) -> Exception:
     if connection.url.path.startswith("/api/"):
         return _no_key("Send a key: Authorization: Bearer KEY.")
     query = f"?{connection.url.query}" if connection.url.query else ""
-    return SignInFirst(quote(f"{connection.url.path}{query}", safe="/?=&"))
+    return SignInFirst(quote(f"{connection.url.path}{query}", safe="/"))
 
 
 def _no_key(sentence: str) -> NotAuthorizedException:
