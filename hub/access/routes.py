@@ -86,13 +86,12 @@ def sign_in_as_persona(
 
 @post("/sign-out", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
 def sign_out(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]) -> Response[None]:
+    check_ours(request)
     token = token_of(request)
     if token and who.signed_in:
         with hub.pool.connection() as connection:
             close_session(connection, token)
-    answer: Response[None] = Redirect("/", status_code=303)
-    answer.delete_cookie(**no_cookie())
-    return answer
+    return Redirect("/", status_code=303, cookies=[no_cookie()])
 
 
 # ---- with an identity provider

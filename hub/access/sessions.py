@@ -7,7 +7,7 @@ after twelve in any case. Signing in always makes a new one: a token that somebo
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from litestar.datastructures import Cookie
@@ -118,9 +118,9 @@ def cookie(token: str) -> Cookie:
     return Cookie(key=COOKIE, value=token, path="/", secure=True, httponly=True, samesite="lax")
 
 
-def no_cookie() -> dict[str, Any]:
-    """What `Response.delete_cookie` takes to make a browser forget its token."""
-    return {"key": COOKIE, "path": "/"}
+def no_cookie() -> Cookie:
+    """Makes a browser forget its token. Under a `__Host-` name it takes no cookie that is not secure."""
+    return Cookie(key=COOKIE, value="", path="/", max_age=0, expires=0, secure=True, httponly=True, samesite="lax")
 
 
 def _hash(token: str) -> bytes:

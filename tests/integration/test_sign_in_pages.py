@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -49,6 +50,34 @@ def person(connection: Connection, name: str = "ann", role: Role | None = None) 
 
 def cookie_of(connection: Connection, account: UUID) -> dict[str, str]:
     return {"cookie": f"{COOKIE}={open_session(connection, account, how='test', agent='', before=None)}"}
+
+
+# ---- signing out, and the way to a page
+
+
+def test_signing_out_ends_the_session_and_makes_the_browser_forget_it(
+    client: TestClient, connection: Connection
+) -> None:
+    headers = cookie_of(connection, person(connection))
+    token = headers["cookie"].partition("=")[2]
+    for elsewhere in ELSEWHERE:
+        answer = client.post("/sign-out", headers=elsewhere | headers, follow_redirects=False)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+    assert principal_of(connection, token) is not None
+    answer = client.post("/sign-out", headers=OWN | headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    forgotten = answer.headers["set-cookie"].lower()
+    assert forgotten.startswith(f"{COOKIE}=".lower())
+    assert {"max-age=0", "path=/", "secure"} <= {each.strip() for each in forgotten.split(";")}
+    assert principal_of(connection, token) is None
+
+
+def test_signing_in_leads_to_the_whole_address_that_was_asked_for(client: TestClient) -> None:
+    wanted = "/account?of=a&to=https://evil.example"
+    answer = client.get(wanted, follow_redirects=False)
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert asked == {"to": [wanted]}
 
 
 # ---- invitations
