@@ -92,7 +92,7 @@ class Hub:
     def key_of(self, subject: UUID) -> bytes | None:
         """A person's key; None if there is none. Raises `Erased` if it was destroyed.
 
-        Only for `hub.people.looking`, which records each look before anything opens.
+        Only for `hub.people.looking`, which records each look before anything is shown.
         """
         with self._vault_pool.connection() as connection:
             return self._vault.existing_keys(connection, [subject]).get(subject)

@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from events import ledger
 from events.access import Principal
-from events.base import Event, Sealed, area_stream, today
+from events.base import Event, Sealed, area_stream, named_id, today
 from events.ledger import Recorded
 from hub.db import Hub
 from hub.errors import AnyRequest
 from hub.input import AREA_CODE, Input, happened_on
 from hub.membership import taking_part
+from hub.people.looking import owner_named
 
 T = TypeVar("T")
 
@@ -86,6 +87,14 @@ class Desk:
     def seal(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
         """What identifies a person, encrypted under their key; None for nothing."""
         return self._hub.seal(subject, plain) if plain else None
+
+    def new_owner(self, area: str, enterprise: UUID) -> UUID:
+        """The id of an owner whom this request is the first to name: asked again it is the same, else nobody else's."""
+        return named_id("owner", area, str(enterprise), self._key)
+
+    def owner_named(self, area: str, history: Sequence[Recorded], enterprise: UUID, name: str) -> UUID:
+        """The id of an enterprise's owner: of one it had before if the name is theirs, else a new one."""
+        return owner_named(self._hub, history, name) or self.new_owner(area, enterprise)
 
     def check_taking_part(self, area: str) -> None:
         """Raises `Refused` unless the area takes part now."""

@@ -10,10 +10,12 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from network import CORNWALL, SOMERSET, Network, joined
 
-from events import erasing
+from events import erasing, ledger
 from events.access import EVERYWHERE, NETWORK_ROLES, HeldRole, Role
-from events.base import named_id, today
+from events.base import today
 from events.database import Connection, connect
+from events.enterprises import Owner
+from events.personal_data import sealed_in
 from events.settings import Settings
 from hub.access.accounts import add_account, give_role
 from hub.access.sessions import COOKIE, open_session
@@ -59,8 +61,8 @@ class House:
         self.connection = connection
         self.client = client
         self.enterprise = uuid4()
-        self.owner = named_id("owner", str(self.enterprise))
         self.register(SOMERSET, self.enterprise, OWNER)
+        (self.owner,) = self.owners()
         self.record(f"/api/areas/{SOMERSET}/enterprises/{self.enterprise}/milestones", {"kind": "open", "note": NOTE})
         self.catalyst = self.person("catalyst", name="Bronwen")
         self.lead = self.person("lead", name="Imran")
@@ -74,6 +76,12 @@ class House:
     def register(self, area: str, enterprise: UUID, owner: object, status: int = 201) -> httpx.Response:
         said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": owner}
         return self.record(f"/api/areas/{area}/enterprises/{enterprise}", said, status)
+
+    def owners(self, area: str = SOMERSET) -> list[UUID]:
+        """Whom the enterprise's entries hold an owner's details of, the first first."""
+        entries = ledger.read_stream(self.connection, area, self.enterprise)
+        found = (each for entry in entries for each in sealed_in(entry.event))
+        return list(dict.fromkeys(each.sealed.subject for each in found if each.holds is Owner))
 
     def person(self, role: Role, area: str = SOMERSET, name: str = "Ann") -> Person:
         return Person(self.client, self.connection, role, area, name)

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
 from events import areas, enterprises
-from events.base import Event, named_id, today
+from events.base import Event, today
 from events.catalogue import Entry, EntryCorrected
 from events.ledger import Recorded
 from hub.access.guard import Needs
@@ -57,7 +57,7 @@ def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[Correcti
 
     def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
         decide.may_correct(entry, history, reason=data.reason, withdrawn=said is None)
-        return decide.correct(entry, history, reason=data.reason, replacement=_event(desk, entry, said), on=on)
+        return decide.correct(entry, history, reason=data.reason, replacement=_event(desk, entry, history, said), on=on)
 
     return desk.record(area, entry.stream, data, decided)
 
@@ -72,15 +72,17 @@ def _converted(entry: Recorded, fields: dict[str, object] | None) -> Input | Non
         raise BadField(f"replacement.{field}".rstrip("."), sentence) from None
 
 
-def _event(desk: Desk, entry: Recorded, said: Input | None) -> Entry | None:
+def _event(desk: Desk, entry: Recorded, history: Sequence[Recorded], said: Input | None) -> Entry | None:
     match said:
         case None:
             return None
         case area_inputs.JoinInput() if isinstance(entry.event, areas.AreaJoined):
             return msgspec.structs.replace(entry.event, focus=said.focus)
         case enterprise_inputs.RegisterInput():
-            owner = desk.seal(named_id("owner", str(entry.stream)), said.owner.plain() if said.owner else None)
-            return said.event(entry.stream, owner)
+            if said.owner is None:
+                return said.event(entry.stream, None)
+            subject = desk.owner_named(entry.area, history, entry.stream, said.owner.name)
+            return said.event(entry.stream, desk.seal(subject, said.owner.plain()))
         case enterprise_inputs.MilestoneInput():
             return said.event(desk.seal(entry.stream, said.note))
         case SelfContained():

@@ -8,7 +8,7 @@ from litestar import Router, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
-from events.base import named_id, today
+from events.base import today
 from events.enterprises import EnterpriseEvent
 from events.ledger import Recorded
 from hub.access.guard import Needs
@@ -36,7 +36,7 @@ def register(
         decide.may_register(history)
         decide.may_hold(data.owner, today=today())
         # sealed only now: nothing of a refused request is kept, not even a key
-        owner = desk.seal(named_id("owner", str(enterprise)), data.owner.plain() if data.owner else None)
+        owner = desk.seal(desk.new_owner(area, enterprise), data.owner.plain() if data.owner else None)
         return data.event(enterprise, owner)
 
     return desk.record(area, enterprise, data, decided)

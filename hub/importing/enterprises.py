@@ -31,7 +31,9 @@ def _decide(entry: Entry, history: History) -> Event:
 
 
 def _owner(entry: Entry) -> UUID | None:
-    return named_id("owner", str(entry.stream)) if entry.as_input(RegisterInput).owner else None
+    if entry.as_input(RegisterInput).owner is None:
+        return None
+    return named_id("owner", entry.area, str(entry.stream), str(entry.command))
 
 
 def _seal(entry: Entry, event: Event, subject: UUID, key: bytes) -> Event:

@@ -1,9 +1,9 @@
 """Opening what is sealed for a person. Each look is on record before anything opens; nothing else in the hub opens it.
 
-If the look cannot be recorded, nothing is shown.
+If the look cannot be recorded, nothing is shown. Only `owner_named` opens without a look, and shows nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from events.access import Principal
 from events.base import NotFound, Refused, civil_day, in_words
 from events.corrections import closed_on
 from events.database import Connection, value
-from events.enterprises import EnterpriseRegistered
+from events.enterprises import EnterpriseRegistered, Owner
 from events.erasing import entries_about
 from events.ledger import Recorded
 from events.people import Consent, LawfulBasis
@@ -137,6 +137,27 @@ def erased_on(hub: Hub, subject: UUID) -> date | None:
     with hub.watching() as connection:
         done = value(connection, _ERASED_ON, [subject])
     return civil_day(cast("datetime", done)) if done else hub.destroyed_on(subject)
+
+
+def owner_named(hub: Hub, history: Sequence[Recorded], name: str) -> UUID | None:
+    """Which of the owners in an enterprise's history has this name, so that what is new about them has the same key.
+
+    Whoever was erased is not found. The names are compared and shown to nobody, so this is no look.
+    """
+    boxes = {
+        found.sealed.subject: found.sealed
+        for entry in history
+        for found in sealed_in(entry.event)
+        if found.kind == (EnterpriseRegistered, "owner")
+    }
+    for subject, box in boxes.items():
+        try:
+            key = hub.key_of(subject)
+        except Erased:
+            continue
+        if key and unseal(box, key=key, type=Owner).name == name:
+            return subject
+    return None
 
 
 def sealed_for_enterprise(connection: Connection, area: str, enterprise: UUID) -> dict[UUID, list[str]]:

@@ -12,7 +12,8 @@ import pytest
 from house import DETAILS, NOTE, OWNER, WHY, House, house_on
 from network import CORNWALL, SOMERSET, Network
 
-from events.base import Sealed, named_id
+from events import ledger
+from events.base import Sealed
 from events.catalogue import EntryCorrected
 from events.database import connect, let_in
 from events.enterprises import EnterpriseRegistered, Owner
@@ -146,9 +147,9 @@ def test_consent_and_lawful_basis_must_fit(house: House, owner: object, field: s
 
 
 def test_without_a_lawful_basis_the_usual_one_is_shown(house: House) -> None:
-    enterprise = uuid4()
-    house.register(SOMERSET, enterprise, {"name": "Bob"})
-    assert "Public task" in house.catalyst.get(f"/people/{named_id('owner', str(enterprise))}").text
+    house.enterprise = uuid4()
+    house.register(SOMERSET, house.enterprise, {"name": "Bob"})
+    assert "Public task" in house.catalyst.get(f"/people/{house.owners()[0]}").text
 
 
 # ---- audit
@@ -207,6 +208,39 @@ def test_what_is_about_somebody_else_in_the_same_entry_stays_closed() -> None:
     assert redacted(event, one)["owner"] == CLOSED
     assert redacted(EntryCorrected(corrects=1, reason="x", replacement=event), one)["replacement"]["owner"] == CLOSED
     assert redacted(event, other)["owner"] != CLOSED
+
+
+# ---- whose key
+
+
+def owner_said(name: str) -> dict[str, object]:
+    return {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": {"name": name}}
+
+
+def correct_owner(house: House, name: str, status: int = 201) -> None:
+    position = ledger.read_stream(house.connection, SOMERSET, house.enterprise)[0].position
+    said = {"position": position, "reason": "A slip", "replacement": owner_said(name)}
+    house.record(f"/api/areas/{SOMERSET}/corrections", said, status)
+
+
+def test_another_owner_has_another_key_and_the_same_keeps_theirs(house: House) -> None:
+    correct_owner(house, DETAILS["name"])
+    assert house.owners() == [house.owner], "the name is unchanged, so this is the same person"
+    correct_owner(house, "Zebedee")
+    assert len(house.owners()) == 2
+    correct_owner(house, DETAILS["name"])
+    assert len(house.owners()) == 2
+    house.ask_and_approve()
+    assert house.tick() == 1
+    other = house.owners()[1]
+    assert "Zebedee" in house.catalyst.post(f"/people/{other}", why=WHY).text, "erasing one leaves the other"
+    correct_owner(house, "Yolanda")
+    assert len(house.owners()) == 3
+
+
+def test_one_enterprise_id_in_two_areas_has_two_owners(house: House) -> None:
+    house.register(CORNWALL, house.enterprise, OWNER)
+    assert set(house.owners(CORNWALL)).isdisjoint(house.owners())
 
 
 # ---- erasing

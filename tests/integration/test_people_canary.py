@@ -21,7 +21,7 @@ from house import House, house_on
 from network import SOMERSET, Network, Server, hub
 
 from events import catalogue, erasing
-from events.base import Sealed, named_id
+from events.base import Sealed
 from events.personal_data import sealed_kinds
 from events.settings import Settings
 from events.vault import Vault, unseal
@@ -42,7 +42,6 @@ class Canary(House):
 
     def put_marks(self) -> None:
         self.enterprise = uuid4()
-        self.owner = named_id("owner", str(self.enterprise))
         self.register(SOMERSET, self.enterprise, OWNER)
         own = f"/api/areas/{SOMERSET}/enterprises/{self.enterprise}"
         position = self.record(f"{own}/milestones", {"kind": "open", "note": NOTE}).json()["position"]
@@ -56,7 +55,7 @@ class Canary(House):
         self.record(f"{own}", {"name": "Bakery", "owner": OWNER, "no_such": 1}, status=400)
 
     def subjects(self) -> list[UUID]:
-        return [self.owner, self.enterprise]
+        return [*self.owners(), self.enterprise]
 
     def use_everything(self) -> str:
         """Every page and file that could say something about the enterprise or its people, as who may see most."""
