@@ -101,10 +101,11 @@ def open_for(
     reason = why.strip()
     if not LEAST_REASON <= len(reason) <= MOST_REASON or not reason.isprintable():
         raise Refused("Say in a few words why you need to see this, without naming anybody.", field="why")
+    # before it is said that anybody was erased: of somebody in other areas not even that is told
+    held = held_for(hub, who, subject, action=action)
     if erased_on(hub, subject):
         raise Erased("This person's data was erased on request and cannot be read or added to.")
     with hub.acting(who, action) as connection:
-        held = _held(connection, subject)
         look = uuid4()
         for area in sorted({each.entry.area for each in held}):
             glass = action == "break glass"

@@ -311,6 +311,8 @@ def test_an_erased_person_reads_as_erased_everywhere(house: House, network: Netw
     assert house.catalyst.post(f"/people/{house.owner}", why=WHY).status_code == 410
     assert house.catalyst.post(f"/people/{house.owner}/export", why=WHY).status_code == 410
     assert house.looks() == []
+    elsewhere = house.person("catalyst", CORNWALL)
+    assert elsewhere.post(f"/people/{house.owner}", why=WHY).status_code == 404, "not even that they were erased"
     assert NOTE in house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text.replace("&#39;", "'")
     erased = [each for each in network.events(SOMERSET) if type(each.event).__name__ == "PersonErased"]
     assert len(erased) == 1
