@@ -5,10 +5,10 @@ A key is `trellis_PREFIX_SECRET`. The prefix is what lists and the ledger show; 
 
 import secrets
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import cast
+from typing import Final, cast
 
 from msgspec import Struct
 
@@ -20,6 +20,10 @@ from hub.access.log import note
 
 FOR_KEYS: tuple[Action, ...] = ("read area", "record")
 """What a program may be let do. Looking at people, and deciding about access, is for people."""
+
+
+LONGEST: Final = timedelta(days=400)
+"""A year, and time to pass the next one on."""
 
 
 class Key(Struct, frozen=True, kw_only=True):
@@ -67,6 +71,8 @@ def make_key(
         raise Refused(f"There is no area with the code {unknown[0]}. Write it like E06000066.", field="areas")
     if ends_on < today():
         raise Refused("A key cannot end in the past.", field="ends_on")
+    if ends_on > today() + LONGEST:
+        raise Refused(f"A key works for at most {LONGEST.days} days. Make another when it ends.", field="ends_on")
     prefix = secrets.token_hex(4)
     key = f"trellis_{prefix}_{secrets.token_urlsafe(32)}"
     row = [prefix, _hash(key), name.strip(), sorted(actions), sorted(areas), created_by, ends_on]
