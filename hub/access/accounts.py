@@ -63,6 +63,11 @@ update invitation set closed_at = clock_timestamp(), email = '', name = ''
 where closed_at is null and email = (select email from account where id = %s)
 """
 
+_CLOSE_MADE = """
+update invitation set closed_at = clock_timestamp(), email = '', name = ''
+where closed_at is null and made_by = %s
+"""
+
 
 def check_person(*, name: str, email: str) -> tuple[str, str]:
     """The name and the address as they are kept. Raises `Refused` naming the one that cannot be."""
@@ -165,6 +170,8 @@ def end_role(connection: Connection, account: UUID, *, role: Role, area: str, la
         if done:
             what = f"no longer {role} for {area_in_words(area)} after {in_words(last)}"
             note(connection, what, who=by, account=account)
+            if role == "administrator":
+                _close_made(connection, account, by=by)
             _sign_out(connection, account)
     return done
 
@@ -175,9 +182,16 @@ def close_account(connection: Connection, account: UUID, *, by: str) -> None:
         if connection.execute(_CLOSE, [account]).rowcount:
             note(connection, "account closed", who=by, account=account)
         connection.execute(_CLOSE_INVITATION, [account])
+        _close_made(connection, account, by=by)
         for forget in _FORGET:
             connection.execute(forget, [account])
         _sign_out(connection, account)
+
+
+def _close_made(connection: Connection, account: UUID, *, by: str) -> None:
+    """End the open invitations that somebody made: one might be for themselves under another address."""
+    if connection.execute(_CLOSE_MADE, [f"account:{account}"]).rowcount:
+        note(connection, "withdrew the open invitations they had made", who=by, account=account)
 
 
 def _sign_out(connection: Connection, account: UUID) -> None:
