@@ -7,7 +7,7 @@ one person, and ends after a week. The table holds its hash.
 import secrets
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import cast
+from typing import LiteralString, cast
 from uuid import UUID
 
 from msgspec import Struct
@@ -66,6 +66,12 @@ returning email, name, role, area, starts, ends, ends_at, made_by
 """
 
 _ACCEPTED = "update invitation set account = %s, email = '', name = '' where token = %s"
+
+_LOST: tuple[LiteralString, ...] = (
+    "delete from session where account = %s",
+    "delete from passkey where account = %s",
+    "delete from recovery_code where account = %s",
+)
 
 NOT_OPEN = "This invitation was used already, or has ended. Ask the person who runs this hub for a new one."
 
@@ -126,11 +132,25 @@ def accept_digest(connection: Connection, digest: bytes) -> UUID:
         invitation, by = _invitation(row[:7]), str(row[7])
         found = account_by_email(connection, invitation.email)
         account = found.id if found else add_account(connection, name=invitation.name, email=invitation.email)
+        if found and invitation.role is None:
+            _end_ways_in(connection, account)
         if invitation.role:
             give_role(connection, account, invitation.role, given_by=by)
         connection.execute(_ACCEPTED, [account, digest])
         note(connection, "accepted an invitation", who=f"account:{account}", account=account)
     return account
+
+
+def _end_ways_in(connection: Connection, account: UUID) -> None:
+    """Whoever needed a way back in lost the others: they may be in somebody else's hands."""
+    for forget in _LOST:
+        connection.execute(forget, [account])
+    note(
+        connection,
+        "ended the sessions, passkeys and recovery codes from before",
+        who=f"account:{account}",
+        account=account,
+    )
 
 
 def withdraw(connection: Connection, email: str, *, by: str) -> bool:

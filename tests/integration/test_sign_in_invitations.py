@@ -2,7 +2,9 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -13,13 +15,16 @@ from events.base import Refused, today
 from events.database import Connection, connect
 from events.settings import Settings
 from hub.access import invitations as module
-from hub.access.accounts import account_by_email, account_of, add_account, close_account, give_role
+from hub.access.accounts import account_by_email, account_of, add_account, close_account, end_role, give_role
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
+from hub.access.keys import make_key
 from hub.access.log import read_log
 from hub.access.provider import Identity, tie
 from hub.access.recovery import make_codes
+from hub.access.sessions import open_session
 
 CATALYST = HeldRole(role="catalyst", area=SOMERSET, starts=today())
+ADMINISTRATOR = HeldRole(role="administrator", area=EVERYWHERE, starts=today())
 
 
 def invited(connection: Connection, email: str = "ann@example.org", role: HeldRole | None = CATALYST) -> str:
@@ -181,6 +186,68 @@ def test_nobody_gives_themselves_a_role(connection: Connection) -> None:
 
 def test_who_manages_access_decides_about_no_erasure() -> None:
     assert not {"approve erasure", "ask erasure", "read people"} & ROLES["administrator"]
+
+
+def test_invitations_end_with_the_account_or_the_role_of_whoever_made_them(connection: Connection) -> None:
+    others = invited(connection, "ben@example.org")
+    for number, leave in enumerate((_close, _end)):
+        account = add_account(connection, name="Ann", email=f"ann{number}@example.org")
+        give_role(connection, account, ADMINISTRATOR, given_by="test")
+        token = invite(connection, name="Cai", email="cai@example.org", role=CATALYST, by=f"account:{account}")
+        assert invitation_of(connection, token).name == "Cai"
+        leave(connection, account)
+        with pytest.raises(Refused):
+            accept(connection, token)
+    assert invitation_of(connection, others).email == "ben@example.org"
+
+
+def _close(connection: Connection, account: UUID) -> None:
+    close_account(connection, account, by="test")
+
+
+def _end(connection: Connection, account: UUID) -> None:
+    assert end_role(connection, account, role="administrator", area=EVERYWHERE, last=today(), by="test")
+
+
+def test_a_way_back_in_ends_every_other_way_in_and_leaves_others_alone(connection: Connection) -> None:
+    ann, ben = (add_account(connection, name=name, email=f"{name}@example.org") for name in ("ann", "ben"))
+    for number, account in enumerate((ann, ben)):
+        make_codes(connection, account)
+        open_session(connection, account, how="test", agent="", before=None)
+        row = [bytes([number]), account]
+        connection.execute(
+            "insert into passkey (id, account, public_key, sign_count, name) values (%s, %s, '', 0, 'x')", row
+        )
+    with_role = invited(connection)
+    assert ways_in(connection) == {ann: 12, ben: 12}
+    accept(connection, with_role)
+    assert ways_in(connection)[ann] == 11, "a further role signs out and no more"
+    back_in = invited(connection, role=None)
+    assert ways_in(connection)[ann] == 11, "asking for a link ends nothing"
+    accept(connection, back_in)
+    assert ways_in(connection) == {ben: 12}
+
+
+def ways_in(connection: Connection) -> dict[UUID, int]:
+    """How many sessions, passkeys and recovery codes there are of each account."""
+    rows = connection.execute(
+        "select account, count(*) from (select account from session union all select account from passkey "
+        "union all select account from recovery_code) as way group by account"
+    )
+    return {UUID(str(account)): int(str(n)) for account, n in rows}
+
+
+def test_a_key_works_for_at_most_four_hundred_days(connection: Connection) -> None:
+    for days, well in ((400, True), (401, False)):
+        with nullcontext() if well else pytest.raises(Refused, match="at most 400 days"):
+            make_key(
+                connection,
+                name="x",
+                actions=["record"],
+                areas=[SOMERSET],
+                ends_on=today() + timedelta(days),
+                created_by="test",
+            )
 
 
 # ---- the command line
