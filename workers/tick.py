@@ -1,6 +1,7 @@
 """What has to be done now and then, by one process of however many run.
 
-It seals heads, sweeps builds, carries out erasures, proposes those that are due, asks for checks.
+It seals heads, sweeps builds, sessions and invitations, carries out erasures, proposes those that are due, asks for
+checks.
 """
 
 import logging
@@ -17,6 +18,7 @@ from events.database import Connection, connect, value
 from events.heads import SealBroken, Sealer
 from events.projections import engine
 from events.settings import Settings
+from events.sweeping import sweep_invitations, sweep_sessions
 from workers import queue, retention
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
             sealed = now
         if leading and now - swept >= SWEEP_EVERY:
             engine.sweep_builds(connection)
+            sweep_sessions(connection)
+            sweep_invitations(connection)
             _with_vault(settings, lambda vault: erasing.erase_again(connection, vault, folder=settings.heads))
             swept = now
         if leading and now - erased >= ERASE_EVERY:

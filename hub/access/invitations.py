@@ -15,6 +15,7 @@ from msgspec import Struct
 from events.access import HeldRole, Role
 from events.base import Refused
 from events.database import Connection, value
+from events.sweeping import sweep_invitations
 from hub.access.accounts import (
     account_by_email,
     add_account,
@@ -40,11 +41,6 @@ class Invitation(Struct, frozen=True, kw_only=True):
 # An invitation that is over says no more whom it was for.
 _CLOSE_EARLIER = """
 update invitation set closed_at = clock_timestamp(), email = '', name = '' where email = %s and closed_at is null
-"""
-
-_SWEEP = """
-update invitation set closed_at = ends_at, email = '', name = ''
-where closed_at is null and ends_at <= clock_timestamp()
 """
 
 _ADD = """
@@ -92,7 +88,7 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
             check_role(role)
             if found is not None:
                 check_other(found.id, by)
-        connection.execute(_SWEEP)
+        sweep_invitations(connection)
         connection.execute(_CLOSE_EARLIER, [email])
         token = secrets.token_urlsafe(32)
         held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4

@@ -16,12 +16,12 @@ from msgspec import Struct
 from events.access import Principal, grants
 from events.base import today
 from events.database import Connection
+from events.sweeping import IDLE, sweep_sessions
 from hub.access.accounts import held_role
 
 COOKIE = "__Host-trellis"
 """Browsers send it back to this very host only, over HTTPS (or on the same machine)."""
 
-IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
 _NOTED = timedelta(minutes=1)
 """How exactly it is noted when a session was last used."""
@@ -104,13 +104,6 @@ def close_sessions(connection: Connection, account: UUID, *, but: str | None = N
     """Sign somebody out everywhere, but for the browser that holds the token `but`."""
     connection.execute(
         "delete from session where account = %s and token is distinct from %s", [account, _hash(but) if but else None]
-    )
-
-
-def sweep_sessions(connection: Connection) -> None:
-    """Forget the sessions that are over."""
-    connection.execute(
-        "delete from session where ends_at < clock_timestamp() or seen_at < clock_timestamp() - %s", [IDLE]
     )
 
 

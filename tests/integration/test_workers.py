@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from typing import NoReturn
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -118,6 +119,34 @@ def test_a_worker_goes_within_five_seconds_when_asked(
     finally:
         process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=5) == 0
+
+
+def test_a_tick_forgets_sessions_and_invitations_that_are_over(network: Network, settings: Settings) -> None:
+    row = [uuid4()]
+    network.connection.execute("insert into account (id, name, email) values (%s, 'Ann', 'ann@example.org')", row)
+    for token, ends in ((b"over", "-1 minute"), (b"open", "1 hour")):
+        network.connection.execute(
+            "insert into session (token, account, how, agent, ends_at) "
+            "values (%s, %s, 't', '', clock_timestamp() + %s::interval)",
+            [token, *row, ends],
+        )
+        network.connection.execute(
+            "insert into invitation (token, email, name, made_by, ends_at) "
+            "values (%s, %s, 'Ben', 'test', clock_timestamp() + %s::interval)",
+            [token, f"{token.decode()}@example.org", ends],
+        )
+    over = threading.Event()
+    ticking = threading.Thread(target=tick.run, args=[settings], kwargs={"stopping": over.is_set})
+    ticking.start()
+    try:
+        eventually(lambda: value(network.connection, "select count(*) from invitation where email <> ''") == 1)
+    finally:
+        over.set()
+        ticking.join()
+    assert network.connection.execute("select token from session").fetchall() == [(b"open",)]
+    assert network.connection.execute("select email from invitation where name <> ''").fetchall() == [
+        ("open@example.org",)
+    ]
 
 
 def test_a_tick_goes_on_while_the_queue_is_away(network: Network, settings: Settings) -> None:
