@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.access import EVERYWHERE, NETWORK_ROLES, ROLES, HeldRole, Principal, Role, grants
 from events.base import Refused, in_words, today
-from events.database import Connection
+from events.database import Connection, value
 from events.places import place_name, places
 from hub.access.log import note
 
@@ -47,6 +47,14 @@ _END = """
 update held_role set ends = %(last)s
 where account = %(account)s and role = %(role)s and area = %(area)s and (ends is null or ends > %(last)s)
   and starts <= %(last)s
+"""
+
+_ADMINISTRATORS = "select account from held_role where role = 'administrator' order by account, starts for update"
+
+_OTHER_ADMINISTRATORS = """
+select count(*) from held_role r join account a on a.id = r.account and a.closed_at is null
+where r.role = 'administrator' and r.account <> %(account)s and r.starts <= %(on)s
+  and (r.ends is null or r.ends >= %(on)s)
 """
 
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
@@ -163,8 +171,10 @@ def check_other(account: UUID, by: str) -> None:
 
 
 def end_role(connection: Connection, account: UUID, *, role: Role, area: str, last: date, by: str) -> bool:
-    """Let a role end with a day. False if it was not held."""
+    """Let a role end with a day. False if it was not held. Raises `Refused` for the last administrator."""
     with connection.transaction():
+        if role == "administrator":
+            _check_not_last(connection, account, by=by)
         ended = {"last": last, "account": account, "role": role, "area": area}
         done = connection.execute(_END, ended).rowcount > 0
         if done:
@@ -177,8 +187,9 @@ def end_role(connection: Connection, account: UUID, *, role: Role, area: str, la
 
 
 def close_account(connection: Connection, account: UUID, *, by: str) -> None:
-    """Nobody signs in with it any more; what was done under it stays."""
+    """Nobody signs in with it any more; what was done under it stays. Raises `Refused` for the last administrator."""
     with connection.transaction():
+        _check_not_last(connection, account, by=by)
         if connection.execute(_CLOSE, [account]).rowcount:
             note(connection, "account closed", who=by, account=account)
         connection.execute(_CLOSE_INVITATION, [account])
@@ -186,6 +197,18 @@ def close_account(connection: Connection, account: UUID, *, by: str) -> None:
         for forget in _FORGET:
             connection.execute(forget, [account])
         _sign_out(connection, account)
+
+
+def _check_not_last(connection: Connection, account: UUID, *, by: str) -> None:
+    """Raises `Refused` where nobody would manage access any more. Whoever runs the hub can invite another, so they may.
+
+    Two administrators who shut each other out at the same time wait here for one another.
+    """
+    if not by.startswith("account:"):
+        return
+    connection.execute(_ADMINISTRATORS)
+    if not value(connection, _OTHER_ADMINISTRATORS, {"account": account, "on": today()}):
+        raise Refused("There would be no administrator left. Make somebody else one first.")
 
 
 def _close_made(connection: Connection, account: UUID, *, by: str) -> None:

@@ -201,6 +201,24 @@ def test_invitations_end_with_the_account_or_the_role_of_whoever_made_them(conne
     assert invitation_of(connection, others).email == "ben@example.org"
 
 
+def test_the_last_administrator_stays_unless_whoever_runs_the_hub_says_otherwise(connection: Connection) -> None:
+    ann, ben = (add_account(connection, name=name, email=f"{name}@example.org") for name in ("ann", "ben"))
+    give_role(connection, ann, ADMINISTRATOR, given_by="test")
+    tomorrow = msgspec.structs.replace(ADMINISTRATOR, starts=today() + timedelta(1))
+    give_role(connection, ben, tomorrow, given_by="test")
+    end = {"role": "administrator", "area": EVERYWHERE, "last": today()}
+    for by in (ann, ben):
+        with pytest.raises(Refused, match="no administrator left"):
+            close_account(connection, ann, by=f"account:{by}")
+        with pytest.raises(Refused, match="no administrator left"):
+            end_role(connection, ann, by=f"account:{by}", **end)  # pyright: ignore[reportArgumentType]
+    give_role(connection, ben, ADMINISTRATOR, given_by="test")
+    close_account(connection, ann, by=f"account:{ann}")
+    with pytest.raises(Refused, match="no administrator left"):
+        close_account(connection, ben, by=f"account:{ann}")
+    close_account(connection, ben, by="local")
+
+
 def _close(connection: Connection, account: UUID) -> None:
     close_account(connection, account, by="test")
 
