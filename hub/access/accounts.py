@@ -57,6 +57,13 @@ where r.role = 'administrator' and r.account <> %(account)s and r.starts <= %(on
   and (r.ends is null or r.ends >= %(on)s)
 """
 
+# A role is held for whole days and for one at least, so one that began today is held until tonight.
+_TAKE_AWAY = """
+update held_role set ends = greatest(starts, %(today)s - 1)
+where account = %(account)s and role = %(role)s and area = %(area)s and starts <= %(today)s
+  and (ends is null or ends > greatest(starts, %(today)s - 1))
+"""
+
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
 
 _FORGET: tuple[LiteralString, ...] = (
@@ -180,6 +187,24 @@ def end_role(connection: Connection, account: UUID, *, role: Role, area: str, la
         if done:
             what = f"no longer {role} for {area_in_words(area)} after {in_words(last)}"
             note(connection, what, who=by, account=account)
+            if role == "administrator":
+                _close_made(connection, account, by=by)
+            _sign_out(connection, account)
+    return done
+
+
+def take_away(connection: Connection, account: UUID, *, role: Role, area: str, by: str) -> bool:
+    """Let a role end at once: yesterday was its last day. False if it was not held.
+
+    Raises `Refused` for the last administrator.
+    """
+    with connection.transaction():
+        if role == "administrator":
+            _check_not_last(connection, account, by=by)
+        taken = {"today": today(), "account": account, "role": role, "area": area}
+        done = connection.execute(_TAKE_AWAY, taken).rowcount > 0
+        if done:
+            note(connection, f"took away {role} for {area_in_words(area)}", who=by, account=account)
             if role == "administrator":
                 _close_made(connection, account, by=by)
             _sign_out(connection, account)

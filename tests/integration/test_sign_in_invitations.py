@@ -15,13 +15,13 @@ from events.base import Refused, today
 from events.database import Connection, connect
 from events.settings import Settings
 from hub.access import invitations as module
-from hub.access.accounts import account_by_email, account_of, add_account, close_account, end_role, give_role
+from hub.access.accounts import account_by_email, account_of, add_account, close_account, end_role, give_role, take_away
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
 from hub.access.keys import make_key
 from hub.access.log import read_log
 from hub.access.provider import Identity, tie
 from hub.access.recovery import make_codes
-from hub.access.sessions import open_session
+from hub.access.sessions import open_session, principal_of
 
 CATALYST = HeldRole(role="catalyst", area=SOMERSET, starts=today())
 ADMINISTRATOR = HeldRole(role="administrator", area=EVERYWHERE, starts=today())
@@ -266,6 +266,24 @@ def test_a_key_works_for_at_most_four_hundred_days(connection: Connection) -> No
                 ends_on=today() + timedelta(days),
                 created_by="test",
             )
+
+
+@pytest.mark.parametrize("ends", [None, timedelta(0), timedelta(9)])
+def test_a_role_that_is_taken_away_does_not_work_any_more_today(
+    settings: Settings, connection: Connection, ends: timedelta | None
+) -> None:
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    last = None if ends is None else today() + ends
+    held = HeldRole(role="catalyst", area=SOMERSET, starts=today() - timedelta(3), ends=last)
+    give_role(connection, account, held, given_by="test")
+    token = open_session(connection, account, how="test", agent="", before=None)
+    with connect(settings.database_url, for_others=True) as own:
+        assert take_away(own, account, role="catalyst", area=SOMERSET, by="test")
+        assert not take_away(own, account, role="catalyst", area=SOMERSET, by="test")
+    found = account_of(connection, account)
+    assert found is not None
+    assert not found.principal.may("record", SOMERSET)
+    assert principal_of(connection, token) is None
 
 
 # ---- the command line
