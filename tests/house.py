@@ -1,6 +1,6 @@
 """A hub with one enterprise whose owner is known by name, and people who work with it in browsers of their own."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
@@ -38,11 +38,13 @@ NOTE = "Wilhelmina's daughter drives her to Taunton"
 class Person:
     """Somebody signed in, in a browser of their own."""
 
-    def __init__(self, client: TestClient[Litestar], connection: Connection, role: Role, area: str, name: str) -> None:
+    def __init__(
+        self, client: TestClient[Litestar], connection: Connection, role: Role, areas: Sequence[str], name: str
+    ) -> None:
         self._client = client
         account = add_account(connection, name=name, email=f"{uuid4()}@example.org")
-        area = EVERYWHERE if role in NETWORK_ROLES else area
-        give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
+        for area in [EVERYWHERE] if role in NETWORK_ROLES else areas:
+            give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
         token = open_session(connection, account, how="test", agent="", before=None)
         self._headers = {"cookie": f"{COOKIE}={token}", "sec-fetch-site": "same-origin", "accept": "text/html"}
 
@@ -83,8 +85,8 @@ class House:
         found = (each for entry in entries for each in sealed_in(entry.event))
         return list(dict.fromkeys(each.sealed.subject for each in found if each.holds is Owner))
 
-    def person(self, role: Role, area: str = SOMERSET, name: str = "Ann") -> Person:
-        return Person(self.client, self.connection, role, area, name)
+    def person(self, role: Role, *areas: str, name: str = "Ann") -> Person:
+        return Person(self.client, self.connection, role, areas or [SOMERSET], name)
 
     def looks(self) -> list[tuple[object, ...]]:
         return self.connection.execute(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.access import Principal
 from events.base import NotFound, Refused, in_words
-from events.database import Connection
+from events.database import Connection, value
 from events.erasing import entries_about
 from events.people import ErasureBasis, HoldKind
 from events.places import place_name
@@ -98,6 +98,8 @@ update erasure_hold set lifted_at = clock_timestamp(), lifted_by = %s, lifted_na
 where area = %s and id = %s and lifted_at is null
 """
 
+_LIFTED = "select exists (select from erasure_hold where subject = %s and lifted_by = %s)"
+
 _PROPOSALS = """
 select k.area, k.subject, k.due_on from kept_long_enough k
 where not exists (select from erasure e where e.area = k.area and e.subject = k.subject and e.approved is not false)
@@ -118,20 +120,39 @@ def ask(hub: Hub, who: Principal, *, area: str, subject: UUID, basis: ErasureBas
 
 
 def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool) -> Erasure:
-    """Approve an erasure, or decline it. Raises `Refused` while a hold stands, and for whoever asked for it."""
+    """Approve an erasure, or decline it.
+
+    Nobody approves (`Refused`) while a hold stands, nor what they asked for, nor where they lifted a hold themselves,
+    nor for areas in which they may not.
+    """
     who.check("approve erasure", area)
     with hub.watching() as connection:
         asked = next((each for each in erasures(connection, id=id) if each.area == area), None)
         if asked is None:
             raise NotFound("Nobody asked for such an erasure.")
         connection.execute(_LOCK, [str(asked.subject)])
-        if approve and asked.asked_by == who.id:
-            raise Refused("You asked for this erasure, so somebody else has to approve it.")
-        if approve and (standing := holds(connection, subject=asked.subject)):
-            raise Refused(f"This person must not be erased yet: {standing[0].words}.")
+        if approve:
+            _check_may_approve(connection, who, asked)
         if not connection.execute(_DECIDE, [approve, who.id, who.name, area, id]).rowcount:
             raise Refused("Somebody decided about this already.")
     return asked
+
+
+def _check_may_approve(connection: Connection, who: Principal, asked: Erasure) -> None:
+    """The connection sees every area."""
+    if asked.asked_by == who.id:
+        raise Refused("You asked for this erasure, so somebody else has to approve it.")
+    if standing := holds(connection, subject=asked.subject):
+        # the caller's own areas first: of a hold elsewhere they may know only that there is one
+        told = [hold.words for hold in standing if who.may("approve erasure", hold.area)]
+        raise Refused(f"This person must not be erased yet: {(told or ['a hold in another area'])[0]}.")
+    if value(connection, _LIFTED, [asked.subject, who.id]):
+        raise Refused("You lifted a hold of this person, so somebody else has to approve the erasure.")
+    if not all(who.may("approve erasure", entry.area) for entry in entries_about(connection, asked.subject)):
+        raise Refused(
+            "Other areas hold something about this person too. "
+            "Somebody who may approve erasures in all of them has to approve this one."
+        )
 
 
 def place_hold(hub: Hub, who: Principal, *, area: str, subject: UUID, kind: HoldKind) -> None:

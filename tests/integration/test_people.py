@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from house import DETAILS, NOTE, OWNER, WHY, House, house_on
-from network import CORNWALL, SOMERSET, Network
+from network import CORNWALL, SOMERSET, Fact, Network
 
 from events import ledger
 from events.base import Sealed
 from events.catalogue import EntryCorrected
 from events.database import connect, let_in
-from events.enterprises import EnterpriseRegistered, Owner
+from events.enterprises import EnterpriseRegistered, MilestoneRecorded, Owner
 from events.settings import Settings
 from hub.db import Hub
 from hub.people.export import CLOSED, redacted
@@ -284,7 +284,10 @@ def test_a_hold_blocks_erasing_until_it_is_lifted(house: House, kind: str) -> No
     assert hold is not None
     assert house.catalyst.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 403
     assert house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 303
-    assert house.lead.post(approve).status_code == 303
+    own = house.lead.post(approve)
+    assert own.status_code == 422
+    assert "You lifted a hold" in own.text
+    assert house.person("lead", name="Olu").post(approve).status_code == 303
     too_late = house.lead.post(f"/areas/{SOMERSET}/people/{house.owner}/hold", kind=kind)
     assert too_late.status_code == 422
 
@@ -296,7 +299,29 @@ def test_a_hold_in_another_area_blocks_too(house: House) -> None:
         " values (%s, %s, %s, 'safeguarding', 'account:x', 'Kerra')",
         [CORNWALL, uuid4(), house.owner],
     )
-    assert "by Kerra" in house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").text
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    refused = house.lead.post(approve).text
+    assert "a hold in another area" in refused
+    assert "Kerra" not in refused
+    assert "safeguarding" not in refused
+    both = house.person("lead", SOMERSET, CORNWALL, name="Olu")
+    assert "by Kerra" in both.post(approve).text
+
+
+def test_whoever_approves_must_be_one_who_may_in_every_area_that_holds_something(
+    house: House, network: Network
+) -> None:
+    note = Sealed[str](subject=house.owner, box=b"x")
+    network.given(Fact(event=MilestoneRecorded(kind="x", note=note), on=None, stream=uuid4(), area=CORNWALL))
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    refused = house.lead.post(approve)
+    assert refused.status_code == 422
+    assert "Other areas hold something" in refused.text
+    assert house.tick() == 0
+    both = house.person("lead", SOMERSET, CORNWALL, name="Olu")
+    assert both.post(approve).headers["location"] == "/erasures"
+    assert house.tick() == 1
 
 
 def test_an_erased_person_reads_as_erased_everywhere(house: House, network: Network) -> None:
