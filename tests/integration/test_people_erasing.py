@@ -322,13 +322,15 @@ def test_a_hub_on_one_machine_erases_again_before_it_answers(
 def test_the_command_erases_as_two_people_decided(
     settings: Settings, network: Network, connection: Connection, owner: UUID
 ) -> None:
-    for email, role in (("cat@example.org", "catalyst"), ("lead@example.org", "lead")):
+    people = (("cat@example.org", "catalyst"), ("lead@example.org", "lead"), ("other@example.org", "catalyst"))
+    for email, role in people:
         account = uuid4()
         connection.execute("insert into account (id, name, email) values (%s, %s, %s)", [account, role, email])
-        connection.execute(
-            "insert into held_role (account, role, area, starts, given_by) values (%s, %s, %s, %s, 'test')",
-            [account, role, SOMERSET, today()],
-        )
+        for area in (SOMERSET, CORNWALL):
+            connection.execute(
+                "insert into held_role (account, role, area, starts, given_by) values (%s, %s, %s, %s, 'test')",
+                [account, role, area, today()],
+            )
     words = ["erase", str(owner), "--area", SOMERSET, "--reason", "consent withdrawn", "--asked-by"]
     alone = hub(settings, *words, "lead@example.org", "--approved-by", "lead@example.org")
     assert alone.returncode == 1
@@ -340,6 +342,11 @@ def test_the_command_erases_as_two_people_decided(
     assert done.returncode == 0, done.stderr
     assert "The last backup" in done.stdout
     assert is_gone(settings, owner)
+    names = connection.execute("select asked_name, decided_name from erasure").fetchall()
+    assert names == [("catalyst (by the operator)", "lead (by the operator)")]
+    another = hub(settings, *words, "other@example.org", "--approved-by", "lead@example.org")
+    assert another.returncode == 1
+    assert "asked for this already" in another.stderr
     assert hub(settings, *words, "cat@example.org", "--approved-by", "lead@example.org").returncode == 0
 
 
