@@ -19,6 +19,7 @@ from hub.corrections import decide
 from hub.corrections.inputs import CorrectionInput
 from hub.desk import AreaCode, Desk, Receipt, desk
 from hub.enterprises import inputs as enterprise_inputs
+from hub.enterprises.decide import may_hold
 from hub.errors import BadField
 from hub.input import Input, happened_on, misfit
 
@@ -81,6 +82,7 @@ def _event(desk: Desk, entry: Recorded, history: Sequence[Recorded], said: Input
         case enterprise_inputs.RegisterInput():
             if said.owner is None:
                 return said.event(entry.stream, None)
+            may_hold(said.owner, today=today())
             subject = desk.owner_named(entry.area, history, entry.stream, said.owner.name)
             return said.event(entry.stream, desk.seal(subject, said.owner.plain()))
         case enterprise_inputs.MilestoneInput():

@@ -238,6 +238,14 @@ def test_another_owner_has_another_key_and_the_same_keeps_theirs(house: House) -
     assert len(house.owners()) == 3
 
 
+def test_a_corrected_owner_must_fit_like_a_registered_one(house: House) -> None:
+    position = ledger.read_stream(house.connection, SOMERSET, house.enterprise)[0].position
+    owner = OWNER | {"lawful_basis": "public task"}
+    said = {"position": position, "reason": "A slip", "replacement": owner_said("x") | {"owner": owner}}
+    house.record(f"/api/areas/{SOMERSET}/corrections", said, status=422)
+    assert house.owners() == [house.owner]
+
+
 def test_one_enterprise_id_in_two_areas_has_two_owners(house: House) -> None:
     house.register(CORNWALL, house.enterprise, OWNER)
     assert set(house.owners(CORNWALL)).isdisjoint(house.owners())
