@@ -86,6 +86,7 @@ select who, max(who_name) from (
     union all select asked_by, asked_name from erasure
     union all select decided_by, decided_name from erasure where approved is not null
     union all select placed_by, placed_name from erasure_hold
+    union all select lifted_by, lifted_name from erasure_hold where lifted_at is not null
 ) acted(who, who_name) group by who order by 2, 1
 """
 

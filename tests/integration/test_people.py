@@ -292,6 +292,9 @@ def test_a_hold_blocks_erasing_until_it_is_lifted(house: House, kind: str) -> No
     assert hold is not None
     assert house.catalyst.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 403
     assert house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 303
+    house.connection.execute("update erasure_hold set lifted_by = 'account:lifter', lifted_name = 'Only A. Lifter'")
+    assert 'value="account:lifter"' in house.lead.get("/audit").text, "one can choose whoever lifted a hold"
+    house.connection.execute("update erasure_hold set lifted_by = placed_by, lifted_name = placed_name")
     own = house.lead.post(approve)
     assert own.status_code == 422
     assert "You lifted a hold" in own.text
