@@ -12,6 +12,6 @@ class CorrectionInput(Input, frozen=True, kw_only=True):
 
     position: Annotated[int, Meta(ge=1, le=2**53)]
     """Where the entry stands in the area's ledger."""
-    reason: Text
+    reason: Annotated[Text, Meta(description="Do not name anybody: this is kept for good, as plain text.")]
     replacement: dict[str, object] | None = None
     """All the fields of the entry, as they were first asked for."""

@@ -24,6 +24,8 @@ from events.enterprises import (
 from events.people import Consent, ConsentGiven, LawfulBasis
 from hub.input import Count, Input, Line, OptionalLine, Text
 
+Reason = Annotated[OptionalLine, Meta(description="Do not name anybody: this is kept for good, as plain text.")]
+
 
 class ConsentInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That the person agreed, and to what. The wording is kept as it is, so it must not name anybody."""
@@ -106,7 +108,7 @@ class ActivityInput(Input, frozen=True, kw_only=True):
 
 
 class PauseInput(Input, frozen=True, kw_only=True):
-    reason: OptionalLine = ""
+    reason: Reason = ""
 
     def event(self) -> EnterpriseEvent:
         return EnterprisePaused(reason=self.reason)
@@ -118,7 +120,7 @@ class ResumeInput(Input, frozen=True, kw_only=True):
 
 
 class CloseInput(Input, frozen=True, kw_only=True):
-    reason: OptionalLine = ""
+    reason: Reason = ""
 
     def event(self) -> EnterpriseEvent:
         return EnterpriseClosed(reason=self.reason)

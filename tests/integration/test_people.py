@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from house import DETAILS, NOTE, OWNER, WHY, House, house_on
 from network import CORNWALL, SOMERSET, Fact, Network
@@ -18,7 +19,10 @@ from events.catalogue import EntryCorrected
 from events.database import connect, let_in
 from events.enterprises import EnterpriseRegistered, MilestoneRecorded, Owner
 from events.settings import Settings
+from hub.corrections.inputs import CorrectionInput
 from hub.db import Hub
+from hub.enterprises.inputs import CloseInput, PauseInput
+from hub.input import Input
 from hub.people.export import CLOSED, redacted
 
 
@@ -394,6 +398,13 @@ def test_the_map_of_data_names_what_is_sealed(house: House) -> None:
     assert page.status_code == 200
     assert "Owner of an enterprise" in page.text
     assert "catalyst and lead" in page.text
+    assert "why an entry was corrected" in page.text
+
+
+@pytest.mark.parametrize("input", [PauseInput, CloseInput, CorrectionInput])
+def test_whoever_gives_a_reason_is_told_to_name_nobody(input: type[Input]) -> None:
+    (reason,) = (each for each in msgspec.structs.fields(input) if each.name == "reason")
+    assert "Do not name anybody" in str(reason.type)
 
 
 @pytest.mark.parametrize("table", ["look", "erasure", "erasure_hold", "kept_long_enough"])
