@@ -58,10 +58,15 @@ where r.role = 'administrator' and r.account <> %(account)s and r.starts <= %(on
 """
 
 # A role is held for whole days and for one at least, so one that began today is held until tonight.
+# A role that was not held before today leaves nothing behind; the log says that it was given.
+_TAKE_BACK = """
+delete from held_role where account = %(account)s and role = %(role)s and area = %(area)s and starts >= %(today)s
+"""
+
 _TAKE_AWAY = """
-update held_role set ends = greatest(starts, %(today)s - 1)
-where account = %(account)s and role = %(role)s and area = %(area)s and starts <= %(today)s
-  and (ends is null or ends > greatest(starts, %(today)s - 1))
+update held_role set ends = %(today)s - 1
+where account = %(account)s and role = %(role)s and area = %(area)s and starts < %(today)s
+  and (ends is null or ends >= %(today)s)
 """
 
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
@@ -194,7 +199,7 @@ def end_role(connection: Connection, account: UUID, *, role: Role, area: str, la
 
 
 def take_away(connection: Connection, account: UUID, *, role: Role, area: str, by: str) -> bool:
-    """Let a role end at once: yesterday was its last day. False if it was not held.
+    """Let a role end at once, or never begin: yesterday was its last day. False if there was none to end.
 
     Raises `Refused` for the last administrator.
     """
@@ -202,7 +207,7 @@ def take_away(connection: Connection, account: UUID, *, role: Role, area: str, b
         if role == "administrator":
             _check_not_last(connection, account, by=by)
         taken = {"today": today(), "account": account, "role": role, "area": area}
-        done = connection.execute(_TAKE_AWAY, taken).rowcount > 0
+        done = sum(connection.execute(statement, taken).rowcount for statement in (_TAKE_BACK, _TAKE_AWAY)) > 0
         if done:
             note(connection, f"took away {role} for {area_in_words(area)}", who=by, account=account)
             if role == "administrator":

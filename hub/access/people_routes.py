@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 from msgspec import Struct
 
@@ -21,10 +21,14 @@ from hub.access.log import read_log
 from hub.access.web import AnyRequest, origin_of, page
 from hub.db import Hub, notice
 from hub.input import day
+from hub.spreadsheet import csv_text
 
 MANAGE: Final = Needs("manage access")
 
 ADDRESS: Final = "/people-and-roles"
+
+MOST_CHANGES: Final = 200
+MOST_IN_FILE: Final = 100_000
 
 
 class Invited(Struct, frozen=True, kw_only=True):
@@ -174,10 +178,10 @@ def end_role(
     id: FromPath[UUID],
     data: Annotated[Ended, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[None]:
-    """Let a role end today."""
+    """Take a role away now; one that began today is held until tonight."""
     with hub.pool.connection() as connection:
         found, role = _found(connection, id), cast("Role", data.role)
-        accounts.end_role(connection, found.id, role=role, area=data.area, last=today(), by=who.id)
+        accounts.take_away(connection, found.id, role=role, area=data.area, by=who.id)
     return Redirect(f"{ADDRESS}/{id}", status_code=303)
 
 
@@ -240,6 +244,53 @@ def revoke_key(
     with hub.pool.connection() as connection:
         keys.revoke_key(connection, data.prefix, by=who.id)
     return Redirect(f"{ADDRESS}/keys", status_code=303)
+
+
+# ---- what changed
+
+
+@get(f"{ADDRESS}/changes", access=Needs("read audit"), sync_to_thread=True, include_in_schema=False)
+def changes(
+    hub: NamedDependency[Hub], who: NamedDependency[Principal], of: FromQuery[UUID | None] = None
+) -> Response[bytes]:
+    """Who changed what access, and what looked wrong when somebody signed in, the newest first."""
+    with hub.pool.connection() as connection:
+        return page(
+            "changes.html",
+            rows=read_log(connection, account=of, limit=MOST_CHANGES),
+            names=_names(connection),
+            of=of,
+            most=MOST_CHANGES,
+            who=who,
+            notice=notice(connection),
+        )
+
+
+@get(f"{ADDRESS}/changes.csv", access=Needs("read audit"), sync_to_thread=True, include_in_schema=False)
+def changes_file(hub: NamedDependency[Hub], of: FromQuery[UUID | None] = None) -> Response[str]:
+    with hub.pool.connection() as connection:
+        names, rows = _names(connection), read_log(connection, account=of, limit=MOST_IN_FILE)
+    text = csv_text(
+        ["at", "who", "who_name", "account", "account_name", "what"],
+        [
+            [
+                each.at.isoformat(),
+                each.who,
+                names.get(each.who, ""),
+                str(each.account or ""),
+                names.get(f"account:{each.account}", ""),
+                each.what,
+            ]
+            for each in rows
+        ],
+    )
+    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="access-changes.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    """What people are called, by how the log names them."""
+    return {each.principal.id: each.name for each in accounts.accounts(connection)}
 
 
 # ---- pages
@@ -337,4 +388,6 @@ PEOPLE_AND_ROLES = [
     all_keys,
     make_key,
     revoke_key,
+    changes,
+    changes_file,
 ]

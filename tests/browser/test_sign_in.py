@@ -300,7 +300,7 @@ def test_an_administrator_invites_gives_roles_and_makes_keys_without_javascript(
 
     page.reload()
     page.get_by_role("link", name="Ida").click()
-    page.get_by_role("button", name="Make today the last day as catalyst").click()
+    page.get_by_role("button", name="Take away now: catalyst").click()
     guest.goto(home(empty) + "/account")
     assert "/sign-in" in guest.url, "changing somebody's roles signs them out"
     page.get_by_role("button", name="Close the account").click()

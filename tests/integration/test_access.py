@@ -13,7 +13,7 @@ from events.access import EVERYWHERE, HeldRole
 from events.base import today
 from events.database import Connection, connect, let_in
 from events.settings import Settings
-from hub.access.accounts import add_account, end_role, give_role
+from hub.access.accounts import add_account, end_role, give_role, take_away
 from hub.access.keys import make_key
 from hub.access.sessions import COOKIE, close_sessions, open_session, principal_of
 from hub.app import create_app
@@ -257,3 +257,33 @@ def test_signing_in_leads_to_an_address_of_this_hub(
     with TestClient(create_app(settings), base_url="https://testserver.local") as client:
         answer = client.post("/sign-in/demo", data={"persona": "lead", "to": to}, headers=OWN, follow_redirects=False)
     assert answer.headers["location"] == "/account"
+
+
+# ---- what changed
+
+
+def test_whoever_answers_for_access_sees_what_changed_and_can_take_it_along(
+    client: TestClient, connection: Connection
+) -> None:
+    admin = signed_in(connection, "administrator", EVERYWHERE)
+    headers = {"cookie": f"{COOKIE}={admin[COOKIE]}"} | OWN
+    key = {"name": "=HYPERLINK(1)", "read": "yes", "areas": SOMERSET, "ends": str(today())}
+    assert client.post("/people-and-roles/keys", data=key, headers=headers).status_code == 200
+    page = client.get("/people-and-roles/changes", headers=headers)
+    file = client.get("/people-and-roles/changes.csv", headers=headers)
+    assert page.status_code == file.status_code == 200
+    assert "Made the key" in page.text
+    assert "made the key" in file.text
+    assert all(not cell.startswith(("=", "+", "@")) for line in file.text.splitlines() for cell in line.split(","))
+    assert client.get("/people-and-roles/changes?of=nobody", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("begins", [-9, 0, 5])
+def test_a_role_taken_away_is_gone_at_once_whenever_it_began(connection: Connection, begins: int) -> None:
+    account = add_account(connection, name="Ann", email=f"{uuid4()}@example.org")
+    held = HeldRole(role="catalyst", area=SOMERSET, starts=today() + timedelta(begins))
+    give_role(connection, account, held, given_by="test")
+    assert take_away(connection, account, role="catalyst", area=SOMERSET, by="test")
+    left = connection.execute("select starts, ends from held_role where account = %s", [account]).fetchall()
+    assert left == ([(today() - timedelta(9), today() - timedelta(1))] if begins < 0 else [])
+    assert not take_away(connection, account, role="catalyst", area=SOMERSET, by="test")

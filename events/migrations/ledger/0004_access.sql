@@ -69,7 +69,8 @@ grant usage on schema public to trellis_app;
 grant select on all tables in schema public to trellis_app;
 grant insert on event to trellis_app;
 grant insert, update on ledger to trellis_app;  -- update only to lock a row
-grant insert, update on account, held_role to trellis_app;
+grant insert, update on account to trellis_app;
+grant insert, update, delete on held_role to trellis_app;
 grant insert, update, delete on session to trellis_app;
 grant insert, update on api_key to trellis_app;
 
