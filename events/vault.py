@@ -183,15 +183,6 @@ for update
 """
 
 
-def destroy_key(connection: Connection, subject: UUID) -> None:
-    """Shred a person's key. What was sealed under it is gone for good."""
-    connection.execute(
-        "update subject_key set wrapped = null, destroyed_at = clock_timestamp()"
-        " where subject = %s and destroyed_at is null",
-        [subject],
-    )
-
-
 def destroyed(connection: Connection, subjects: Collection[UUID]) -> dict[UUID, datetime]:
     """When the key of each of these was destroyed; those whose key was not are left out."""
     rows = connection.execute(

@@ -15,7 +15,6 @@ from msgspec import Struct
 from events.access import HeldRole, Role
 from events.base import Refused
 from events.database import Connection, value
-from events.sweeping import sweep_invitations
 from hub.access.accounts import (
     account_by_email,
     add_account,
@@ -88,7 +87,6 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
             check_role(role)
             if found is not None:
                 check_other(found.id, by)
-        sweep_invitations(connection)
         connection.execute(_CLOSE_EARLIER, [email])
         token = secrets.token_urlsafe(32)
         held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4

@@ -1,10 +1,10 @@
 """Who changed what access. Entries are added and never changed; none holds a name, an address or a token."""
 
 from datetime import datetime
-from typing import cast
 from uuid import UUID, uuid4
 
 from msgspec import Struct
+from psycopg.rows import class_row
 
 from events.database import Connection
 
@@ -32,8 +32,5 @@ def note(connection: Connection, what: str, *, who: str, account: UUID | None = 
 
 def read_log(connection: Connection, *, account: UUID | None = None, limit: int = 100) -> list[Noted]:
     """The newest first."""
-    rows = connection.execute(_READ, {"account": account, "limit": limit})
-    return [
-        Noted(at=cast("datetime", at), who=str(who), account=cast("UUID | None", account), what=str(what))
-        for at, who, account, what in rows
-    ]
+    asked = {"account": account, "limit": limit}
+    return connection.cursor(row_factory=class_row(Noted)).execute(_READ, asked).fetchall()

@@ -16,7 +16,7 @@ from msgspec import Struct
 from events.access import Principal, grants
 from events.base import today
 from events.database import Connection
-from events.sweeping import IDLE, sweep_sessions
+from events.sweeping import IDLE
 from hub.access.accounts import held_role
 
 COOKIE = "__Host-trellis"
@@ -60,7 +60,6 @@ class Session(Struct, frozen=True, kw_only=True):
 
 def open_session(connection: Connection, account: UUID, *, how: str, agent: str, before: str | None) -> str:
     """Sign somebody in and give the token for their browser. The session it had `before`, if any, ends."""
-    sweep_sessions(connection)
     if before:
         close_session(connection, before)
     token = secrets.token_urlsafe(32)

@@ -1,10 +1,11 @@
 """Who looked at whom, and who had whom erased: for those who answer for an area."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg.rows import class_row
 
 from events.base import LONDON
 from events.database import Connection
@@ -104,18 +105,7 @@ def audit_rows(connection: Connection, wanted: Filter, *, limit: int) -> list[Au
         "ends": ends,
         "limit": limit,
     }
-    return [
-        AuditRow(
-            area=str(area),
-            at=cast("datetime", at),
-            who=str(who),
-            who_name=str(who_name),
-            subject=cast("UUID", subject),
-            done=cast("Done", done),
-            why=str(why),
-        )
-        for area, at, who, who_name, subject, done, why in connection.execute(_ROWS, asked)
-    ]
+    return connection.cursor(row_factory=class_row(AuditRow)).execute(_ROWS, asked).fetchall()
 
 
 def people_in_audit(connection: Connection) -> dict[str, str]:

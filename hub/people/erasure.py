@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import cast
 from uuid import UUID, uuid4
 
 from msgspec import Struct
+from psycopg.rows import class_row
 
 from events.access import Principal
 from events.base import NotFound, Refused, in_words
@@ -173,59 +173,18 @@ def lift_hold(hub: Hub, who: Principal, *, area: str, id: UUID) -> None:
 
 def erasures(connection: Connection, *, subject: UUID | None = None, id: UUID | None = None) -> list[Erasure]:
     """Those in the areas that the connection was let in to, the newest first."""
-    return [
-        Erasure(
-            area=str(area),
-            id=cast("UUID", id),
-            subject=cast("UUID", subject),
-            basis=cast("ErasureBasis", basis),
-            asked_at=cast("datetime", asked_at),
-            asked_by=str(asked_by),
-            asked_name=str(asked_name),
-            approved=cast("bool | None", approved),
-            decided_at=cast("datetime | None", decided_at),
-            decided_name=cast("str | None", decided_name),
-            done_at=cast("datetime | None", done_at),
-            backups_until=cast("date | None", backups_until),
-        )
-        for (
-            area,
-            id,
-            subject,
-            basis,
-            asked_at,
-            asked_by,
-            asked_name,
-            approved,
-            decided_at,
-            decided_name,
-            done_at,
-            backups_until,
-        ) in connection.execute(_ERASURES, {"subject": subject, "id": id})
-    ]
+    asked = {"subject": subject, "id": id}
+    return connection.cursor(row_factory=class_row(Erasure)).execute(_ERASURES, asked).fetchall()
 
 
 def holds(connection: Connection, *, subject: UUID | None = None) -> list[Hold]:
     """The holds that stand in the areas that the connection was let in to."""
-    return [
-        Hold(
-            area=str(area),
-            id=cast("UUID", id),
-            subject=cast("UUID", subject),
-            kind=cast("HoldKind", kind),
-            placed_at=cast("datetime", placed_at),
-            placed_name=str(placed_name),
-        )
-        for area, id, subject, kind, placed_at, placed_name in connection.execute(_HOLDS, {"subject": subject})
-    ]
+    return connection.cursor(row_factory=class_row(Hold)).execute(_HOLDS, {"subject": subject}).fetchall()
 
 
 def proposals(connection: Connection) -> Sequence[Proposal]:
     """Whose data was kept long enough, and nobody asked for their erasure yet."""
-    return [
-        Proposal(area=str(area), subject=cast("UUID", subject), due_on=cast("date", due_on))
-        for area, subject, due_on in connection.execute(_PROPOSALS)
-    ]
+    return connection.cursor(row_factory=class_row(Proposal)).execute(_PROPOSALS).fetchall()
 
 
 def _check_known(hub: Hub, who: Principal, area: str, subject: UUID) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
+from psycopg.rows import class_row
 
 from events import ledger
 from events.access import Principal
@@ -120,17 +121,7 @@ def open_for(
 def looks_at(hub: Hub, who: Principal, subject: UUID, *, action: MayLook) -> list[Look]:
     """Who has looked at a person, the newest first, in the areas where `who` may look too."""
     with hub.acting(who, action) as connection:
-        return [
-            Look(
-                area=str(area),
-                at=cast("datetime", at),
-                who_name=str(who_name),
-                why=str(why),
-                exported=bool(exported),
-                broken_glass=bool(glass),
-            )
-            for area, at, who_name, why, exported, glass in connection.execute(_LOOKS, [subject])
-        ]
+        return connection.cursor(row_factory=class_row(Look)).execute(_LOOKS, [subject]).fetchall()
 
 
 def erased_on(hub: Hub, subject: UUID) -> date | None:

@@ -1,13 +1,12 @@
 """Who may do what: sessions, keys, the demonstration's personas, and rows that stay out of sight."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import msgspec
 import pytest
+from askers import app, client, closed
 from litestar.testing import TestClient
-from network import CORNWALL, SOMERSET, Network, joined, milestone, registered
+from network import CORNWALL, SOMERSET, Network, joined
 
 from events.access import EVERYWHERE, HeldRole
 from events.base import today
@@ -18,22 +17,9 @@ from hub.access.keys import make_key
 from hub.access.sessions import COOKIE, close_sessions, open_session, principal_of
 from hub.app import create_app
 
+__all__ = ["app", "client", "closed"]
+
 OWN = {"sec-fetch-site": "same-origin"}
-
-
-@pytest.fixture
-def closed(settings: Settings, network: Network) -> Settings:
-    """A hub that knows nobody without a key or an account; two areas take part."""
-    network.given(joined(SOMERSET), registered("Bay Tree"), milestone("first customer"))
-    network.given(joined(CORNWALL), registered("Anchor"), milestone("first customer"))
-    network.project()
-    return msgspec.structs.replace(settings, write_key="s3cret")
-
-
-@pytest.fixture
-def client(closed: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(closed), base_url="https://testserver.local", raise_server_exceptions=False) as client:
-        yield client
 
 
 def signed_in(connection: Connection, role: str, area: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from network import CORNWALL, SOMERSET
 
 from events.database import connect
 from events.settings import Settings
-from events.vault import destroy_key
+from events.vault import destroy_keys
 from hub.app import create_app
 from hub.errors import PROBLEM, Problem
 
@@ -100,7 +100,7 @@ def test_adding_to_an_erased_person_is_answered_as_described(client: TestClient,
     assert ask(client, "POST", at, NEW).status_code == 201
     assert ask(client, "POST", f"{at}/milestones", {"kind": "x", "note": "y"}).status_code == 201
     with connect(module_settings.vault_url) as vault:
-        destroy_key(vault, enterprise)
+        destroy_keys(vault, [enterprise])
     answer = ask(client, "POST", f"{at}/milestones", {"kind": "z", "note": "y"})
     assert answer.status_code == 410
     is_described(client, answer, "POST")

@@ -16,7 +16,7 @@ from events.base import CannotStart
 from events.database import Connection, connect, value
 from events.heads import Seal, SealBroken, Sealer, public_bytes, signing_key
 from events.settings import Settings
-from events.vault import Erased, Vault, VaultDamaged, destroy_key
+from events.vault import Erased, Vault, VaultDamaged, destroy_keys
 from hub.app import create_app
 from hub.rotate import rotate_signing, rotate_vault
 
@@ -72,7 +72,7 @@ def test_meanwhile_both_are_read_and_new_keys_are_made(own: Settings, rotated: S
 def test_a_key_that_is_destroyed_meanwhile_stays_destroyed(own: Settings, rotated: Settings, keys: Connection) -> None:
     somebody, *_ = people(keys, own.vault_key, 5)
     with connect(own.vault_url) as other, other.transaction():
-        destroy_key(other, somebody)
+        destroy_keys(other, [somebody])
         rotating = threading.Thread(target=rotate_vault, args=[rotated])
         rotating.start()
         rotating.join(0.5)

@@ -10,7 +10,7 @@ import pytest
 from network import Server
 
 from events.database import Connection, connect
-from events.vault import Erased, Vault, VaultDamaged, destroy_key, seal, unseal
+from events.vault import Erased, Vault, VaultDamaged, destroy_keys, seal, unseal
 
 SECRET = base64.b64encode(bytes(range(32))).decode()
 
@@ -64,8 +64,8 @@ def test_after_the_key_was_destroyed_nothing_opens_and_no_new_key_is_made(connec
     vault = Vault(SECRET)
     key = vault.keys(connection, [somebody])[somebody]
     assert unseal(seal("x", subject=somebody, key=key), key=key, type=str) == "x"
-    destroy_key(connection, somebody)
-    destroy_key(connection, somebody)  # twice is once
+    destroy_keys(connection, [somebody])
+    destroy_keys(connection, [somebody])  # twice is once
     for ask in (vault.keys, vault.existing_keys):
         with pytest.raises(Erased):
             ask(connection, [somebody])

@@ -71,30 +71,21 @@ create table kept_long_enough (
 );
 comment on table kept_long_enough is 'People whose data was kept as long as it may be: proposed, never erased by itself.';
 
-alter table look enable row level security;
-alter table look force row level security;
-create policy areas_let_in_to on look using (
-    (select current_setting('trellis.areas', true)) = '*'
-    or area = any ((select string_to_array(current_setting('trellis.areas', true), ','))::text[])
-);
-alter table erasure enable row level security;
-alter table erasure force row level security;
-create policy areas_let_in_to on erasure using (
-    (select current_setting('trellis.areas', true)) = '*'
-    or area = any ((select string_to_array(current_setting('trellis.areas', true), ','))::text[])
-);
-alter table erasure_hold enable row level security;
-alter table erasure_hold force row level security;
-create policy areas_let_in_to on erasure_hold using (
-    (select current_setting('trellis.areas', true)) = '*'
-    or area = any ((select string_to_array(current_setting('trellis.areas', true), ','))::text[])
-);
-alter table kept_long_enough enable row level security;
-alter table kept_long_enough force row level security;
-create policy areas_let_in_to on kept_long_enough using (
-    (select current_setting('trellis.areas', true)) = '*'
-    or area = any ((select string_to_array(current_setting('trellis.areas', true), ','))::text[])
-);
+-- as on event
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['look', 'erasure', 'erasure_hold', 'kept_long_enough'] loop
+        execute format('alter table %I enable row level security', name);
+        execute format('alter table %I force row level security', name);
+        execute format($policy$
+            create policy areas_let_in_to on %I using (
+                (select current_setting('trellis.areas', true)) = '*'
+                or area = any ((select string_to_array(current_setting('trellis.areas', true), ','))::text[])
+            ) $policy$, name);
+    end loop;
+end $$;
 
 grant select, insert on look to trellis_app;
 grant select, insert, update (approved, decided_at, decided_by, decided_name) on erasure to trellis_app;
