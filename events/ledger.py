@@ -109,8 +109,8 @@ def answer(command: Command, outcome: Outcome, first: int | None, last: int | No
 
 _APPEND = """
 select number, outcome, first_position, last_position, stream_version
-from append(%b::text[], %s::uuid[], %s::bytea[], %s::uuid[], %s::integer[], %b::text[], %b::text[], %s,
-            %s::integer[], %s::integer[], %s::text[], %b::text[], %s::date[])
+from append(%b::text[], %s::uuid[], %s::bytea[], %s::uuid[], %s::integer[], %b::text[], %b::text[],
+            %s::integer[], %s, %s::integer[], %s::integer[], %s::text[], %b::text[], %s::date[])
 """
 
 
@@ -152,6 +152,7 @@ def append_batch(
             literal([str(c.expected) for c in commands]),
             [c.actor for c in commands],
             [c.cause for c in commands],
+            literal([str(len(c.events)) for c in commands]),
             wait,
             literal(of),
             literal(nth),

@@ -64,21 +64,24 @@ return coalesce(
     (select e.position from event e where e.area = first.area order by e.position desc limit 1)
 );
 
--- chain(piece): the running hash of a ledger. The first piece is the hash to go on from and is handed on as it is.
-create function chain_step(hash bytea, piece bytea) returns bytea
-    language plpgsql immutable strict parallel safe
-as $$ begin return sha256(hash || piece); end $$;
+-- chain(start, piece): the running hash of a ledger that goes on from the hash `start`.
+create function chain_step(hash bytea, start bytea, piece bytea) returns bytea
+    language plpgsql immutable parallel safe
+as $$ begin return sha256(coalesce(hash, start) || piece); end $$;
 
-create aggregate chain(bytea) (sfunc = chain_step, stype = bytea);
+create aggregate chain(bytea, bytea) (sfunc = chain_step, stype = bytea);
 
 -- append: decides a batch of commands and writes those that go ahead, in one round trip and one commit.
--- A command: one element of each of the first seven arrays. An event: one of each of the last five; `of` is the number
--- of its command and `nth` its place among the command's events, both from 1. The caller puts no two commands with one area and stream, or one area and id, into a batch.
+-- A command: one element of each of the first eight arrays; `counts` is how many events it has. An event: one of each
+-- of the last five; `of` is the number of its command and `nth` its place among the command's events, both from 1.
+-- The caller puts no two commands with one area and stream, or one area and id, into a batch.
 -- Outcomes: written | again (this very command was answered before) | reused (its id was used for something else) |
 -- conflict (the stream is at another version) | unknown (no such ledger) | busy (somebody else is appending to the
 -- area; only when not told to wait).
+-- Each step of the plan costs every commit a little, whatever is in it: what can be said in one is not said in two.
 create function append(
     areas text[], commands uuid[], digests bytea[], streams uuid[], expected integer[], actors text[], causes text[],
+    counts integer[],
     wait boolean,
     of integer[], nth integer[], types text[], datas text[], occurred date[]
 ) returns table (number integer, outcome text, first_position bigint, last_position bigint, stream_version integer)
@@ -99,29 +102,7 @@ begin
     end if;
 
     return query
-    with asked as materialized (
-        select c.number::integer, c.area, c.command, c.digest, c.stream, c.expected, c.actor, c.cause,
-               known.position as first_position, known.last_position, coalesce(tip.version, 0) as version,
-               case
-                   when c.area <> all (ours) then
-                       case when exists (select from ledger l where l.area = c.area) then 'busy' else 'unknown' end
-                   when known.digest = c.digest then 'again'
-                   when known.digest is not null then 'reused'
-                   when coalesce(tip.version, 0) <> c.expected then 'conflict'
-                   else 'written'
-               end as outcome
-        from unnest(areas, commands, digests, streams, expected, actors, causes)
-             with ordinality as c(area, command, digest, stream, expected, actor, cause, number)
-        left join lateral (
-            select e.digest, e.position, last_position(e) as last_position from event e
-            where e.area = c.area and e.command = c.command and e.digest is not null limit 1
-        ) known on true
-        left join lateral (
-            select e.version from event e
-            where e.area = c.area and e.stream = c.stream order by e.version desc limit 1
-        ) tip on true
-    ),
-    head as materialized (
+    with head as materialized (
         select a.area, coalesce(last.position, 0) as position, coalesce(last.hash, '') as hash,
                -- a clock set back must not make the hub learn things in another order than it did
                greatest(clock_timestamp(), last.recorded_at) as recorded_at
@@ -131,48 +112,62 @@ begin
             where e.area = a.area order by e.position desc limit 1
         ) last on true
     ),
+    asked as (
+        select c.*, head.position as head, head.hash as start, head.recorded_at,
+               known.position as known_first, known.last_position as known_last, coalesce(tip.version, 0) as version,
+               case
+                   when head.area is null then
+                       case when exists (select from ledger l where l.area = c.area) then 'busy' else 'unknown' end
+                   when known.digest = c.digest then 'again'
+                   when known.digest is not null then 'reused'
+                   when coalesce(tip.version, 0) <> c.expected then 'conflict'
+                   else 'written'
+               end as outcome
+        from unnest(areas, commands, digests, streams, expected, actors, causes, counts)
+             with ordinality as c(area, command, digest, stream, expected, actor, cause, count, number)
+        left join head on head.area = c.area
+        left join lateral (
+            select e.digest, e.position, last_position(e) as last_position from event e
+            where e.area = c.area and e.command = c.command and e.digest is not null limit 1
+        ) known on true
+        left join lateral (
+            select e.version from event e
+            where e.area = c.area and e.stream = c.stream order by e.version desc limit 1
+        ) tip on true
+    ),
+    -- a command's events stand after those of the commands before it in its area
+    decided as materialized (
+        select a.*, a.head + sum(a.count) filter (where a.outcome = 'written')
+                             over (partition by a.area order by a.number) as last
+        from asked a
+    ),
     fresh as (
-        select c.number, c.area, c.stream, c.actor, c.command, c.cause, e.type, e.data, e.occurred_on,
-               head.recorded_at, case when e.nth = 1 then c.digest end as digest, c.expected + e.nth as version,
-               head.position + row_number() over (partition by c.area order by c.number, e.nth) as position
-        from asked c
-        join unnest(of, nth, types, datas, occurred) as e(number, nth, type, data, occurred_on) on e.number = c.number
-        join head on head.area = c.area
-        where c.outcome = 'written'
-    ),
-    linked as (
-        select f.*,
-               convert_to(concat_ws('|', f.area, f.position, f.stream, f.version, f.type,
-                                    f.occurred_on - date '1970-01-01',
-                                    (extract(epoch from f.recorded_at) * 1000000)::bigint,
-                                    f.actor, f.command, coalesce(f.cause, ''), ''), 'UTF8')
-               || coalesce(f.digest, '')
-               || sha256(convert_to(f.data, 'UTF8')) as piece
-        from fresh f
-    ),
-    chained as (
-        select l.*, chain(l.piece) over (partition by l.area order by l.position) as hash
-        from (
-            select number, area, stream, actor, command, cause, digest, type, data, occurred_on, recorded_at, position,
-                   version, piece
-            from linked
-            union all
-            select null, area, null, null, null, null, null, null, null, null, null, position, null, hash from head
-        ) l
+        select d.area, d.last - d.count + e.nth as position, d.start, d.stream, d.expected + e.nth as version, e.type,
+               e.data, e.occurred_on, d.recorded_at, d.actor, d.command, d.cause,
+               case when e.nth = 1 then d.digest end as digest
+        from decided d
+        join unnest(of, nth, types, datas, occurred) as e(number, nth, type, data, occurred_on) on e.number = d.number
+        where d.outcome = 'written'
     ),
     written as (
         insert into event (area, position, stream, version, type, data, occurred_on, recorded_at, actor, command,
                            cause, digest, hash)
-        select c.area, c.position, c.stream, c.version, c.type, c.data, c.occurred_on, c.recorded_at, c.actor,
-               c.command, c.cause, c.digest, c.hash
-        from chained c where c.stream is not null
-        order by c.area, c.position
-    ),
-    placed as (
-        select f.number, min(f.position) as first_position, max(f.position) as last_position
-        from fresh f group by f.number
+        select f.area, f.position, f.stream, f.version, f.type, f.data, f.occurred_on, f.recorded_at, f.actor,
+               f.command, f.cause, f.digest,
+               chain(
+                   f.start,
+                   convert_to(concat_ws('|', f.area, f.position, f.stream, f.version, f.type,
+                                        f.occurred_on - date '1970-01-01',
+                                        (extract(epoch from f.recorded_at) * 1000000)::bigint,
+                                        f.actor, f.command, coalesce(f.cause, ''), ''), 'UTF8')
+                   || coalesce(f.digest, '')
+                   || sha256(convert_to(f.data, 'UTF8'))
+               ) over (partition by f.area order by f.position)
+        from fresh f
     )
-    select c.number, c.outcome, coalesce(p.first_position, c.first_position),
-           coalesce(p.last_position, c.last_position), c.version
-    from asked c left join placed p on p.number = c.number;
+    select d.number::integer, d.outcome,
+           case d.outcome when 'written' then d.last - d.count + 1 when 'again' then d.known_first end,
+           case d.outcome when 'written' then d.last when 'again' then d.known_last end,
+           d.version
+    from decided d;
 end $$;

@@ -1,9 +1,5 @@
 -- Who looked at a person's data, and how a person is erased.
 
--- What identifies people stands in few of the events. The index is on `position`, not on the person: under row-level
--- security only a comparison that cannot leak may use an index, and one with a text inside JSON is none.
-create index event_sealed on event (area, position) where data like '%"subject":"%';
-
 create table look (
     area         text        not null,
     id           uuid        not null,
