@@ -15,7 +15,7 @@ from events.ledger import Command, Happened
 from events.vault import command_digest
 from hub.db import ring
 from tests.benchmarks.baselines import BareInsert, Eventsourcing
-from tests.benchmarks.measure import Row, against, interleaved, threads_rate
+from tests.benchmarks.measure import Row, against, interleaved, new_id, threads_rate
 from tests.benchmarks.network import NOTE_BYTES, area_codes
 from tests.benchmarks.server import Server
 
@@ -41,7 +41,7 @@ def writing(group: GroupCommit, areas: Sequence[str], n: int) -> Callable[[], No
     def one() -> None:
         nonlocal version
         event = MilestoneRecorded(kind="first customer", note=Sealed(subject=stream, box=b"y" * NOTE_BYTES))
-        id = uuid4()
+        id = new_id()
         group.append(
             Command(
                 area=area,

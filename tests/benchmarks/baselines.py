@@ -14,7 +14,7 @@ from events.base import now
 from events.collecting import uncollected
 from events.database import Connection, connect
 from events.ledger import Command
-from tests.benchmarks.measure import rate, threads_rate
+from tests.benchmarks.measure import new_id, rate, threads_rate
 from tests.benchmarks.server import Server
 
 WRITERS = 8
@@ -82,7 +82,7 @@ class BareInsert:
             def one() -> None:
                 nonlocal version
                 version += 1
-                row = (area, version, stream, version, "milestone.recorded", DATA, DAY, "key:write", uuid4())
+                row = (area, version, stream, version, "milestone.recorded", DATA, DAY, "key:write", new_id())
                 connection.execute(_INSERT, row)
 
             return one
