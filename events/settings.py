@@ -1,6 +1,8 @@
 """Every setting of Trellis, read once from `HUB_*` environment variables into one frozen struct."""
 
 import os
+import shlex
+import subprocess
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,7 +17,8 @@ from events.base import CannotStart
 class Settings(Struct, frozen=True, kw_only=True):
     """What an operator may set.
 
-    A secret or an address `HUB_NAME` may instead be given as `HUB_NAME_FILE`, a file that holds it.
+    A secret or an address `HUB_NAME` may instead be given as `HUB_NAME_FILE`, a file that holds it, or as
+    `HUB_NAME_COMMAND`, a program that prints it: the client of a key management service, say.
     """
 
     data: Path
@@ -79,7 +82,10 @@ SECRETS = (
 )
 
 ADDRESSES = ("database_url", "vault_url", "redis_url")
-"""They may hold a password, so they can be given as files like secrets."""
+"""They may hold a password, so they can be given like secrets."""
+
+COMMAND_SECONDS = 30
+"""So long may a program take that prints a secret."""
 
 
 def default_data(*, root: bool, home: Path) -> Path:
@@ -166,7 +172,9 @@ def _check_redis(text: str) -> None:
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:
-    path = environ.get(f"{name}_FILE")
+    command, path = environ.get(f"{name}_COMMAND"), environ.get(f"{name}_FILE")
+    if command:
+        return _printed(f"{name}_COMMAND", command)
     if not path:
         return environ.get(name, "")
     try:
@@ -175,3 +183,22 @@ def _given(environ: Mapping[str, str], name: str) -> str:
         raise CannotStart(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CannotStart(f"{name}_FILE names {path}, which does not hold plain text.") from error
+
+
+def _printed(name: str, command: str) -> str:
+    """What a program prints. It runs without a shell; what it says on stderr goes where ours goes."""
+    try:
+        found = subprocess.run(  # noqa: S603 the operator's own program
+            shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=True
+        )
+        text = found.stdout.decode().strip()
+    # `from None`: these exceptions hold the command and what it printed
+    except (OSError, ValueError):
+        raise CannotStart(f"{name} cannot be run. Give a program and what it is told, as on a command line.") from None
+    except subprocess.TimeoutExpired:
+        raise CannotStart(f"{name} did not end within {COMMAND_SECONDS} seconds.") from None
+    except subprocess.CalledProcessError as error:
+        raise CannotStart(f"{name} ended with {error.returncode} instead of 0.") from None
+    if not text:
+        raise CannotStart(f"{name} printed nothing.")
+    return text

@@ -10,7 +10,7 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Collection
 from datetime import datetime
 from hashlib import blake2b, sha256
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -69,31 +69,20 @@ def master_key(secret: str) -> bytes:
     return key
 
 
-class Master(Protocol):
-    """What people's keys are wrapped under. One in a key management service elsewhere would be another of these."""
-
-    fingerprint: bytes
-    """Four bytes by which a wrapped key tells which master it needs."""
-
-    def wrap(self, subject: UUID, key: bytes) -> bytes: ...
-
-    def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
-        """Raises `VaultDamaged` for bytes that it did not wrap for this subject."""
-        ...
-
-
-class MasterInHand:
-    """A master key that this process holds, from the environment or a file."""
+class Master:
+    """The key that people's keys are wrapped under. It comes from a setting, and so from wherever that is kept."""
 
     def __init__(self, secret: str) -> None:
         self._cipher = AESGCM(master_key(secret))
         self.fingerprint = sha256(master_key(secret)).digest()[:_FINGERPRINT]
+        """Four bytes by which a wrapped key tells which master it needs."""
 
     def wrap(self, subject: UUID, key: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, key, subject.bytes)
 
     def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        """Raises `VaultDamaged` for bytes that it did not wrap for this subject."""
         try:
             return self._cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.bytes)
         except (InvalidTag, ValueError) as error:  # ValueError: cut short
@@ -105,10 +94,9 @@ class Vault:
 
     def __init__(self, secret: str, *, before: str = "") -> None:
         """Wrap under the master key `secret`; open what is wrapped under it or under the one `before`."""
-        self._master: Master = MasterInHand(secret)
-        self._accepted: dict[bytes, Master] = {
-            master.fingerprint: master for master in [self._master, *([MasterInHand(before)] if before else [])]
-        }
+        self._master = Master(secret)
+        accepted = [self._master, *([Master(before)] if before else [])]
+        self._accepted = {master.fingerprint: master for master in accepted}
 
     def keys(self, connection: Connection, subjects: Collection[UUID]) -> dict[UUID, bytes]:
         """The key of each subject, made and committed now where there is none yet.

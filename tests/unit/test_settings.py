@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from events import settings
 from events.base import CannotStart
 from events.settings import ADDRESSES, SECRETS, Settings, read_settings
 
@@ -21,6 +22,39 @@ def test_a_secret_or_an_address_is_read_from_a_file(name: str, tmp_path: Path) -
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
 def test_a_secret_or_an_address_is_read_by_value(name: str) -> None:
     assert getattr(read_settings({f"HUB_{name.upper()}": GIVEN}), name) == GIVEN
+
+
+@pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
+def test_a_secret_or_an_address_is_printed_by_a_program(name: str) -> None:
+    assert getattr(read_settings({f"HUB_{name.upper()}_COMMAND": f"printf '%s\\n' {GIVEN}"}), name) == GIVEN
+
+
+def test_a_program_that_prints_a_secret_runs_without_a_shell(tmp_path: Path) -> None:
+    printed = read_settings({"HUB_VAULT_KEY_COMMAND": f"echo $(touch {tmp_path}/ran); touch {tmp_path}/ran"}).vault_key
+    assert printed.startswith("$(touch")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("/nowhere/at/all", "cannot be run"),
+        ("echo 'no end", "cannot be run"),
+        (r"printf \\377", "cannot be run"),
+        ("true", "printed nothing"),
+        ("sh -c 'echo swordfish; exit 3'", "ended with 3 instead of 0"),
+    ],
+)
+def test_a_program_that_prints_no_secret_is_named_in_a_sentence(command: str, sentence: str) -> None:
+    with pytest.raises(CannotStart, match=f"^HUB_VAULT_KEY_COMMAND {sentence}") as raised:
+        read_settings({"HUB_VAULT_KEY_COMMAND": command})
+    assert raised.value.__cause__ is None
+
+
+def test_a_program_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "COMMAND_SECONDS", 0.05)
+    with pytest.raises(CannotStart, match=r"HUB_VAULT_KEY_COMMAND did not end within 0.05 seconds"):
+        read_settings({"HUB_VAULT_KEY_COMMAND": "sleep 5"})
 
 
 def test_a_file_that_cannot_be_read_is_named_in_a_sentence() -> None:
