@@ -90,6 +90,14 @@ def open_ledger(connection: Connection, areas: Iterable[str]) -> None:
     )
 
 
+def lock(connection: Connection, areas: Iterable[str]) -> None:
+    """Keep everybody else from appending to these areas until the transaction ends.
+
+    For a transaction with several appends: whoever locks one area after another may meet somebody coming the other way.
+    """
+    connection.execute("select from ledger where area = any (%s) order by area for update", [list(areas)])
+
+
 def answer(command: Command, outcome: Outcome, first: int | None, last: int | None, version: int) -> Appended:
     """The outcome of a command as a value, or as the error it stands for."""
     match outcome:

@@ -32,6 +32,7 @@ from hub.edges.wellknown import WELL_KNOWN
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
 from hub.health import routes as health
+from hub.importing.routes import IMPORTING
 from hub.look.page import STATIC
 from hub.national import routes as national
 from hub.people.routes import PEOPLE
@@ -73,6 +74,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             ENTERPRISES,
             CORRECTIONS,
             *PEOPLE,
+            IMPORTING,
             *STATUS,
             *WELL_KNOWN,
             health.healthy,

@@ -38,7 +38,7 @@ class Hub:
         self._vault_pool = open_pool(settings.vault_url, size=4)
         self._vault = Vault(settings.vault_key, before=settings.vault_key_before)
         self.redis = open_redis(settings)
-        self._ledger = GroupCommit(settings.database_url, announce=self._ring)
+        self._ledger = GroupCommit(settings.database_url, announce=self.announce)
         with self._vault_pool.connection() as connection:
             self._digest_key = self._vault.digest_key(connection)
 
@@ -82,6 +82,12 @@ class Hub:
         with self.pool.connection() as connection, connection.transaction():
             let_in(connection, areas)
             yield connection
+
+    @contextmanager
+    def vault(self) -> Generator[tuple[Vault, Connection]]:
+        """The keys, and a connection to where they lie: for sealing many things at once."""
+        with self._vault_pool.connection() as connection:
+            yield self._vault, connection
 
     def seal(self, subject: UUID, plain: T) -> Sealed[T]:
         """Encrypt what identifies a person, under a key that can be destroyed."""
@@ -151,7 +157,8 @@ class Hub:
                     raise
         raise AssertionError("unreachable")
 
-    def _ring(self, areas: Collection[str]) -> None:
+    def announce(self, areas: Collection[str]) -> None:
+        """Tell readers that these areas have something new."""
         ring(self.redis, areas)
 
 

@@ -1,26 +1,28 @@
 """Import a file: read it, check every row against the ledgers, and record all of it or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 from events import bulk, ledger
-from events.base import Event, NotFound, Refused, area_stream, today
+from events.access import Principal
+from events.base import Event, NotFound, Refused, TrellisError, area_stream, today
 from events.bulk import BulkRefused, append_all
 from events.collecting import uncollected
 from events.database import Connection, connect
 from events.ledger import Command, Happened
 from events.settings import Settings
 from events.vault import Vault, command_digest
-from hub.db import open_redis, ring
+from hub.db import Hub, open_redis, ring
 from hub.importing.activity import ACTIVITY
 from hub.importing.areas import AREAS
 from hub.importing.enterprises import ENTERPRISES
 from hub.importing.figures import FIGURES
 from hub.importing.kind import Entry, Kind
 from hub.importing.report import SHOWN, Report, RowError
-from hub.importing.table import Row, read_table
+from hub.importing.table import Row, read_table, rows_of
+from hub.look import words
 from hub.membership import taking_part
 from hub.progress import Tell, tell_nobody
 
@@ -30,6 +32,13 @@ KINDS = {kind.name: kind for kind in (AREAS, ENTERPRISES, ACTIVITY, FIGURES)}
 """Every kind of file there is, by the word it is imported under."""
 
 CHUNK = 2000
+
+BATCH = 128
+"""Commands of an upload that go into one append."""
+
+MOST_ROWS = 5000
+"""Of an upload, which holds back the others of its areas while it is recorded."""
+
 ACTOR = "import"
 
 _Decided = tuple[Entry, Event, int]
@@ -44,40 +53,109 @@ def import_file(
     Rows that were imported before are passed over, so the same file twice changes nothing. A dry run only looks.
     Raises `Refused` for a file that cannot be read, or when somebody else records the same things meanwhile.
     """
+    found = KINDS[kind]
     with uncollected():
-        return _Import(settings, KINDS[kind], path, progress).run(dry_run=dry_run)
+        rows = read_table(path, found.columns)
+        with connect(settings.vault_url) as vault, connect(settings.database_url) as connection:
+            keys = Vault(settings.vault_key, before=settings.vault_key_before)
+            importing = _Import(found, connection, keys, vault, actor=ACTOR, progress=progress)
+            report, areas = importing.run(rows, path.name, dry_run=dry_run, record=importing.copy)
+    if areas:
+        ring(open_redis(settings), areas)
+    return report
+
+
+def import_upload(hub: Hub, who: Principal, kind: str, name: str, data: bytes, *, dry_run: bool) -> Report:
+    """The same for what somebody sent, who may record in every area that its rows are about.
+
+    All of it is one transaction under row-level security, so it takes no more than `MOST_ROWS`.
+    """
+    found = KINDS[kind]
+    rows = rows_of(data, name, found.columns)
+    if len(rows) > MOST_ROWS:
+        raise Refused(
+            f"{name} has {words.number(len(rows))} rows. Split it into files of at most {words.number(MOST_ROWS)}."
+        )
+    with hub.acting(who, "record") as connection, hub.vault() as (keys, vault):
+        importing = _Import(found, connection, keys, vault, actor=who.id, may=who)
+        report, areas = importing.run(rows, name, dry_run=dry_run, record=importing.append)
+    hub.announce(areas)
+    return report
 
 
 class _Import:
-    def __init__(self, settings: Settings, kind: Kind, path: Path, progress: Tell) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        kind: Kind,
+        connection: Connection,
+        keys: Vault,
+        vault: Connection,
+        *,
+        actor: str,
+        may: Principal | None = None,
+        progress: Tell = tell_nobody,
+    ) -> None:
+        """`keys` are those in the database that `vault` is a connection to. `may`: who it is for; None for the
+        operator, who may record everywhere."""
         self._kind = kind
-        self._path = path
+        self._connection = connection
+        self._keys = keys
+        self._vault = vault
+        self._actor = actor
+        self._may = may
         self._progress = progress
-        self._vault = Vault(settings.vault_key, before=settings.vault_key_before)
         self._errors: list[RowError] = []
 
-    def run(self, *, dry_run: bool) -> Report:
-        rows = read_table(self._path, self._kind.columns)
+    def run(
+        self, rows: Sequence[Row], name: str, *, dry_run: bool, record: Callable[[Sequence[Command]], None]
+    ) -> tuple[Report, set[str]]:
+        """What came of it, and the areas that have something new."""
         entries = self._distinct(self._entries(rows))
-        with connect(self._settings.vault_url) as vault, connect(self._settings.database_url) as connection:
-            digest_key = self._vault.digest_key(vault)
-            digests = [command_digest(digest_key, entry.request) for entry in entries]
-            fresh = self._not_imported(connection, entries, digests)
-            decided = self._decide(connection, [entries[n] for n in fresh])
-            if not self._errors and not dry_run and fresh:
-                events = self._sealed(vault, decided)
-                self._record(connection, decided, events, [digests[n] for n in fresh])
+        digest_key = self._keys.digest_key(self._vault)
+        digests = [command_digest(digest_key, entry.request) for entry in entries]
+        fresh = self._not_imported(entries, digests)
+        decided = self._decide([entries[n] for n in fresh])
+        areas: set[str] = set()
+        if not self._errors and not dry_run and fresh:
+            commands = self._commands(decided, self._sealed(decided), [digests[n] for n in fresh])
+            try:
+                record(commands)
+            except BulkRefused as refused:
+                raise Refused(f"Row {decided[refused.number][0].row}: {refused}") from refused
+            areas = {command.area for command in commands}
         self._errors.sort(key=lambda error: error.row)
-        return Report(
+        report = Report(
             kind=self._kind.name,
-            file=self._path.name,
+            file=name,
             dry_run=dry_run,
             rows=len(rows),
             new=0 if self._errors else len(fresh),
             errors=self._errors[:SHOWN],
             errors_in_all=len(self._errors),
         )
+        return report, areas
+
+    def copy(self, commands: Sequence[Command]) -> None:
+        """Record by COPY, which row-level security does not allow."""
+        areas = {command.area for command in commands}
+        total = len(commands)
+        with self._connection.transaction():
+            ledger.open_ledger(self._connection, {area for area in areas if self._kind.opens_ledger(area)})
+            append_all(self._connection, commands, progress=lambda done: self._progress("Recording", done, total))
+
+    def append(self, commands: Sequence[Command]) -> None:
+        """Record as single requests do, in the transaction that is open.
+
+        Raises `BulkRefused` at the first command that cannot be recorded.
+        """
+        ledger.lock(self._connection, {command.area for command in commands})
+        for first, batch in _batches(commands):
+            outcomes = ledger.append_batch(self._connection, batch, wait=True)
+            for place, (command, outcome) in enumerate(zip(batch, outcomes, strict=True)):
+                try:
+                    ledger.answer(command, *outcome)
+                except TrellisError as refused:
+                    raise BulkRefused(str(refused), number=first + place) from refused
 
     def _entries(self, rows: Sequence[Row]) -> Iterator[Entry]:
         day = today()
@@ -99,9 +177,9 @@ class _Import:
                 self._wrong(entry, f"Rows {before.row} and {entry.row} have the same {names}. Keep one of them.")
         return list(first.values())
 
-    def _not_imported(self, connection: Connection, entries: Sequence[Entry], digests: Sequence[bytes]) -> list[int]:
+    def _not_imported(self, entries: Sequence[Entry], digests: Sequence[bytes]) -> list[int]:
         """The numbers of the entries that are new."""
-        before = bulk.answered(connection, [(entry.area, entry.command) for entry in entries])
+        before = bulk.answered(self._connection, [(entry.area, entry.command) for entry in entries])
         fresh: list[int] = []
         for number, entry in enumerate(entries):
             digest, position = before.get((entry.area, entry.command), (None, 0))
@@ -115,15 +193,15 @@ class _Import:
                 )
         return fresh
 
-    def _decide(self, connection: Connection, entries: Sequence[Entry]) -> list[_Decided]:
+    def _decide(self, entries: Sequence[Entry]) -> list[_Decided]:
         """What each entry comes to, and the version its stream then had. No entry bears on another of its kind."""
         # entries of one stream side by side, so that its history is read once
         by_stream = sorted(entries, key=lambda entry: (entry.area, entry.stream.int))
-        refused_areas = self._refused_areas(connection, {entry.area for entry in entries})
+        refused_areas = self._refused_areas({entry.area for entry in entries})
         versions: dict[tuple[str, UUID], int] = {}
         decided: list[_Decided] = []
         for chunk in self._chunks(by_stream, "Checking"):
-            histories = ledger.read_streams(connection, {(entry.area, entry.stream) for entry in chunk})
+            histories = ledger.read_streams(self._connection, {(entry.area, entry.stream) for entry in chunk})
             for entry in chunk:
                 if refusal := refused_areas.get(entry.area):
                     self._wrong(entry, str(refusal), field=refusal.field)
@@ -140,13 +218,16 @@ class _Import:
                 decided.append((entry, event, version))
         return sorted(decided, key=lambda each: each[0].row)
 
-    def _refused_areas(self, connection: Connection, areas: set[str]) -> dict[str, Refused]:
-        ledgers = ledger.heads(connection)
-        histories = ledger.read_streams(connection, {(area, area_stream(area)) for area in areas})
+    def _refused_areas(self, areas: set[str]) -> dict[str, Refused]:
+        ledgers = ledger.heads(self._connection)
+        histories = ledger.read_streams(self._connection, {(area, area_stream(area)) for area in areas})
         refused: dict[str, Refused] = {}
         for area in areas:
             history = histories.get((area, area_stream(area)), [])
             try:
+                if self._may and not self._may.may("record", area):
+                    # as of an area that there is not: what others do is not told
+                    taking_part(area, [])
                 if area not in ledgers and not self._kind.opens_ledger(area):
                     taking_part(area, history)
                 self._kind.check_area(area, history)
@@ -154,20 +235,20 @@ class _Import:
                 refused[area] = error
         return refused
 
-    def _sealed(self, vault: Connection, decided: Sequence[_Decided]) -> list[Event]:
+    def _sealed(self, decided: Sequence[_Decided]) -> list[Event]:
         """The events, with what identifies a person encrypted. Keys are made here, so only for rows to be recorded."""
         events: list[Event] = []
         for chunk in self._chunks(decided, "Sealing"):
             subjects = [self._kind.subject(entry) for entry, _, _ in chunk]
-            keys = self._vault.keys(vault, [subject for subject in subjects if subject])
+            keys = self._keys.keys(self._vault, [subject for subject in subjects if subject])
             for subject, (entry, event, _) in zip(subjects, chunk, strict=True):
                 events.append(self._kind.seal(entry, event, subject, keys[subject]) if subject else event)
         return events
 
-    def _record(
-        self, connection: Connection, decided: Sequence[_Decided], events: Sequence[Event], digests: Sequence[bytes]
-    ) -> None:
-        commands = [
+    def _commands(
+        self, decided: Sequence[_Decided], events: Sequence[Event], digests: Sequence[bytes]
+    ) -> list[Command]:
+        return [
             Command(
                 area=entry.area,
                 id=entry.command,
@@ -175,19 +256,10 @@ class _Import:
                 stream=entry.stream,
                 expected=version,
                 events=(Happened(event, entry.on),),
-                actor=ACTOR,
+                actor=self._actor,
             )
             for (entry, _, version), event, digest in zip(decided, events, digests, strict=True)
         ]
-        areas = {command.area for command in commands}
-        total = len(commands)
-        with connection.transaction():
-            ledger.open_ledger(connection, {area for area in areas if self._kind.opens_ledger(area)})
-            try:
-                append_all(connection, commands, progress=lambda done: self._progress("Recording", done, total))
-            except BulkRefused as refused:
-                raise Refused(f"Row {decided[refused.number][0].row}: {refused}") from refused
-        ring(open_redis(self._settings), areas)
 
     def _wrong(self, entry: Entry, sentence: str, *, field: str | None = None) -> None:
         self._errors.append(self._kind.error(entry.row, field, sentence))
@@ -196,3 +268,20 @@ class _Import:
         for start in range(0, len(items), CHUNK):
             yield items[start : start + CHUNK]
             self._progress(doing, min(start + CHUNK, len(items)), len(items))
+
+
+def _batches(commands: Sequence[Command]) -> Iterator[tuple[int, Sequence[Command]]]:
+    """Pieces that one append takes, each with the number of its first command: none has two of one stream."""
+    first = 0
+    while first < len(commands):
+        streams: set[tuple[str, UUID]] = set()
+        end = first
+        while end < len(commands) and end - first < BATCH and (key := _stream(commands[end])) not in streams:
+            streams.add(key)
+            end += 1
+        yield first, commands[first:end]
+        first = end
+
+
+def _stream(command: Command) -> tuple[str, UUID]:
+    return command.area, command.stream

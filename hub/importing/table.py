@@ -14,6 +14,10 @@ from hub.input import day
 _read_day = lru_cache(maxsize=4096)(day)
 
 
+_ZIP = b"PK\x03\x04"
+"""How an archive begins, which is what the files of spreadsheets are."""
+
+
 class Misfit(ValueError):
     """A cell does not hold what its column is for."""
 
@@ -49,11 +53,20 @@ def to_list(cell: str) -> object:
 
 
 def read_table(path: Path, columns: Sequence[Column]) -> list[Row]:
-    """The rows of a file, empty ones left out.
+    """The rows of a file, empty ones left out. Raises `Refused` as below, or when there is no such file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+    return rows_of(data, path.name, columns)
+
+
+def rows_of(data: bytes, name: str, columns: Sequence[Column]) -> list[Row]:
+    """The rows of a file that is called `name`, given what it holds.
 
     Raises `Refused` when it cannot be read as CSV in UTF-8, or its heading is not the one expected.
     """
-    text = _text(path)
+    text = _text(data, name)
     # headings hold neither sign, so whichever is there separates them
     delimiter = max(",;", key=text.partition("\n")[0].count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -62,27 +75,25 @@ def read_table(path: Path, columns: Sequence[Column]) -> list[Row]:
         names = [name.strip().lower().replace(" ", "_") for name in heading]
         while names and not names[-1]:  # columns a spreadsheet only coloured
             names.pop()
-        places = _places(path, names, columns)
+        places = _places(name, names, columns)
         return list(_rows(reader, len(heading), places))
     except csv.Error as error:
         raise Refused(
-            f"Line {reader.line_num} of {path.name} cannot be read ({error}). Check its quotation marks."
+            f"Line {reader.line_num} of {name} cannot be read ({error}). Check its quotation marks."
         ) from None
 
 
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+def _text(data: bytes, name: str) -> str:
+    if data.startswith(_ZIP):
+        raise Refused(f"{name} is a spreadsheet or an archive. In a spreadsheet, save it as “CSV UTF-8”.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(
-            f"Line {_line(data, error.start)} of {path.name} is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”."
+            f"Line {_line(data, error.start)} of {name} is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”."
         ) from None
     if (at := data.find(b"\0")) >= 0:
-        raise Refused(f"Line {_line(data, at)} of {path.name} holds a NUL character. Save the file anew as text.")
+        raise Refused(f"Line {_line(data, at)} of {name} holds a NUL character. Save the file anew as text.")
     return text
 
 
@@ -90,20 +101,20 @@ def _line(data: bytes, at: int) -> int:
     return data.count(b"\n", 0, at) + 1
 
 
-def _places(path: Path, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
+def _places(file: str, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
     """Where in the file each of the columns stands; -1, the empty cell put behind every row, for one left out."""
     expected = f"Expected: {', '.join(c.name if c.needed else f'{c.name} (if you like)' for c in columns)}."
     if not any(names):
-        raise Refused(f"{path.name} has no heading. {expected}")
+        raise Refused(f"{file} has no heading. {expected}")
     known = {column.name for column in columns}
     for name in names:
         if name not in known:
-            raise Refused(f"{path.name} has a column “{name}” that does not belong here. {expected}")
+            raise Refused(f"{file} has a column “{name}” that does not belong here. {expected}")
         if names.count(name) > 1:
-            raise Refused(f"{path.name} has two columns “{name}”. {expected}")
+            raise Refused(f"{file} has two columns “{name}”. {expected}")
     missing = [column.name for column in columns if column.needed and column.name not in names]
     if missing:
-        raise Refused(f"{path.name} has no column “{'”, “'.join(missing)}”. {expected}")
+        raise Refused(f"{file} has no column “{'”, “'.join(missing)}”. {expected}")
     return [names.index(column.name) if column.name in names else -1 for column in columns]
 
 
