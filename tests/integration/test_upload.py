@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from random import Random
 from uuid import uuid4
 
 import httpx
@@ -256,3 +257,26 @@ def test_all_of_a_file_goes_if_its_last_row_cannot_be_recorded(
     assert positions(connection) == 100_000
     connection.execute("delete from event where area = %s and position = 100000", [SOMERSET])
     assert positions(connection) == before
+
+
+# ---- junk
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_form_that_is_broken_is_never_our_fault(client: TestClient, connection: Connection, seed: int) -> None:
+    chance = Random(seed)
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n%s\r\n\r\n%s\r\n'
+    words = [b"file", b"kind", b"check", b"../x", b'a"b', b"\xff\xfe", b"enterprises", HEADING.encode(), b"", b"\0"]
+    body = (
+        b"".join(part % tuple(chance.choice(words) for _ in range(4)) for _ in range(chance.randint(0, 4)))
+        + b"--x--\r\n"
+    )
+    broken = bytearray(body)
+    for _ in range(chance.randint(0, 6)):
+        broken[chance.randrange(len(broken))] = chance.randrange(256)
+    cut = bytes(broken[: chance.randint(1, len(broken))])
+    kind = chance.choice(
+        ["multipart/form-data; boundary=x", "multipart/form-data", "multipart/form-data; boundary=", "text/csv"]
+    )
+    headers = asker(connection, "catalyst").headers | {"content-type": kind}
+    assert client.post("/import", content=cut, headers=headers).status_code < 500
