@@ -7,6 +7,9 @@ from events.base import Event
 
 Nation = Literal["England", "Scotland", "Wales", "Northern Ireland"]
 Qualifier = Literal["exact", "about", "more than"]
+LeavingReason = Literal["the funding ended", "the council decided so", "another area took it over", "another reason"]
+PostReason = Literal["the post ended", "another job", "another employer took it over", "another reason"]
+"""Why a Catalyst left. Like every reason in a ledger it is one of a few, none of which tells of health or family."""
 
 
 class AreaJoined(Event, frozen=True, tag="area.joined"):
@@ -18,7 +21,7 @@ class AreaJoined(Event, frozen=True, tag="area.joined"):
 
 
 class AreaLeft(Event, frozen=True, tag="area.left"):
-    reason: str = ""
+    reason: LeavingReason | None = None
 
 
 class CatalystAppointed(Event, frozen=True, tag="catalyst.appointed"):
@@ -36,7 +39,7 @@ class CatalystAppointed(Event, frozen=True, tag="catalyst.appointed"):
 
 class CatalystLeft(Event, frozen=True, tag="catalyst.left"):
     post: str
-    reason: str = ""
+    reason: PostReason | None = None
 
 
 class LoadTargetSet(Event, frozen=True, tag="load.target_set"):

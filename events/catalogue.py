@@ -1,17 +1,21 @@
 """Every type of event there is, how it is written down and how it is read back."""
 
 from collections.abc import Callable
-from typing import get_args
+from typing import Literal, get_args
 
 import msgspec
 
 from events.areas import AreaEvent
-from events.base import Event
+from events.base import Event, Sealed
 from events.enterprises import EnterpriseEvent
 from events.people import PeopleEvent
 
 # What an entry may be replaced by: anything but another correction, and an erasure, which cannot be taken back.
 Entry = AreaEvent | EnterpriseEvent
+
+CorrectionReason = Literal[
+    "mistyped", "wrong enterprise", "wrong day", "entered twice", "told differently later", "did not happen"
+]
 
 
 class EntryCorrected(Event, frozen=True, tag="entry.corrected"):
@@ -22,8 +26,10 @@ class EntryCorrected(Event, frozen=True, tag="entry.corrected"):
 
     corrects: int
     """The position of the entry in the same area's ledger."""
-    reason: str
+    reason: CorrectionReason
     replacement: Entry | None = None
+    note: Sealed[str] | None = None
+    """Free text about the enterprise, sealed under its key; none on an area's own entries."""
 
 
 AnyEvent = Entry | EntryCorrected | PeopleEvent

@@ -1,10 +1,11 @@
 """What a stream's entries say once its corrections are taken into account."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
 
+from events.base import civil_day
 from events.catalogue import EntryCorrected
 from events.enterprises import EnterpriseClosed
 from events.ledger import Recorded
@@ -30,6 +31,20 @@ def corrected(events: Sequence[Recorded]) -> list[Recorded]:
                 occurred_on=event.occurred_on,
             )
     return sorted(standing.values(), key=lambda entry: (entry.occurred_on, entry.position))
+
+
+def replaced_on(history: Sequence[Recorded]) -> Mapping[int, date]:
+    """When what stands at a position was withdrawn or replaced, as it was recorded; what stands still is left out.
+
+    A correction is replaced by the next correction of the same entry.
+    """
+    standing: dict[int, int] = {}
+    replaced: dict[int, date] = {}
+    for each in history:
+        if isinstance(each.event, EntryCorrected):
+            replaced[standing.get(each.event.corrects, each.event.corrects)] = civil_day(each.recorded_at)
+            standing[each.event.corrects] = each.position
+    return replaced
 
 
 def closed_on(history: Sequence[Recorded]) -> date | None:

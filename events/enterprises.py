@@ -12,6 +12,26 @@ from events.people import Consent, LawfulBasis
 Origin = Literal["new", "established"]
 LegalForm = Literal["sole trader", "partnership", "unincorporated", "co-operative", "CIC", "charity", "limited company"]
 Stage = Literal["enquiry", "exploring", "developing", "checking", "trading", "sustaining", "signposted"]
+PauseReason = Literal[
+    "the season",
+    "time off",
+    "moving",
+    "insurance or checks",
+    "too few customers",
+    "too few helpers",
+    "another reason",
+]
+"""Kept for good, so none tells of somebody's health or family: that is "another reason", or said in the sealed note."""
+ClosingReason = Literal[
+    "other work",
+    "moved away",
+    "retired",
+    "too few customers",
+    "too few helpers",
+    "too little money",
+    "joined another enterprise",
+    "another reason",
+]
 
 
 class Owner(Struct, frozen=True, kw_only=True):
@@ -60,7 +80,9 @@ class ActivityReported(Event, frozen=True, tag="activity.reported"):
 
 
 class EnterprisePaused(Event, frozen=True, tag="enterprise.paused"):
-    reason: str = ""
+    reason: PauseReason | None = None
+    note: Sealed[str] | None = None
+    """As on a milestone."""
 
 
 class EnterpriseResumed(Event, frozen=True, tag="enterprise.resumed"):
@@ -68,7 +90,9 @@ class EnterpriseResumed(Event, frozen=True, tag="enterprise.resumed"):
 
 
 class EnterpriseClosed(Event, frozen=True, tag="enterprise.closed"):
-    reason: str = ""
+    reason: ClosingReason | None = None
+    note: Sealed[str] | None = None
+    """As on a milestone."""
 
 
 EnterpriseEvent = (

@@ -27,7 +27,7 @@ class Consent(Struct, frozen=True, kw_only=True):
     given_on: date
     how: ConsentGiven
     wording: str = ""
-    """What they were told and agreed to. It is the same for many people and names none."""
+    """The name of the form of words they agreed to, such as "A 2026-05". The words themselves are kept elsewhere."""
 
 
 class PersonErased(Event, frozen=True, tag="person.erased"):

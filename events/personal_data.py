@@ -1,22 +1,26 @@
-"""What the hub knows about people: each sealed field of each event type, whose it is, why and how long it is kept.
+"""What the hub knows about people: what of it, whose it is, why, how long it is kept and who may read it.
 
-The page `/data-map` and retention are made from this. A sealed field that is not described here fails a test.
+The page `/data-map` and retention are made from this. A sealed field, a text in an event or a column of a table that
+is not described here fails a test.
 """
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
+from events.access import ROLES, Action, Role
+from events.areas import AreaJoined, CatalystAppointed, CatalystLeft, FigurePublished, LoadTargetSet
 from events.base import Event, Sealed
-from events.enterprises import EnterpriseRegistered, MilestoneRecorded
-from events.people import LawfulBasis
+from events.catalogue import EntryCorrected
+from events.enterprises import EnterpriseClosed, EnterprisePaused, EnterpriseRegistered, MilestoneRecorded
+from events.people import Consent, LawfulBasis
 
 Kind = tuple[type[Struct], str]
-"""A field that is sealed: the struct that has it, and its name."""
+"""A field: the struct that has it, and its name."""
 
 
 class Description(Struct, frozen=True, kw_only=True):
@@ -27,6 +31,19 @@ class Description(Struct, frozen=True, kw_only=True):
     years: int
     """How long it is kept at most, counted from `after`."""
     after: Literal["the enterprise closed", "it was recorded"]
+    """One that never closed counts from the last entry about it; what was withdrawn or replaced, from then on."""
+    read_with: tuple[Action, ...] = ("read people", "break glass")
+
+
+def _note(of: str, why: str) -> Description:
+    return Description(
+        words=f"Note on {of}",
+        whose="the enterprise, and whoever the note speaks of",
+        why=why,
+        lawful_basis="legitimate interests",
+        years=6,
+        after="it was recorded",
+    )
 
 
 SEALED: Mapping[Kind, Description] = {
@@ -38,24 +55,40 @@ SEALED: Mapping[Kind, Description] = {
         years=6,
         after="the enterprise closed",
     ),
-    (MilestoneRecorded, "note"): Description(
-        words="Note on a milestone",
-        whose="the enterprise, and whoever the note speaks of",
-        why="to tell what was reached where a word is not enough",
-        lawful_basis="legitimate interests",
-        years=6,
-        after="it was recorded",
-    ),
+    (MilestoneRecorded, "note"): _note("a milestone", "to tell what was reached where a word is not enough"),
+    (EnterprisePaused, "note"): _note("a pause", "to tell why it paused where a word is not enough"),
+    (EnterpriseClosed, "note"): _note("a closing", "to tell why it closed where a word is not enough"),
+    (EntryCorrected, "note"): _note("a correction", "to tell what was wrong where a word is not enough"),
 }
 
 
-class PlainColumn(Struct, frozen=True, kw_only=True):
-    """A column of an ordinary table that names somebody who works with the hub."""
+PLAIN: Mapping[Kind, str] = {
+    (EnterpriseRegistered, "name"): "What an enterprise is called, which can be its owner's own name",
+    (EnterpriseRegistered, "services"): "What it offers",
+    (MilestoneRecorded, "kind"): "What it reached, such as first customer",
+    (Consent, "wording"): "The name of the form of words that somebody agreed to",
+    (AreaJoined, "gss_code"): "The code of an area",
+    (AreaJoined, "focus"): "What an area sets out to do",
+    (CatalystAppointed, "post"): "A Catalyst's post",
+    (CatalystAppointed, "employer"): "Who employs a Catalyst",
+    (CatalystLeft, "post"): "A Catalyst's post",
+    (LoadTargetSet, "source"): "Who published a target",
+    (FigurePublished, "indicator"): "Which figure was published",
+    (FigurePublished, "source"): "Who published it",
+}
+"""Text that stands open in the ledgers for good. It is about enterprises, areas and posts, and is to name no person."""
+
+
+class PlainData(Struct, frozen=True, kw_only=True):
+    """Columns of a table that tell of somebody who works with the hub, or point to a person."""
 
     table: str
-    column: str
+    columns: tuple[str, ...]
     words: str
+    why: str
     kept: str
+    read_with: tuple[Action | Literal["themselves"], ...]
+    """What one must be allowed to do to read it. Whoever runs the machine can read all but what is sealed or hashed."""
 
 
 LOOKS_KEPT_YEARS = 6
@@ -64,26 +97,136 @@ LOOKS_KEPT_YEARS = 6
 _WHILE_HELD = "as long as what they did under it is on record"
 _AS_PROOF = "as long as the hub runs, as proof of what was decided"
 _UNTIL_FORGOTTEN = f"{LOOKS_KEPT_YEARS} years, then taken out by the operator"
+_TO_SIGN_IN = "so that nobody but they can sign in as them"
+_TWO_PEOPLE = "to show that two people decided"
 
-COLUMNS: tuple[PlainColumn, ...] = (
-    PlainColumn(table="account", column="name", words="Name of somebody who works with the hub", kept=_WHILE_HELD),
-    PlainColumn(table="account", column="email", words="Their e-mail address", kept=_WHILE_HELD),
-    PlainColumn(table="session", column="agent", words="The browser they use", kept="until the session ends, 12 hours"),
-    PlainColumn(table="invitation", column="name", words="Name of somebody invited", kept=_AS_PROOF),
-    PlainColumn(table="invitation", column="email", words="Their e-mail address", kept=_AS_PROOF),
-    PlainColumn(table="invitation", column="made_by", words="Account that invited them", kept=_AS_PROOF),
-    PlainColumn(table="held_role", column="given_by", words="Account that gave a role", kept=_AS_PROOF),
-    PlainColumn(table="api_key", column="created_by", words="Account that made a program's key", kept=_AS_PROOF),
-    PlainColumn(table="look", column="who_name", words="Who looked at a person's data", kept=_UNTIL_FORGOTTEN),
-    PlainColumn(table="erasure", column="asked_by", words="Account that asked for an erasure", kept=_AS_PROOF),
-    PlainColumn(table="erasure", column="asked_name", words="Who asked for an erasure", kept=_AS_PROOF),
-    PlainColumn(table="erasure", column="decided_by", words="Account that decided about it", kept=_AS_PROOF),
-    PlainColumn(table="erasure", column="decided_name", words="Who decided about it", kept=_AS_PROOF),
-    PlainColumn(table="erasure_hold", column="placed_by", words="Account that put an erasure off", kept=_AS_PROOF),
-    PlainColumn(table="erasure_hold", column="placed_name", words="Who put an erasure off", kept=_AS_PROOF),
-    PlainColumn(table="erasure_hold", column="lifted_by", words="Account that let it go ahead", kept=_AS_PROOF),
-    PlainColumn(table="erasure_hold", column="lifted_name", words="Who let it go ahead", kept=_AS_PROOF),
+COLUMNS: tuple[PlainData, ...] = (
+    PlainData(
+        table="event",
+        columns=("actor",),
+        words="Account that recorded an entry",
+        why="to show who told what, under the hash",
+        kept="for good, as an id without a name",
+        read_with=("read area",),
+    ),
+    PlainData(
+        table="account",
+        columns=("id", "name", "email"),
+        words="Name and e-mail address of somebody who works with the hub",
+        why="to know who may do what",
+        kept=_WHILE_HELD,
+        read_with=("manage access", "themselves"),
+    ),
+    PlainData(
+        table="held_role",
+        columns=("account", "given_by"),
+        words="Whose role it is, and who gave it",
+        why="to know who may do what, and who decided so",
+        kept=_AS_PROOF,
+        read_with=("manage access", "themselves"),
+    ),
+    PlainData(
+        table="session",
+        columns=("account", "agent", "how"),
+        words="Who is signed in, how, and the browser they use",
+        why="so that they see where they are signed in",
+        kept="until the session ends, 12 hours",
+        read_with=("themselves",),
+    ),
+    PlainData(
+        table="invitation",
+        columns=("name", "email", "made_by", "account"),
+        words="Name and e-mail address of somebody invited, who invited them, and whose account it became",
+        why="to let somebody in once, and to show who did",
+        kept="name and address until it is used or ends, the rest as long as the hub runs",
+        read_with=("manage access",),
+    ),
+    PlainData(
+        table="identity",
+        columns=("issuer", "subject", "account"),
+        words="Who somebody is at an identity provider",
+        why=_TO_SIGN_IN,
+        kept="until the account is closed",
+        read_with=("themselves",),
+    ),
+    PlainData(
+        table="passkey",
+        columns=("id", "account", "name"),
+        words="Whose passkey it is, and what they call it",
+        why=_TO_SIGN_IN,
+        kept="until they take it out, or the account is closed",
+        read_with=("themselves",),
+    ),
+    PlainData(
+        table="recovery_code",
+        columns=("account",),
+        words="Whose recovery code it is",
+        why=_TO_SIGN_IN,
+        kept="until new ones are made, or the account is closed",
+        read_with=("themselves",),
+    ),
+    PlainData(
+        table="api_key",
+        columns=("created_by",),
+        words="Account that made a program's key",
+        why="to ask them whether it is still needed",
+        kept=_AS_PROOF,
+        read_with=("manage access",),
+    ),
+    PlainData(
+        table="access_log",
+        columns=("who", "account", "what"),
+        words="Who changed whose access",
+        why="to find out how somebody came to have it",
+        kept=_AS_PROOF,
+        read_with=("manage access", "read audit"),
+    ),
+    PlainData(
+        table="look",
+        columns=("who", "who_name", "subject", "why"),
+        words="Who looked at whose data, and why",
+        why="so that nobody looks without a reason",
+        kept=_UNTIL_FORGOTTEN,
+        read_with=("read audit", "read people", "break glass"),
+    ),
+    PlainData(
+        table="erasure",
+        columns=("subject", "asked_by", "asked_name", "decided_by", "decided_name"),
+        words="Who is to be erased, who asked for it and who decided",
+        why=_TWO_PEOPLE,
+        kept=_AS_PROOF,
+        read_with=("approve erasure", "read people", "read audit"),
+    ),
+    PlainData(
+        table="erasure_hold",
+        columns=("subject", "placed_by", "placed_name", "lifted_by", "lifted_name"),
+        words="Who must not be erased yet, who said so and who let it go ahead",
+        why=_TWO_PEOPLE,
+        kept=_AS_PROOF,
+        read_with=("approve erasure", "read people", "read audit"),
+    ),
+    PlainData(
+        table="kept_long_enough",
+        columns=("subject",),
+        words="Whose data is due to be erased",
+        why="so that somebody asks for it",
+        kept="until the day after they were erased",
+        read_with=("approve erasure",),
+    ),
+    PlainData(
+        table="subject_key",
+        columns=("subject", "wrapped"),
+        words="The key under which somebody's data is sealed, in the vault",
+        why="so that their data can be read, and erased",
+        kept="until they are erased; that they were stays",
+        read_with=(),
+    ),
 )
+
+
+def readers(read_with: Collection[str]) -> list[Role]:
+    """The roles that allow any of these."""
+    return [role for role, actions in ROLES.items() if not actions.isdisjoint(read_with)]
 
 
 class Found(Struct, frozen=True):
@@ -142,6 +285,18 @@ def _hints(type: type[Struct]) -> dict[str, object]:
     return {name: hint for name, hint in get_type_hints(type).items() if name in type.__struct_fields__}
 
 
+def open_texts(type: type[Struct]) -> set[Kind]:
+    """Every field of a struct that holds text in the open, inner structs included."""
+    kinds: set[Kind] = set()
+    for name, hint in _hints(type).items():
+        for inner in _parts(hint):
+            if inner is str:
+                kinds.add((type, name))
+            elif isinstance(inner, _TYPE) and issubclass(inner, Struct) and inner is not Sealed:
+                kinds |= open_texts(inner)
+    return kinds
+
+
 def _parts(hint: object) -> Iterator[object]:
     """The hint and, for a union or a container, what it is made of."""
     yield hint
@@ -156,10 +311,17 @@ def _sealed_types(hint: object) -> Iterator[type[Any]]:
             yield get_args(part)[0]
 
 
-def kept_until(description: Description, *, recorded_on: date, closed_on: date | None) -> date | None:
-    """The last day on which it may be kept; None while what it is counted from has not happened."""
-    start = recorded_on if description.after == "it was recorded" else closed_on
-    return None if start is None else years_after(start, description.years)
+def kept_until(
+    description: Description, *, recorded_on: date, ended_on: date | None, replaced_on: date | None
+) -> date | None:
+    """The last day on which it may be kept; None while nothing that it is counted from has happened.
+
+    `ended_on`: when the enterprise closed. `replaced_on`: when it was withdrawn or replaced by a correction,
+    which never keeps it for longer.
+    """
+    started = recorded_on if description.after == "it was recorded" else ended_on
+    starts = [day for day in (started, replaced_on) if day]
+    return years_after(min(starts), description.years) if starts else None
 
 
 def years_after(day: date, years: int) -> date:

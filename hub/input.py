@@ -19,6 +19,8 @@ Count = Annotated[int, Meta(ge=0, le=100_000)]
 
 AREA_CODE = r"^[A-Z][A-Z0-9]{1,11}\Z"
 
+FORM_OF_WORDS = r"^([A-Z]{1,3} [0-9]{4}-(0[1-9]|1[0-2]))?\Z"
+
 FIRST_DAY = date(1980, 1, 1)
 
 
@@ -76,6 +78,7 @@ _WORDS = (
     (r"unknown field", "There is no such field here. Take it out, or check its spelling."),
     (r"missing required field", "This is missing."),
     (re.escape(AREA_CODE.removesuffix(r"\Z")), "This is not the code of an area. Write it like E06000066."),
+    (re.escape(FORM_OF_WORDS.removesuffix(r"\Z")), "This is not the name of a form of words. Write it like A 2026-05."),
     (r"matching regex", "This is empty, or holds a character that cannot be printed."),
     (r"RFC3339 encoded date|Expected `date", "This is not a date. Write it like 2026-05-03."),
     (r"of length >= 1", "This is empty."),

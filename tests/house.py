@@ -30,7 +30,7 @@ DETAILS = {
 }
 OWNER = DETAILS | {
     "lawful_basis": "consent",
-    "consent": {"given_on": "2026-05-03", "how": "face to face", "wording": "You may keep my number."},
+    "consent": {"given_on": "2026-05-03", "how": "face to face", "wording": "A 2026-05"},
 }
 NOTE = "Wilhelmina's daughter drives her to Taunton"
 

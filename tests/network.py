@@ -295,7 +295,7 @@ def corrected(
     recorded: datetime | None = None,
 ) -> Fact:
     """The entry at `position` of the area's ledger should have said `replacement`, or nothing."""
-    event = EntryCorrected(corrects=position, reason="It was wrong.", replacement=replacement)
+    event = EntryCorrected(corrects=position, reason="mistyped", replacement=replacement)
     return _about(of, event, on, recorded)
 
 

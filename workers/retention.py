@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events import ledger
 from events.base import civil_day
-from events.corrections import closed_on
+from events.corrections import closed_on, replaced_on
 from events.database import Connection
 from events.ledger import Recorded
 from events.personal_data import SEALED, kept_until, sealed_in
@@ -35,7 +35,7 @@ def propose(connection: Connection, areas: Sequence[str], *, today: date) -> int
     for area in areas:
         streams = [(area, stream) for (stream,) in connection.execute(_STREAMS, [area]) if isinstance(stream, UUID)]
         ends = kept(ledger.read_streams(connection, streams).values())
-        due = {subject: end for subject, end in ends.items() if end and end < today and subject not in erased}
+        due = {subject: end for subject, end in ends.items() if end < today and subject not in erased}
         with connection.transaction():
             connection.execute(_FORGET, [area])
             connection.execute(_PROPOSE, [area, today, list(due), list(due.values())])
@@ -43,18 +43,29 @@ def propose(connection: Connection, areas: Sequence[str], *, today: date) -> int
     return found
 
 
-def kept(histories: Iterable[Sequence[Recorded]]) -> Mapping[UUID, date | None]:
-    """The last day on which each person's data may be kept, given all streams that hold some.
+def kept(histories: Iterable[Sequence[Recorded]]) -> Mapping[UUID, date]:
+    """The last day on which each person's data may be kept, given all streams that hold some, each whole.
 
-    It is the latest of all that is sealed for them; None while one of these has no last day yet.
+    It is the latest of all that is sealed for them. An enterprise that never closed counts as ended with the last
+    entry about it: nobody may ever tell the hub that it did.
     """
-    ends: dict[UUID, date | None] = {}
+    ends: dict[UUID, date] = {}
     for history in histories:
-        closed = closed_on(history)
+        ended, replaced = closed_on(history) or last_told(history), replaced_on(history)
         for entry in history:
             for found in sealed_in(entry.event):
-                subject, recorded_on = found.sealed.subject, civil_day(entry.recorded_at)
-                end = kept_until(SEALED[found.kind], recorded_on=recorded_on, closed_on=closed)
-                before = ends.get(subject, end)
-                ends[subject] = None if end is None or before is None else max(end, before)
+                end = kept_until(
+                    SEALED[found.kind],
+                    recorded_on=civil_day(entry.recorded_at),
+                    ended_on=ended,
+                    replaced_on=replaced.get(entry.position),
+                )
+                assert end, "what ended has a last day"
+                subject = found.sealed.subject
+                ends[subject] = max(end, ends.get(subject, end))
     return ends
+
+
+def last_told(history: Sequence[Recorded]) -> date:
+    """The day on which the newest entry of a stream was recorded."""
+    return max(civil_day(entry.recorded_at) for entry in history)

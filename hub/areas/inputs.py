@@ -11,7 +11,9 @@ from events.areas import (
     CatalystAppointed,
     CatalystLeft,
     FigurePublished,
+    LeavingReason,
     LoadTargetSet,
+    PostReason,
     Qualifier,
 )
 from hub.input import Input, Line, OptionalLine
@@ -24,7 +26,7 @@ class JoinInput(Input, frozen=True, kw_only=True):
 
 
 class LeaveInput(Input, frozen=True, kw_only=True):
-    reason: OptionalLine = ""
+    reason: LeavingReason | None = None
 
     def event(self) -> AreaEvent:
         return AreaLeft(reason=self.reason)
@@ -53,7 +55,7 @@ class CatalystInput(Input, frozen=True, kw_only=True):
 
 class CatalystLeftInput(Input, frozen=True, kw_only=True):
     post: Line
-    reason: OptionalLine = ""
+    reason: PostReason | None = None
 
     def event(self) -> AreaEvent:
         return CatalystLeft(post=self.post, reason=self.reason)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from events.areas import AreaJoined
-from events.base import Refused
-from events.catalogue import Entry, EntryCorrected
+from events.base import Refused, Sealed
+from events.catalogue import CorrectionReason, Entry, EntryCorrected
 from events.corrections import corrected
-from events.enterprises import EnterpriseRegistered
+from events.enterprises import EnterpriseEvent, EnterpriseRegistered
 from events.ledger import Recorded
 from events.people import PersonErased
 
@@ -26,16 +26,22 @@ def correctable(entry: Recorded | None, position: int) -> Recorded:
     return entry
 
 
-def may_correct(entry: Recorded, history: Sequence[Recorded], *, reason: str, withdrawn: bool) -> None:
-    """Raises `Refused` without a reason, or for taking back what other entries build on."""
-    if not reason.strip():
-        raise Refused("Say why the entry was wrong.", field="reason")
+def may_correct(entry: Recorded, history: Sequence[Recorded], *, noted: bool, withdrawn: bool) -> None:
+    """Raises `Refused` for taking back what other entries build on, or for a note that no key can be had for."""
+    if noted and not isinstance(entry.event, EnterpriseEvent):
+        raise Refused("Only an enterprise's entry can have a note. Leave it out: the reason says enough.", field="note")
     if withdrawn and isinstance(entry.event, EnterpriseRegistered | AreaJoined) and len(corrected(history)) > 1:
         raise Refused("Other entries build on this one. Take those back first, or say what it should have been.")
 
 
 def correct(
-    entry: Recorded, history: Sequence[Recorded], *, reason: str, replacement: Entry | None, on: date | None
+    entry: Recorded,
+    history: Sequence[Recorded],
+    *,
+    reason: CorrectionReason,
+    replacement: Entry | None,
+    note: Sealed[str] | None,
+    on: date | None,
 ) -> tuple[EntryCorrected, date]:
     """The correction, and the day on which the entry truly happened.
 
@@ -43,4 +49,4 @@ def correct(
     """
     standing = {each.position: each for each in corrected(history)}
     day = on or (standing.get(entry.position) or entry).occurred_on
-    return EntryCorrected(corrects=entry.position, reason=reason, replacement=replacement), day
+    return EntryCorrected(corrects=entry.position, reason=reason, replacement=replacement, note=note), day

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from events.catalogue import CorrectionReason
 from hub.input import Input, Text
 
 
@@ -12,6 +13,9 @@ class CorrectionInput(Input, frozen=True, kw_only=True):
 
     position: Annotated[int, Meta(ge=1, le=2**53)]
     """Where the entry stands in the area's ledger."""
-    reason: Annotated[Text, Meta(description="Do not name anybody: this is kept for good, as plain text.")]
+    reason: CorrectionReason
+    note: Annotated[
+        Text, Meta(description="Free text, kept under the enterprise's key. An area's own entries take none.")
+    ] = ""
     replacement: dict[str, object] | None = None
     """All the fields of the entry, as they were first asked for."""

@@ -57,8 +57,10 @@ def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[Correcti
     on = happened_on(given, today=today()) if given else None
 
     def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
-        decide.may_correct(entry, history, reason=data.reason, withdrawn=said is None)
-        return decide.correct(entry, history, reason=data.reason, replacement=_event(desk, entry, history, said), on=on)
+        decide.may_correct(entry, history, noted=bool(data.note), withdrawn=said is None)
+        replacement = _event(desk, entry, history, said)
+        note = desk.seal(entry.stream, data.note)
+        return decide.correct(entry, history, reason=data.reason, replacement=replacement, note=note, on=on)
 
     return desk.record(area, entry.stream, data, decided)
 
@@ -85,7 +87,7 @@ def _event(desk: Desk, entry: Recorded, history: Sequence[Recorded], said: Input
             may_hold(said.owner, today=today())
             subject = desk.owner_named(entry.area, history, entry.stream, said.owner.name)
             return said.event(entry.stream, desk.seal(subject, said.owner.plain()))
-        case enterprise_inputs.MilestoneInput():
+        case enterprise_inputs.MilestoneInput() | enterprise_inputs.PauseInput() | enterprise_inputs.CloseInput():
             return said.event(desk.seal(entry.stream, said.note))
         case SelfContained():
             return said.event()

@@ -18,7 +18,7 @@ from events.enterprises import (
     StageReached,
 )
 from events.ledger import Recorded
-from hub.enterprises.inputs import ActivityInput, CloseInput, OwnerInput, PauseInput, ResumeInput, StageInput
+from hub.enterprises.inputs import ActivityInput, OwnerInput, ResumeInput, StageInput
 
 Standing = Literal["active", "paused", "closed"]
 
@@ -70,7 +70,11 @@ def may_register(history: Sequence[Recorded]) -> None:
 
 def may_hold(owner: OwnerInput | None, *, today: date) -> None:
     """Raises `Refused` where the lawful basis and the consent given do not fit together."""
-    if owner is None or not owner.consent:
+    if owner is None:
+        return
+    if not owner.consent:
+        if owner.lawful_basis == "consent":
+            raise Refused("Say when and how consent was given.", field="owner.consent.given_on")
         return
     if owner.lawful_basis != "consent":
         raise Refused("Consent was given, so the lawful basis is consent.", field="owner.lawful_basis")
@@ -128,11 +132,12 @@ def report(said: ActivityInput, history: Sequence[Recorded], on: date) -> Enterp
     return said.event()
 
 
-def pause(said: PauseInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+def may_pause(history: Sequence[Recorded], on: date) -> Enterprise:
+    """The enterprise, which is not paused. Raises `Refused`."""
     found = _not_closed(history, on)
     if found.standing == "paused":
         raise Refused(f"{found.name} is already paused, since {in_words(found.since)}.")
-    return said.event()
+    return found
 
 
 def resume(said: ResumeInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
@@ -142,8 +147,9 @@ def resume(said: ResumeInput, history: Sequence[Recorded], on: date) -> Enterpri
     return said.event()
 
 
-def close(said: CloseInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+def may_close(history: Sequence[Recorded], on: date) -> Enterprise:
+    """The enterprise, which is open. Raises `Refused`."""
     found = _registered_by(history, on)
     if found.standing == "closed":
         raise Refused(f"{found.name} already closed on {in_words(found.since)}.")
-    return said.event()
+    return found

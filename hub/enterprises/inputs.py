@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from events.base import Sealed
 from events.enterprises import (
     ActivityReported,
+    ClosingReason,
     EnterpriseClosed,
     EnterpriseEvent,
     EnterprisePaused,
@@ -18,21 +19,25 @@ from events.enterprises import (
     MilestoneRecorded,
     Origin,
     Owner,
+    PauseReason,
     Stage,
     StageReached,
 )
 from events.people import Consent, ConsentGiven, LawfulBasis
-from hub.input import Count, Input, Line, OptionalLine, Text
+from hub.input import FORM_OF_WORDS, Count, Input, Line, OptionalLine, Text
 
-Reason = Annotated[OptionalLine, Meta(description="Do not name anybody: this is kept for good, as plain text.")]
+Note = Annotated[Text, Meta(description="Free text, kept under the enterprise's key, which can be destroyed.")]
+FormOfWords = Annotated[
+    str, Meta(pattern=FORM_OF_WORDS, description="The name of what they were told and agreed to, such as A 2026-05.")
+]
 
 
 class ConsentInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That the person agreed, and to what. The wording is kept as it is, so it must not name anybody."""
+    """That the person agreed, and to what."""
 
     given_on: date
     how: ConsentGiven
-    wording: Text = ""
+    wording: FormOfWords = ""
 
     def plain(self) -> Consent:
         return Consent(given_on=self.given_on, how=self.how, wording=self.wording)
@@ -81,8 +86,8 @@ class StageInput(Input, frozen=True, kw_only=True):
 
 
 class MilestoneInput(Input, frozen=True, kw_only=True):
-    kind: Line
-    note: Text = ""
+    kind: Annotated[Line, Meta(description="Such as first customer. Kept as plain text: what names people is a note.")]
+    note: Note = ""
 
     def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
         return MilestoneRecorded(kind=self.kind, note=note)
@@ -108,10 +113,11 @@ class ActivityInput(Input, frozen=True, kw_only=True):
 
 
 class PauseInput(Input, frozen=True, kw_only=True):
-    reason: Reason = ""
+    reason: PauseReason | None = None
+    note: Note = ""
 
-    def event(self) -> EnterpriseEvent:
-        return EnterprisePaused(reason=self.reason)
+    def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
+        return EnterprisePaused(reason=self.reason, note=note)
 
 
 class ResumeInput(Input, frozen=True, kw_only=True):
@@ -120,7 +126,8 @@ class ResumeInput(Input, frozen=True, kw_only=True):
 
 
 class CloseInput(Input, frozen=True, kw_only=True):
-    reason: Reason = ""
+    reason: ClosingReason | None = None
+    note: Note = ""
 
-    def event(self) -> EnterpriseEvent:
-        return EnterpriseClosed(reason=self.reason)
+    def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
+        return EnterpriseClosed(reason=self.reason, note=note)

@@ -75,8 +75,13 @@ def report_activity(
 def pause(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[PauseInput]
 ) -> Receipt:
-    """It stops for a while."""
-    return desk.record(area, enterprise, data, lambda history, on: decide.pause(data, history, on))
+    """It stops for a while. The note is kept under the enterprise's key."""
+
+    def decided(history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+        decide.may_pause(history, on)
+        return data.event(desk.seal(enterprise, data.note))
+
+    return desk.record(area, enterprise, data, decided)
 
 
 @post("/resume", sync_to_thread=True)
@@ -91,8 +96,13 @@ def resume(
 def close(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[CloseInput]
 ) -> Receipt:
-    """It ends."""
-    return desk.record(area, enterprise, data, lambda history, on: decide.close(data, history, on))
+    """It ends. The note is kept under the enterprise's key."""
+
+    def decided(history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+        decide.may_close(history, on)
+        return data.event(desk.seal(enterprise, data.note))
+
+    return desk.record(area, enterprise, data, decided)
 
 
 ENTERPRISES = Router(

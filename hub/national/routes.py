@@ -202,7 +202,7 @@ def describe(event: Event, name: str) -> str:
     """What happened, for a person."""
     match event:
         case EntryCorrected(replacement=None):
-            return f"{name}: taken back".lstrip(": ")
+            return f"{name}: taken back ({event.reason})".lstrip(": ")
         case EntryCorrected(replacement=Event() as replacement):
             return f"{describe(replacement, name)} (corrected: {event.reason})"
         case EnterpriseRegistered():

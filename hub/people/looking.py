@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 from events import ledger
 from events.access import Principal
 from events.base import NotFound, Refused, civil_day, in_words
-from events.corrections import closed_on
+from events.corrections import closed_on, replaced_on
 from events.database import Connection, value
 from events.enterprises import EnterpriseRegistered, Owner
 from events.erasing import entries_about
@@ -49,8 +49,15 @@ class Held(Struct, frozen=True, kw_only=True):
     @property
     def consent_words(self) -> str:
         if self.consent is None:
+    @property
+    def until_words(self) -> str:
+        if self.until:
+            return in_words(self.until)
+        return f"{SEALED[self.found.kind].years} years after it closes, or after the last entry about it"
+
             return ""
-        return f"given {self.consent.how} on {in_words(self.consent.given_on)}"
+        form = f", form of words {self.consent.wording}" if self.consent.wording else ""
+        return f"given {self.consent.how} on {in_words(self.consent.given_on)}{form}"
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -168,11 +175,11 @@ def _held(connection: Connection, subject: UUID) -> list[Held]:
     if not entries:
         raise NotFound("There is no such person here.")
     streams = ledger.read_streams(connection, {(entry.area, entry.stream) for entry in entries})
-    closed = {key: closed_on(history) for key, history in streams.items()}
-    return [each for entry in entries for each in _of(entry, subject, closed[entry.area, entry.stream])]
+    return [each for entry in entries for each in _of(entry, subject, streams[entry.area, entry.stream])]
 
 
-def _of(entry: Recorded, subject: UUID, closed: date | None) -> Iterator[Held]:
+def _of(entry: Recorded, subject: UUID, history: Sequence[Recorded]) -> Iterator[Held]:
+    closed, replaced = closed_on(history), replaced_on(history)
     for found in sealed_in(entry.event):
         if found.sealed.subject != subject:
             continue
@@ -184,7 +191,12 @@ def _of(entry: Recorded, subject: UUID, closed: date | None) -> Iterator[Held]:
             words=description.words,
             lawful_basis=(registered and registered.lawful_basis) or description.lawful_basis,
             consent=registered and registered.consent,
-            until=kept_until(description, recorded_on=civil_day(entry.recorded_at), closed_on=closed),
+            until=kept_until(
+                description,
+                recorded_on=civil_day(entry.recorded_at),
+                ended_on=closed,
+                replaced_on=replaced.get(entry.position),
+            ),
         )
 
 

@@ -53,7 +53,7 @@ def tell_area(random: Random, share: Share, story: Story, *, until: date) -> Non
         story.tell(stream, appointed, starts)
         starts = office_day(starts + POST)
         if starts < until - timedelta(days=30):
-            story.tell(stream, CatalystLeft(post="whole area", reason="the two years ended"), starts)
+            story.tell(stream, CatalystLeft(post="whole area", reason="the post ended"), starts)
 
 
 def tell_network(story: Story, *, until: date) -> None:

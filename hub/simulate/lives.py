@@ -187,7 +187,7 @@ def _tell_beginning(random: Random, life: Life, story: Story, owner: Sealed[Owne
         if on < end and random.random() < chance:
             told = story.tell(stream, MilestoneRecorded(kind=kind), on, late=random.random() < 0.03)
             if random.random() < 0.002:
-                story.correct(told, reason="Entered for the wrong enterprise.", replacement=None)
+                story.correct(told, reason="wrong enterprise", replacement=None)
 
 
 def _stage(life: Life, story: Story, stage: Stage, day: date, end: date) -> None:
@@ -234,7 +234,7 @@ def _tell_report(random: Random, life: Life, story: Story, report: ActivityRepor
     elif luck > 0.0015:
         story.tell(life.stream, report, on, late=True)
     else:
-        story.correct(_mistyped(life, story, report, on), reason="A nought too many was typed.", replacement=report)
+        story.correct(_mistyped(life, story, report, on), reason="mistyped", replacement=report)
 
 
 def _mistyped(life: Life, story: Story, report: ActivityReported, on: date) -> Told:

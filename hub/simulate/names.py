@@ -5,7 +5,7 @@ from random import Random
 from msgspec import Struct
 
 from events.areas import Nation
-from events.enterprises import LegalForm, Owner
+from events.enterprises import ClosingReason, LegalForm, Owner, PauseReason
 
 
 class Trade(Struct, frozen=True, kw_only=True):
@@ -196,8 +196,8 @@ FOCUSES = (
 
 EMPLOYERS = ("the council", "a community development trust", "a council for voluntary service", "a housing association")
 
-PAUSES = ("family illness", "a new baby", "moving house", "a long holiday", "waiting for insurance to be renewed")
-CLOSURES = ("found other work", "moved away", "retired", "not enough customers nearby", "illness")
+PAUSES: tuple[PauseReason, ...] = ("time off", "another reason", "moving", "the season", "insurance or checks")
+CLOSURES: tuple[ClosingReason, ...] = ("other work", "moved away", "retired", "too few customers", "another reason")
 
 
 def trade(random: Random) -> Trade:

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.base import LONDON, Event
-from events.catalogue import Entry, EntryCorrected
+from events.catalogue import CorrectionReason, Entry, EntryCorrected
 from hub.simulate.plan import working_day
 
 
@@ -35,7 +35,7 @@ class Story:
         self._told.append(told)
         return told
 
-    def correct(self, told: Told, *, reason: str, replacement: Entry | None) -> None:
+    def correct(self, told: Told, *, reason: CorrectionReason, replacement: Entry | None) -> None:
         """An entry turns out, weeks later, to have been wrong."""
         event = EntryCorrected(corrects=0, reason=reason, replacement=replacement)
         self._told.append(Told(stream=told.stream, event=event, on=told.on, corrects=told))

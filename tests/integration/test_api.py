@@ -163,7 +163,13 @@ def test_bad_input_is_refused_by_its_field_and_nothing_is_stored(api: Api, enter
 def test_an_area_that_does_not_take_part_is_refused(api: Api, area: str) -> None:
     before = api.stored()
     for path in ("enterprises/" + str(uuid4()), "leave", "corrections"):
-        said = ENTERPRISE if "enterprises" in path else {"position": 1, "reason": "x"} if path == "corrections" else {}
+        said = (
+            ENTERPRISE
+            if "enterprises" in path
+            else {"position": 1, "reason": "mistyped"}
+            if path == "corrections"
+            else {}
+        )
         a_problem(api.post(f"/api/areas/{area}/{path}", said))
     if area not in ("UK", CORNWALL):
         a_problem(api.post(f"/api/areas/{area}/join"), field="area")
@@ -221,16 +227,17 @@ def test_another_method_is_refused(api: Api, enterprise: str) -> None:
 @pytest.mark.parametrize(
     ("said", "field"),
     [
-        ({"position": 9999, "reason": "x"}, "position"),
-        ({"position": 0, "reason": "x"}, "position"),
-        ({"position": 10**30, "reason": "x"}, "position"),
-        ({"position": 2, "reason": ""}, "reason"),
-        ({"position": 1, "reason": "x", "replacement": {"focus": 1}}, "replacement.focus"),
-        ({"position": 1, "reason": "x", "replacement": {"on": 5}}, "replacement.on"),
-        ({"position": 1, "reason": "x", "replacement": {"on": "2999-01-01"}}, "on"),
-        ({"position": 1, "reason": "x", "replacement": []}, "replacement"),
-        ({"position": 1, "reason": "x", "replacement": {"": {}}}, "replacement"),
-        ({"position": 1, "reason": "x", "replacement": {"focus": "\0"}}, "replacement.focus"),
+        ({"position": 9999, "reason": "mistyped"}, "position"),
+        ({"position": 0, "reason": "mistyped"}, "position"),
+        ({"position": 10**30, "reason": "mistyped"}, "position"),
+        ({"position": 2, "reason": "She is ill."}, "reason"),
+        ({"position": 1, "reason": "mistyped", "replacement": {"focus": 1}}, "replacement.focus"),
+        ({"position": 1, "reason": "mistyped", "replacement": {"on": 5}}, "replacement.on"),
+        ({"position": 1, "reason": "mistyped", "replacement": {"on": "2999-01-01"}}, "on"),
+        ({"position": 1, "reason": "mistyped", "replacement": []}, "replacement"),
+        ({"position": 1, "reason": "mistyped", "replacement": {"": {}}}, "replacement"),
+        ({"position": 1, "reason": "mistyped", "note": "x"}, "note"),
+        ({"position": 1, "reason": "mistyped", "replacement": {"focus": "\0"}}, "replacement.focus"),
     ],
 )
 def test_a_correction_that_does_not_fit_is_refused(api: Api, enterprise: str, said: object, field: str) -> None:
@@ -242,11 +249,12 @@ def test_a_correction_that_does_not_fit_is_refused(api: Api, enterprise: str, sa
 def test_a_correction_is_recorded_and_cannot_itself_be_corrected(api: Api, enterprise: str) -> None:
     position = api.post(f"{enterprise}/milestones", {"kind": "insured"}).json()["position"]
     corrected = api.post(
-        f"{AREA}/corrections", {"position": position, "reason": "A slip.", "replacement": {"kind": "checked"}}
+        f"{AREA}/corrections", {"position": position, "reason": "mistyped", "replacement": {"kind": "checked"}}
     )
     assert corrected.status_code == 201
     a_problem(
-        api.post(f"{AREA}/corrections", {"position": corrected.json()["position"], "reason": "x"}), field="position"
+        api.post(f"{AREA}/corrections", {"position": corrected.json()["position"], "reason": "mistyped"}),
+        field="position",
     )
 
 
@@ -285,7 +293,9 @@ def test_nothing_personal_is_in_errors_logs_or_the_ledger(
         api.post(path, said | {"owner": owner | {"name": MARKER * 10}}),
         api.post(path, said | {"owner": MARKER}),
         api.post(path, said | {"services": [MARKER] * 30}),
-        api.post(f"{AREA}/corrections", {"position": 1, "reason": "x", "replacement": {"focus": 1, MARKER: MARKER}}),
+        api.post(
+            f"{AREA}/corrections", {"position": 1, "reason": "mistyped", "replacement": {"focus": 1, MARKER: MARKER}}
+        ),
     ]
 
     def break_down(*_: object, **__: object) -> None:

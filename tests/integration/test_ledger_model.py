@@ -66,7 +66,7 @@ class Ledgers(RuleBasedStateMachine):
         model = self.models[code]
         events = [MilestoneRecorded(kind=text) for text in texts]
         if model.events and texts and texts[0].startswith("0"):
-            correction = EntryCorrected(corrects=len(model.events), reason=texts[0], replacement=events[0])
+            correction = EntryCorrected(corrects=len(model.events), reason="mistyped", replacement=events[0])
             return self._asking(code, model, stream, off, [correction, *events[1:]])
         return self._asking(code, model, stream, off, events)
 

@@ -30,8 +30,15 @@ OWNER = {"name": "Zebedee-canary-name", "email": "canary-mail@zebedee.example", 
 NOTE = "canary-note about Zebedee"
 CORRECTED_OWNER = {"name": "Zebedee-canary-corrected", "email": "", "phone": ""}
 CORRECTED_NOTE = "canary-corrected-note about Zebedee"
-MARKS = {*OWNER.values(), CORRECTED_OWNER["name"], NOTE, CORRECTED_NOTE}
-WHERE_PUT = {("EnterpriseRegistered", "owner"), ("MilestoneRecorded", "note")}
+PAUSE_NOTE, CLOSING_NOTE, CORRECTION_NOTE = (f"canary-{of}-note about Zebedee" for of in ("pause", "closing", "why"))
+MARKS = {*OWNER.values(), CORRECTED_OWNER["name"], NOTE, CORRECTED_NOTE, PAUSE_NOTE, CLOSING_NOTE, CORRECTION_NOTE}
+WHERE_PUT = {
+    ("EnterpriseRegistered", "owner"),
+    ("MilestoneRecorded", "note"),
+    ("EnterprisePaused", "note"),
+    ("EnterpriseClosed", "note"),
+    ("EntryCorrected", "note"),
+}
 
 _BOX = re.compile(rb'\{"subject":"([0-9a-f-]{36})","box":"([A-Za-z0-9+/=]+)"\}')
 _COPIED_KEY = re.compile(rb"^([0-9a-f-]{36})\t\\\\x([0-9a-f]+)\t", re.MULTILINE)
@@ -47,9 +54,14 @@ class Canary(House):
         position = self.record(f"{own}/milestones", {"kind": "open", "note": NOTE}).json()["position"]
         correct = f"/api/areas/{SOMERSET}/corrections"
         said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": CORRECTED_OWNER}
-        self.record(correct, {"position": position - 1, "reason": "A slip", "replacement": said})
+        self.record(correct, {"position": position - 1, "reason": "mistyped", "replacement": said})
         note = {"kind": "open", "note": CORRECTED_NOTE}
-        self.record(correct, {"position": position, "reason": "A slip", "replacement": note})
+        why = {"position": position, "reason": "mistyped", "note": CORRECTION_NOTE}
+        self.record(correct, why | {"replacement": note})
+        self.record(f"{own}/pause", {"reason": "another reason", "note": PAUSE_NOTE})
+        self.record(f"{own}/pause", {"note": PAUSE_NOTE}, status=422)
+        self.record(f"{own}/resume", {})
+        self.record(f"{own}/close", {"reason": "retired", "note": CLOSING_NOTE})
         self.record(f"{own}/milestones", {"kind": "", "note": NOTE}, status=400)
         self.record(f"{own}/milestones", {"kind": "late", "note": NOTE, "on": "1999-01-01"}, status=422)
         self.record(f"{own}", {"name": "Bakery", "owner": OWNER, "no_such": 1}, status=400)

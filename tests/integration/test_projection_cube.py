@@ -168,7 +168,7 @@ def history(area: str, steps: Sequence[Step]) -> tuple[list[ledger.Command], lis
         if kind in ("correct", "withdraw"):
             corrects, stream, of = entries[step.number % len(entries)]
             replacement = event_of(of, step, area) if kind == "correct" else None
-            event: Event = EntryCorrected(corrects=corrects, reason="It was wrong.", replacement=replacement)  # pyright: ignore[reportArgumentType]
+            event: Event = EntryCorrected(corrects=corrects, reason="mistyped", replacement=replacement)  # pyright: ignore[reportArgumentType]
         else:
             stream = area_stream(area) if kind in OF_AREA else named_id("cube", area, str(step.enterprise))
             event = event_of(kind, step, area)

@@ -21,7 +21,7 @@ def test_what_is_written_is_read_back() -> None:
     note: Sealed[str] = Sealed(subject=UUID(int=1), box=b"\x01\x00\xff")
     for event in (
         MilestoneRecorded(kind="insured", note=note),
-        EntryCorrected(corrects=1, reason="x", replacement=AreaJoined(gss_code="E06000066", nation="England")),
+        EntryCorrected(corrects=1, reason="mistyped", replacement=AreaJoined(gss_code="E06000066", nation="England")),
         CatalystAppointed(
             post="coast", employer="x", starts=date(2024, 4, 1), ends=date(2026, 4, 1), cost=1, locally_rooted=False
         ),
@@ -36,7 +36,7 @@ def test_what_is_written_is_read_back() -> None:
         b'{"type":"milestone.recorded"}',
         b'{"type":"milestone.recorded","kind":1}',
         b'{"type":"milestone.recorded","kind":"x","extra":1}',
-        b'{"type":"entry.corrected","corrects":1,"reason":"x","replacement":{"type":"entry.corrected","corrects":1,"reason":"y"}}',
+        b'{"type":"entry.corrected","corrects":1,"reason":"mistyped","replacement":{"type":"entry.corrected","corrects":1,"reason":"mistyped"}}',
     ],
 )
 def test_what_no_version_wrote_is_refused(text: bytes) -> None:

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from events.areas import AreaJoined, AreaLeft, CatalystAppointed, CatalystLeft
 from events.base import Event, NotFound, Refused
 from events.catalogue import EntryCorrected
-from events.corrections import corrected
+from events.corrections import corrected, replaced_on
 from events.enterprises import (
     EnterpriseClosed,
     EnterprisePaused,
@@ -23,7 +24,7 @@ from hub.areas import decide as areas
 from hub.areas.inputs import CatalystInput, CatalystLeftInput, FigureInput, JoinInput, LeaveInput, LoadTargetInput
 from hub.corrections import decide as corrections
 from hub.enterprises import decide as enterprises
-from hub.enterprises.inputs import ActivityInput, CloseInput, PauseInput, ResumeInput, StageInput
+from hub.enterprises.inputs import ActivityInput, ConsentInput, OwnerInput, ResumeInput, StageInput
 from hub.input import happened_on
 from hub.membership import joined_on
 
@@ -54,7 +55,7 @@ def history(*events: Event | tuple[Event, date]) -> list[Recorded]:
 
 
 def fix(position: int, replacement: Event | None = None) -> EntryCorrected:
-    return EntryCorrected(corrects=position, reason="x", replacement=replacement)  # pyright: ignore[reportArgumentType]
+    return EntryCorrected(corrects=position, reason="mistyped", replacement=replacement)  # pyright: ignore[reportArgumentType]
 
 
 def refused(part: str, decide: Callable[[], object]) -> None:
@@ -119,8 +120,8 @@ ENTERPRISE: dict[str, tuple[Callable[[Sequence[Recorded]], object], str]] = {
         lambda h: enterprises.report(ActivityInput(period_starts=DAY, jobs=1), h, date(2026, 5, 4)),
         "closed on",
     ),
-    "pause": (lambda h: enterprises.pause(PauseInput(), h, date(2026, 5, 4)), "closed on"),
-    "close": (lambda h: enterprises.close(CloseInput(), h, date(2026, 5, 4)), "already closed on 3 May 2026"),
+    "pause": (lambda h: enterprises.may_pause(h, date(2026, 5, 4)), "closed on"),
+    "close": (lambda h: enterprises.may_close(h, date(2026, 5, 4)), "already closed on 3 May 2026"),
 }
 
 
@@ -141,7 +142,7 @@ def test_what_happened_before_it_closed_may_still_be_told() -> None:
 def test_nothing_is_told_of_an_enterprise_from_before_it_was_registered() -> None:
     early = date(2000, 1, 1)
     refused("Give that day or a later one", lambda: enterprises.may_note(history(REGISTERED), early))
-    refused("Give that day or a later one", lambda: enterprises.close(CloseInput(), history(REGISTERED), early))
+    refused("Give that day or a later one", lambda: enterprises.may_close(history(REGISTERED), early))
 
 
 def test_an_enterprise_registers_once() -> None:
@@ -153,7 +154,7 @@ def test_an_enterprise_registers_once() -> None:
 def test_pausing_and_resuming_take_turns() -> None:
     refused("is not paused", lambda: enterprises.resume(ResumeInput(), history(REGISTERED), DAY))
     paused = history(REGISTERED, EnterprisePaused())
-    refused("already paused, since 3 May 2026", lambda: enterprises.pause(PauseInput(), paused, DAY))
+    refused("already paused, since 3 May 2026", lambda: enterprises.may_pause(paused, DAY))
     assert enterprises.resume(ResumeInput(), paused, DAY) == EnterpriseResumed()
 
 
@@ -178,19 +179,46 @@ def test_nothing_is_reported_of_an_enterprise_while_it_is_paused() -> None:
     assert enterprises.report(said, resumed, DAY)
 
 
-def test_a_correction_gives_a_reason_and_corrects_an_entry() -> None:
+def test_a_correction_corrects_an_entry() -> None:
     entries = history(REGISTERED, MilestoneRecorded(kind="x"))
     refused("no entry at position 9", lambda: corrections.correctable(None, 9))
     refused("itself a correction, of position 1", lambda: corrections.correctable(history(fix(1))[0], 1))
 
-    def correct(entry: Recorded, reason: str = "x", replacement: Event | None = None, on: date | None = None) -> object:
-        corrections.may_correct(entry, entries, reason=reason, withdrawn=replacement is None)
-        return corrections.correct(entry, entries, reason=reason, replacement=replacement, on=on)  # pyright: ignore[reportArgumentType]
+    def correct(entry: Recorded, on: date | None = None) -> object:
+        corrections.may_correct(entry, entries, noted=False, withdrawn=True)
+        return corrections.correct(entry, entries, reason="mistyped", replacement=None, note=None, on=on)
 
-    refused("Say why", lambda: correct(entries[1], reason="  "))
     refused("Other entries build on this one", lambda: correct(entries[0]))
     assert correct(entries[1]) == (fix(2), DAY)
     assert correct(entries[1], on=date(2026, 5, 1)) == (fix(2), date(2026, 5, 1))
+
+
+def test_only_an_enterprises_entry_takes_a_note() -> None:
+    corrections.may_correct(history(REGISTERED)[0], history(REGISTERED), noted=True, withdrawn=False)
+    (entry,) = history(JOINED)
+    corrections.may_correct(entry, [entry], noted=False, withdrawn=False)
+    refused("Only an enterprise's", lambda: corrections.may_correct(entry, [entry], noted=True, withdrawn=False))
+
+
+def test_consent_and_lawful_basis_fit_together() -> None:
+    given = ConsentInput(given_on=DAY, how="online")
+    enterprises.may_hold(None, today=DAY)
+    enterprises.may_hold(OwnerInput(name="Ann"), today=DAY)
+    enterprises.may_hold(OwnerInput(name="Ann", lawful_basis="contract"), today=DAY)
+    enterprises.may_hold(OwnerInput(name="Ann", lawful_basis="consent", consent=given), today=DAY)
+    for part, owner, day in (
+        ("so the lawful basis is consent", OwnerInput(name="Ann", lawful_basis="contract", consent=given), DAY),
+        ("Say when and how", OwnerInput(name="Ann", lawful_basis="consent"), DAY),
+        ("a day to come", OwnerInput(name="Ann", lawful_basis="consent", consent=given), date(2026, 5, 2)),
+    ):
+        refused(part, lambda owner=owner, day=day: enterprises.may_hold(owner, today=day))
+
+
+def test_it_is_known_since_when_an_entry_no_longer_stands() -> None:
+    events = history(REGISTERED, fix(1, REGISTERED), MilestoneRecorded(kind="x"), fix(1))
+    told = [replace(each, recorded_at=datetime(2026, 5, each.position, 12, tzinfo=UTC)) for each in events]
+    assert replaced_on(told) == {1: date(2026, 5, 2), 2: date(2026, 5, 4)}
+    assert replaced_on(told[:1]) == {}
 
 
 def test_the_last_correction_counts_even_of_what_was_taken_back() -> None:

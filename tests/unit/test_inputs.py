@@ -7,11 +7,13 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from hub.areas.inputs import FigureInput, JoinInput
-from hub.enterprises.inputs import ActivityInput, MilestoneInput, RegisterInput
+from hub.areas.inputs import CatalystLeftInput, FigureInput, JoinInput, LeaveInput
+from hub.corrections.inputs import CorrectionInput
+from hub.enterprises.inputs import ActivityInput, CloseInput, ConsentInput, MilestoneInput, PauseInput, RegisterInput
 from hub.input import Input, day, misfit
 
 FITS: dict[str, Any] = {"name": "Bakery", "origin": "new", "legal_form": "CIC"}
+CONSENT: dict[str, Any] = {"given_on": "2026-05-03", "how": "online"}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,14 @@ FITS: dict[str, Any] = {"name": "Bakery", "origin": "new", "legal_form": "CIC"}
         (MilestoneInput, {"kind": " \u2003 "}, "kind", "This is empty"),
         (FigureInput, {"indicator": "x", "value": "1", "qualifier": "exact", "source": "x"}, "value", "a number"),
         (JoinInput, {"focus": "a\nb"}, "focus", "cannot be printed"),
+        (PauseInput, {"reason": "her mother is ill"}, "reason", "is not one of the choices."),
+        (CloseInput, {"reason": "her mother is ill"}, "reason", "is not one of the choices."),
+        (LeaveInput, {"reason": "x"}, "reason", "is not one of the choices."),
+        (CatalystLeftInput, {"post": "x", "reason": "ill"}, "reason", "is not one of the choices."),
+        (CorrectionInput, {"position": 1}, "reason", "This is missing."),
+        (CorrectionInput, {"position": 1, "reason": "x"}, "reason", "is not one of the choices."),
+        (ConsentInput, CONSENT | {"wording": "Ann agreed"}, "wording", "Write it like A 2026-05."),
+        (ConsentInput, CONSENT | {"wording": "A 2026-13"}, "wording", "Write it like A 2026-05."),
         (JoinInput, [], "", "This must be a group of named fields."),
     ],
 )
@@ -49,6 +59,11 @@ def test_what_does_not_fit_is_said_by_field_in_plain_words(
     assert sentence in words
     assert words.endswith(".")
     assert "`" not in words
+
+
+@pytest.mark.parametrize("name", ["", "A 2026-05", "ABC 2026-12"])
+def test_a_form_of_words_is_named_and_not_told(name: str) -> None:
+    assert msgspec.convert(CONSENT | {"wording": name}, ConsentInput).wording == name
 
 
 @pytest.mark.parametrize("text", ["Siân’s ŵyn & 🧶", "3", "a b", "«", "Ó"])
