@@ -3,10 +3,11 @@
 import re
 from typing import Any, cast
 
-from litestar import MediaType, Request
+from litestar import MediaType, Request, Router
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from msgspec import Struct
 
+from events.base import NotFound
 from hub.errors import PROBLEM
 from hub.look.page import render
 
@@ -45,6 +46,9 @@ class SchemaPage(OpenAPIRenderPlugin):
     def __init__(self) -> None:
         super().__init__(path="/", media_type=MediaType.HTML)
 
+    def receive_router(self, router: Router) -> None:
+        router.before_request = _only_what_is_here
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: Spec) -> bytes:
         about = openapi_schema["info"]
         return render(
@@ -53,6 +57,12 @@ class SchemaPage(OpenAPIRenderPlugin):
             version=about["version"],
             words=about["description"],
         )
+
+
+async def _only_what_is_here(request: Request[Any, Any, Any]) -> None:
+    """The framework has a page of its own for other addresses under this one; ours says more."""
+    if "path" in request.path_params:
+        raise NotFound("There is nothing at this address.")
 
 
 def groups(spec: Spec) -> list[Group]:
