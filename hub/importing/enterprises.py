@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from events.base import Event, named_id
+from events.base import Event, named_id, today
 from events.enterprises import EnterpriseRegistered, LegalForm, Origin
+from events.people import ConsentGiven, LawfulBasis
 from events.vault import seal
 from hub.enterprises import decide
 from hub.enterprises.inputs import RegisterInput
@@ -16,6 +17,7 @@ from hub.importing.table import Column, to_day, to_list
 from hub.membership import taking_part
 
 LINE = "a line of at most 120 characters"
+BESIDE = "beside an owner_name"
 
 
 def enterprise_id(key: tuple[str, ...]) -> UUID:
@@ -27,7 +29,9 @@ def enterprise_id(key: tuple[str, ...]) -> UUID:
 def _decide(entry: Entry, history: History) -> Event:
     # who owns it is sealed into it once the whole file is known to fit
     decide.may_register(history)
-    return entry.as_input(RegisterInput).event(entry.stream, None)
+    said = entry.as_input(RegisterInput)
+    decide.may_hold(said.owner, today=today())
+    return said.event(entry.stream, None)
 
 
 def _owner(entry: Entry) -> UUID | None:
@@ -60,8 +64,33 @@ ENTERPRISES = Kind(
         ),
         Column(name="registered_on", field="on", read=to_day, expected=DAY),
         Column(name="owner_name", field="owner.name", needed=False, expected=LINE),
-        Column(name="owner_email", field="owner.email", needed=False, expected=f"{LINE}, beside an owner_name"),
-        Column(name="owner_phone", field="owner.phone", needed=False, expected=f"{LINE}, beside an owner_name"),
+        Column(name="owner_email", field="owner.email", needed=False, expected=f"{LINE}, {BESIDE}"),
+        Column(name="owner_phone", field="owner.phone", needed=False, expected=f"{LINE}, {BESIDE}"),
+        Column(
+            name="lawful_basis",
+            field="owner.lawful_basis",
+            needed=False,
+            expected=f"why the owner's details may be held: {', '.join(get_args(LawfulBasis))}",
+        ),
+        Column(
+            name="consent_given_on",
+            field="owner.consent.given_on",
+            needed=False,
+            read=to_day,
+            expected=f"{DAY}, where the lawful_basis is consent",
+        ),
+        Column(
+            name="consent_given_how",
+            field="owner.consent.how",
+            needed=False,
+            expected=f"{', '.join(get_args(ConsentGiven))}, beside a consent_given_on",
+        ),
+        Column(
+            name="consent_form_of_words",
+            field="owner.consent.wording",
+            needed=False,
+            expected="the name of what they agreed to, such as A 2026-05, beside a consent_given_on",
+        ),
     ),
     input=RegisterInput,
     key=("area", "reference"),

@@ -95,11 +95,12 @@ class Kind(Struct, frozen=True, kw_only=True):
                 raise Refused(str(error), field=column.name) from None
             if column.name in self.key:
                 words[column.name] = str(read)
-            if "." in column.field:
-                group, _, field = column.field.partition(".")
-                cast("dict[str, object]", fields.setdefault(group, {}))[field] = read
-            elif column.field:
-                fields[column.field] = read
+            if column.field:
+                *groups, field = column.field.split(".")
+                within = fields
+                for group in groups:
+                    within = cast("dict[str, object]", within.setdefault(group, {}))
+                within[field] = read
         said = msgspec.convert(fields, self.input, strict=False)
         key = tuple([words[name] for name in self.key])
         return Entry(

@@ -14,6 +14,7 @@ from events.database import connect, value
 from events.enterprises import ActivityReported, EnterpriseRegistered, Owner
 from events.ledger import DOORBELL, Recorded
 from events.migrate import migrate
+from events.people import Consent
 from events.projections import engine
 from events.projections.national import NATIONAL
 from events.projections.picture import picture
@@ -111,6 +112,44 @@ def test_an_enterprise_gets_an_id_from_its_reference_and_its_owner_is_sealed(
         keys = Vault(settings.vault_key).existing_keys(vault, [rowan.owner.subject])
     owner = unseal(rowan.owner, key=keys[rowan.owner.subject], type=Owner)
     assert owner == Owner(name="Ada Example", email="ada@example.org")
+
+
+BASES = "area,reference,name,origin,legal_form,registered_on,owner_name,lawful_basis,consent_given_on,"
+BASES += "consent_given_how,consent_form_of_words\n"
+OWNED = f"{SOMERSET},R1,Rowan,new,CIC,2021-05-03"
+
+
+def test_a_lawful_basis_and_consent_come_with_the_owner(settings: Settings, somerset: Import) -> None:
+    assert somerset("enterprises", BASES + f"{OWNED},Ada,consent,3/5/2021,face to face,A 2021-05\n").ok
+    event = events(settings)[-1].event
+    assert isinstance(event, EnterpriseRegistered)
+    assert event.lawful_basis == "consent"
+    assert event.consent == Consent(given_on=date(2021, 5, 3), how="face to face", wording="A 2021-05")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "sentence"),
+    [
+        ("Ada,contract,2021-05-03,online,", "lawful_basis", "Consent was given, so the lawful basis is consent."),
+        ("Ada,consent,,,", "consent_given_on", "Say when and how consent was given."),
+        ("Ada,consent,2999-05-03,online,", "consent_given_on", "Consent cannot be given on a day to come."),
+        ("Ada,consent,2021-05-03,,", "consent_given_how", "This is missing."),
+        ("Ada,consent,,online,", "consent_given_on", "This is missing."),
+        ("Ada,consent,2021-05-03,by smoke,", "consent_given_how", "'by smoke' is not one of the choices."),
+        ("Ada,because,,,", "lawful_basis", "'because' is not one of the choices."),
+        (
+            "Ada,consent,2021-05-03,online,Ada said yes",
+            "consent_form_of_words",
+            "This is not the name of a form of words. Write it like A 2026-05.",
+        ),
+        (",consent,2021-05-03,online,", "owner_name", "This is missing."),
+    ],
+)
+def test_a_basis_that_does_not_fit_is_told_by_its_column(
+    settings: Settings, somerset: Import, cells: str, column: str, sentence: str
+) -> None:
+    assert wrong(somerset("enterprises", BASES + f"{OWNED},{cells}\n")) == [(2, column, sentence)]
+    assert stored(settings) == 1
 
 
 def test_an_empty_cell_is_not_reported_and_not_nothing(settings: Settings, somerset: Import) -> None:
