@@ -8,7 +8,7 @@ beside the signed heads: a vault restored from a backup holds the key again, and
 import fcntl
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
@@ -63,6 +63,25 @@ where (current_setting('trellis.areas') = '*'
   and position(%(subject)s in entry.data) > 0
 order by ledger.area, entry.position
 """
+
+
+# One reading for all of them; what an erasure left behind names a person and holds nothing of them.
+_AREAS = """
+select distinct found.subject, entry.area
+from event entry
+cross join lateral regexp_matches(entry.data, '"subject":"([0-9a-f-]{36})"', 'g') matched(parts)
+cross join lateral (select matched.parts[1]::uuid) found(subject)
+where position('"subject":"' in entry.data) > 0 and entry.type <> 'person.erased' and found.subject = any (%s)
+"""
+
+
+def areas_about(connection: Connection, subjects: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """The areas that hold something sealed for each of these, of those that the connection was let in to."""
+    found: dict[UUID, frozenset[str]] = dict.fromkeys(subjects, frozenset())
+    if subjects:
+        for subject, area in connection.execute(_AREAS, [list(subjects)]):
+            found[cast("UUID", subject)] |= {str(area)}
+    return found
 
 
 def entries_about(connection: Connection, subject: UUID) -> list[Recorded]:

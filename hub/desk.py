@@ -94,7 +94,7 @@ class Desk:
 
     def owner_named(self, area: str, history: Sequence[Recorded], enterprise: UUID, name: str) -> UUID:
         """The id of an enterprise's owner: of one it had before if the name is theirs, else a new one."""
-        return owner_named(self._hub, history, name) or self.new_owner(area, enterprise)
+        return owner_named(self._hub, self._who, area, history, name) or self.new_owner(area, enterprise)
 
     def check_taking_part(self, area: str) -> None:
         """Raises `Refused` unless the area takes part now."""

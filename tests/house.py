@@ -42,10 +42,16 @@ class Person:
         self, client: TestClient[Litestar], connection: Connection, role: Role, areas: Sequence[str], name: str
     ) -> None:
         self._client = client
-        account = add_account(connection, name=name, email=f"{uuid4()}@example.org")
+        self._connection = connection
+        self.email = f"{uuid4()}@example.org"
+        self.account = add_account(connection, name=name, email=self.email)
+        self.id = f"account:{self.account}"
         for area in [EVERYWHERE] if role in NETWORK_ROLES else areas:
-            give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
-        token = open_session(connection, account, how="test", agent="", before=None)
+            give_role(connection, self.account, HeldRole(role=role, area=area, starts=today()), given_by="test")
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        token = open_session(self._connection, self.account, how="test", agent="", before=None)
         self._headers = {"cookie": f"{COOKIE}={token}", "sec-fetch-site": "same-origin", "accept": "text/html"}
 
     def get(self, path: str) -> httpx.Response:

@@ -1,5 +1,7 @@
 """`hub export-person` and `hub erase`: what pages do, for whoever runs the hub's machine."""
 
+import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import get_args
 from uuid import UUID
@@ -11,7 +13,7 @@ from rich.console import Console
 from events import erasing
 from events.access import EVERYWHERE, Grant, Principal
 from events.base import Refused, in_words, now, today
-from events.database import connect, value
+from events.database import Connection, connect, value
 from events.people import ErasureBasis
 from events.personal_data import LOOKS_KEPT_YEARS, years_after
 from events.settings import Settings
@@ -46,8 +48,7 @@ def export_person(subject: UUID, reason: str, to: Path) -> None:
         opened = open_for(hub, OPERATOR, subject, action="read people", why=reason, exported=True)
         looks = looks_at(hub, OPERATOR, subject, action="read people")
     file = to / f"person-{subject}.zip"
-    file.touch(mode=0o600)
-    file.write_bytes(export(subject, opened, looks, made_at=now()))
+    _write_private(file, export(subject, opened, looks, made_at=now()))
     out.print(f"Wrote {file}. It is not encrypted: hand it over safely and delete it here.")
 
 
@@ -57,7 +58,8 @@ def export_person(subject: UUID, reason: str, to: Path) -> None:
 @click.option("--reason", required=True, type=click.Choice(get_args(ErasureBasis)))
 @click.option("--asked-by", required=True, metavar="EMAIL", help="The account of whoever asks for it.")
 @click.option("--approved-by", required=True, metavar="EMAIL", help="The account of whoever approves: somebody else.")
-def erase(subject: UUID, area: str, reason: ErasureBasis, asked_by: str, approved_by: str) -> None:
+@click.option("--with-notes", is_flag=True, help="Erase the notes about the enterprises they own in the area as well.")
+def erase(subject: UUID, area: str, reason: ErasureBasis, asked_by: str, approved_by: str, *, with_notes: bool) -> None:
     """Erase a person for good, as two people decided. Both must hold a role that lets them.
 
     Goes on where an earlier one was cut short.
@@ -66,13 +68,28 @@ def erase(subject: UUID, area: str, reason: ErasureBasis, asked_by: str, approve
     with Hub(settings) as hub:
         asking, approving = _by_operator(_account(hub, asked_by)), _by_operator(_account(hub, approved_by))
         with hub.acting(asking, "ask erasure", area) as connection:
-            before = next((e for e in erasure.erasures(connection, subject=subject) if e.approved is not False), None)
-        if before and before.asked_by != asking.id:
-            raise Refused(f"{before.asked_name} asked for this already. Give their e-mail address as --asked-by.")
-        order = before.id if before else erasure.ask(hub, asking, area=area, subject=subject, basis=reason)
-        if before is None or before.approved is None:
-            erasure.decide(hub, approving, area=area, id=order, approve=True)
-    _carry_out(settings, order)
+            noted = erasure.notes_with(connection, subject).get(area, [])
+            subjects = [subject, *noted] if with_notes else [subject]
+            before = {each: _open(connection, each) for each in subjects}
+        if other := next((order for order in before.values() if order and order.asked_by != asking.id), None):
+            raise Refused(f"{other.asked_name} asked for this already. Give their e-mail address as --asked-by.")
+        for each, order in before.items():
+            if order is None:
+                erasure.ask(hub, asking, area=area, subject=each, basis=reason)
+        with hub.acting(asking, "ask erasure", area) as connection:
+            orders = [order for each in subjects if (order := _open(connection, each))]
+        for order in orders:
+            if order.approved is None:
+                erasure.decide(hub, approving, area=area, id=order.id, approve=True)
+    _carry_out(settings, {order.id for order in orders})
+    if noted and not with_notes:
+        words = "; ".join(str(each) for each in noted)
+        out.print(f"Notes about the enterprise they own are left: {words}. --with-notes erases these as well.")
+
+
+def _open(connection: Connection, subject: UUID) -> erasure.Erasure | None:
+    """What was asked for and not declined."""
+    return next((each for each in erasure.erasures(connection, subject=subject) if each.approved is not False), None)
 
 
 @click.command(name="forget-looks")
@@ -102,10 +119,18 @@ def _by_operator(account: Principal) -> Principal:
     return msgspec.structs.replace(account, name=f"{account.name} (by the operator)")
 
 
-def _carry_out(settings: Settings, order: UUID) -> None:
+def _write_private(file: Path, content: bytes) -> None:
+    """A file that only its owner can read. One that was there goes: somebody may have it open."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        new.write(content)
+
+
+def _carry_out(settings: Settings, orders: Collection[UUID]) -> None:
     with connect(settings.database_url) as connection, connect(settings.vault_url) as vault:
         for each in erasing.approved(connection):
-            if each.id == order:
+            if each.id in orders:
                 erasing.carry_out(connection, vault, each, folder=settings.heads, backup_days=settings.backup_days)
-        done = next(each for each in erasure.erasures(connection, id=order))
-    out.print(f"Erased. The last backup of the vault that may hold the key expires on {done.backups_until}.")
+        done = [each for order in orders for each in erasure.erasures(connection, id=order)]
+    until = max(each.backups_until for each in done if each.backups_until)
+    out.print(f"Erased. The last backup of the vault that may hold the key expires on {until}.")

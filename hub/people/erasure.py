@@ -1,17 +1,22 @@
 """Erasing a person takes two: one asks, another approves, unless a hold says not yet. The tick carries it out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Protocol, cast
 from uuid import UUID, uuid4
 
+import msgspec
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from events.access import Principal
-from events.base import NotFound, Refused, in_words
-from events.database import Connection, value
-from events.erasing import entries_about
+from events import ledger
+from events.access import EVERYWHERE, ROLES, Principal
+from events.base import NotFound, Refused, in_words, today
+from events.database import Connection
+from events.enterprises import EnterpriseRegistered
+from events.erasing import areas_about, entries_about
 from events.people import ErasureBasis, HoldKind
+from events.personal_data import sealed_in
 from events.places import place_name
 from hub.db import Hub
 
@@ -20,6 +25,8 @@ class Erasure(Struct, frozen=True, kw_only=True):
     area: str
     id: UUID
     subject: UUID
+    of_enterprise: bool
+    """Whether the subject is an enterprise, of which there are notes, and no person."""
     basis: ErasureBasis
     asked_at: datetime
     asked_by: str
@@ -34,11 +41,16 @@ class Erasure(Struct, frozen=True, kw_only=True):
     def area_name(self) -> str:
         return place_name(self.area)
 
+    @property
+    def whom(self) -> str:
+        return whom(self)
+
 
 class Hold(Struct, frozen=True, kw_only=True):
     area: str
     id: UUID
     subject: UUID
+    of_enterprise: bool
     kind: HoldKind
     placed_at: datetime
     placed_name: str
@@ -46,6 +58,10 @@ class Hold(Struct, frozen=True, kw_only=True):
     @property
     def area_name(self) -> str:
         return place_name(self.area)
+
+    @property
+    def whom(self) -> str:
+        return whom(self)
 
     @property
     def words(self) -> str:
@@ -57,11 +73,79 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
     area: str
     subject: UUID
+    of_enterprise: bool
     due_on: date
+    asked_elsewhere: bool
+    """Whether somebody asked for it in another area already."""
 
     @property
     def area_name(self) -> str:
         return place_name(self.area)
+
+    @property
+    def whom(self) -> str:
+        return whom(self)
+
+
+class Subject(Protocol):
+    """Whom something is about."""
+
+    @property
+    def subject(self) -> UUID: ...
+    @property
+    def of_enterprise(self) -> bool: ...
+
+
+def whom(about: Subject) -> str:
+    return f"Notes about enterprise {about.subject}" if about.of_enterprise else f"Person {about.subject}"
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """All that decides who may approve an erasure."""
+
+    asked_by: str
+    areas: frozenset[str]
+    """Those that hold something about the person."""
+    holds: Sequence[Hold]
+    lifted_by: frozenset[str]
+    """Who lifted a hold of the person."""
+    let_in: frozenset[str]
+    """Whom the asker let in to the hub, and who let the asker in."""
+    may_approve: Mapping[str, frozenset[str]]
+    """The areas in which others may, by who they are."""
+
+    def refusal(self, who: Principal) -> str:
+        """Why somebody may not approve it, in a sentence or two; empty if they may."""
+        reason = self._reason(who)
+        if reason and not self.holds and not any(self._could(other) for other in self.may_approve):
+            reason += " At present nobody can: an administrator has to make one more person lead of each of its areas."
+        return reason
+
+    def _reason(self, who: Principal) -> str:
+        if who.id == self.asked_by:
+            return "You asked for this erasure, so somebody else has to approve it."
+        if self.holds:
+            # the caller's own areas first: of a hold elsewhere they may know only that there is one
+            told = [hold.words for hold in self.holds if who.may("approve erasure", hold.area)]
+            return f"This person must not be erased yet: {(told or ['a hold in another area'])[0]}."
+        if who.id in self.lifted_by:
+            return "You lifted a hold of this person, so somebody else has to approve the erasure."
+        if who.id in self.let_in:
+            return (
+                "One of you, whoever asked for this and you, invited the other to this hub, "
+                "so somebody else has to approve it."
+            )
+        if not all(who.may("approve erasure", area) for area in self.areas):
+            return (
+                "Other areas hold something about this person too. "
+                "Somebody who may approve erasures in all of them has to approve this one."
+            )
+        return ""
+
+    def _could(self, other: str) -> bool:
+        areas = self.may_approve[other]
+        barred = {self.asked_by} | self.lifted_by | self.let_in
+        return other not in barred and (EVERYWHERE in areas or self.areas <= areas)
 
 
 # One at a time for each person: what is decided here rests on what else was decided about them, in any area.
@@ -71,8 +155,11 @@ _ASK = """
 insert into erasure (area, id, subject, basis, asked_by, asked_name) values (%s, %s, %s, %s, %s, %s)
 """
 
+# The stream of an enterprise has its id; a person has none.
 _ERASURES = """
-select area, id, subject, basis, asked_at, asked_by, asked_name, approved, decided_at, decided_name, done_at,
+select area, id, subject,
+       exists (select from event where event.area = erasure.area and stream = subject) as of_enterprise,
+       basis, asked_at, asked_by, asked_name, approved, decided_at, decided_name, done_at,
        backups_until
 from erasure
 where (%(subject)s::uuid is null or subject = %(subject)s) and (%(id)s::uuid is null or id = %(id)s)
@@ -89,7 +176,10 @@ insert into erasure_hold (area, id, subject, kind, placed_by, placed_name) value
 """
 
 _HOLDS = """
-select area, id, subject, kind, placed_at, placed_name from erasure_hold
+select area, id, subject,
+       exists (select from event where event.area = erasure_hold.area and stream = subject) as of_enterprise,
+       kind, placed_at, placed_name
+from erasure_hold
 where lifted_at is null and (%(subject)s::uuid is null or subject = %(subject)s) order by placed_at
 """
 
@@ -98,32 +188,72 @@ update erasure_hold set lifted_at = clock_timestamp(), lifted_by = %s, lifted_na
 where area = %s and id = %s and lifted_at is null
 """
 
-_LIFTED = "select exists (select from erasure_hold where subject = %s and lifted_by = %s)"
+_LIFTED = "select distinct subject, lifted_by from erasure_hold where subject = any (%s) and lifted_at is not null"
+
+_LET_IN = """
+select made_by, 'account:' || account from invitation where account is not null
+  and (made_by = any (%(askers)s) or 'account:' || account = any (%(askers)s))
+"""
+
+_MAY_APPROVE = """
+select 'account:' || r.account, r.area from held_role r join account a on a.id = r.account
+where a.closed_at is null and r.role = any (%s) and r.starts <= %s and (r.ends is null or r.ends >= %s)
+"""
 
 _PROPOSALS = """
-select k.area, k.subject, k.due_on from kept_long_enough k
+select k.area, k.subject,
+       exists (select from event where event.area = k.area and stream = k.subject) as of_enterprise,
+       k.due_on, false as asked_elsewhere
+from kept_long_enough k
 where not exists (select from erasure e where e.area = k.area and e.subject = k.subject and e.approved is not false)
 order by k.due_on, k.area, k.subject limit 200
 """
 
 
-def ask(hub: Hub, who: Principal, *, area: str, subject: UUID, basis: ErasureBasis) -> UUID:
-    """Ask for a person to be erased. Raises `NotFound`, or `Refused` where that was asked for already."""
+_ASKED = "select subject from erasure where subject = any (%s) and approved is not false"
+
+
+def ask(hub: Hub, who: Principal, *, area: str, subject: UUID, basis: ErasureBasis, with_notes: bool = False) -> None:
+    """Ask for a person to be erased, and `with_notes` for what is noted about the area's enterprises that they own.
+
+    Raises `NotFound`, or `Refused` where that was asked for already. Notes that it was asked for are passed over.
+    """
     _check_known(hub, who, area, subject)
+    with hub.acting(who, "ask erasure", area) as connection:
+        notes = notes_with(connection, subject).get(area, []) if with_notes else []
     with hub.watching() as connection:
-        connection.execute(_LOCK, [str(subject)])
-        if open := next((each for each in erasures(connection, subject=subject) if each.approved is not False), None):
-            raise Refused(f"{open.asked_name} asked for this on {in_words(open.asked_at.date())} already.")
-        order = uuid4()
-        connection.execute(_ASK, [area, order, subject, basis, who.id, who.name])
-    return order
+        for each in sorted({subject, *notes}):
+            connection.execute(_LOCK, [str(each)])
+        for each in (subject, *notes):
+            open = next((order for order in erasures(connection, subject=each) if order.approved is not False), None)
+            if open is None:
+                connection.execute(_ASK, [area, uuid4(), each, basis, who.id, who.name])
+            elif each == subject:
+                raise Refused(f"{open.asked_name} asked for this on {in_words(open.asked_at.date())} already.")
+
+
+def notes_with(connection: Connection, subject: UUID) -> dict[str, list[UUID]]:
+    """The enterprises that somebody owns or owned and of which there are notes, by area: of those that the connection
+    was let in to. That two owners are one human is not guessed.
+    """
+    owned = {
+        (entry.area, entry.stream)
+        for entry in entries_about(connection, subject)
+        for found in sealed_in(entry.event)
+        if found.sealed.subject == subject and found.kind == (EnterpriseRegistered, "owner")
+    }
+    noted: dict[str, list[UUID]] = {}
+    for (area, enterprise), history in ledger.read_streams(connection, owned).items() if owned else ():
+        if any(found.sealed.subject == enterprise for entry in history for found in sealed_in(entry.event)):
+            noted.setdefault(area, []).append(enterprise)
+    return noted
 
 
 def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool) -> Erasure:
     """Approve an erasure, or decline it.
 
-    Nobody approves (`Refused`) while a hold stands, nor what they asked for, nor where they lifted a hold themselves,
-    nor for areas in which they may not.
+    Nobody approves (`Refused`) while a hold stands, nor what they asked for, nor what somebody asked for whom they let
+    in to the hub or who let them in, nor where they lifted a hold themselves, nor for areas in which they may not.
     """
     who.check("approve erasure", area)
     with hub.watching() as connection:
@@ -131,28 +261,50 @@ def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool) -> E
         if asked is None:
             raise NotFound("Nobody asked for such an erasure.")
         connection.execute(_LOCK, [str(asked.subject)])
-        if approve:
-            _check_may_approve(connection, who, asked)
+        if approve and (refusal := cases(connection, [asked])[asked.id].refusal(who)):
+            raise Refused(refusal)
         if not connection.execute(_DECIDE, [approve, who.id, who.name, area, id]).rowcount:
             raise Refused("Somebody decided about this already.")
     return asked
 
 
-def _check_may_approve(connection: Connection, who: Principal, asked: Erasure) -> None:
-    """The connection sees every area."""
-    if asked.asked_by == who.id:
-        raise Refused("You asked for this erasure, so somebody else has to approve it.")
-    if standing := holds(connection, subject=asked.subject):
-        # the caller's own areas first: of a hold elsewhere they may know only that there is one
-        told = [hold.words for hold in standing if who.may("approve erasure", hold.area)]
-        raise Refused(f"This person must not be erased yet: {(told or ['a hold in another area'])[0]}.")
-    if value(connection, _LIFTED, [asked.subject, who.id]):
-        raise Refused("You lifted a hold of this person, so somebody else has to approve the erasure.")
-    if not all(who.may("approve erasure", entry.area) for entry in entries_about(connection, asked.subject)):
-        raise Refused(
-            "Other areas hold something about this person too. "
-            "Somebody who may approve erasures in all of them has to approve this one."
+def refusals(hub: Hub, who: Principal, waiting: Sequence[Erasure]) -> dict[UUID, str]:
+    """Why somebody may not approve these, by the order's id; empty where they may."""
+    with hub.watching() as connection:
+        return {id: case.refusal(who) for id, case in cases(connection, waiting).items()}
+
+
+def cases(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, Case]:
+    """What decides about each order, by its id. The connection sees every area."""
+    subjects = [each.subject for each in asked]
+    areas = areas_about(connection, subjects)
+    lifted: dict[UUID, set[str]] = {}
+    for subject, by in connection.execute(_LIFTED, [subjects]):
+        lifted.setdefault(cast("UUID", subject), set()).add(str(by))
+    askers = [each.asked_by for each in asked]
+    let_in = [(str(one), str(other)) for one, other in connection.execute(_LET_IN, {"askers": askers})]
+    may_approve = _may_approve(connection)
+    standing = holds(connection)
+    return {
+        each.id: Case(
+            asked_by=each.asked_by,
+            areas=areas[each.subject] | {each.area},
+            holds=[hold for hold in standing if hold.subject == each.subject],
+            lifted_by=frozenset(lifted.get(each.subject, ())),
+            let_in=frozenset({name for pair in let_in if each.asked_by in pair for name in pair} - {each.asked_by}),
+            may_approve=may_approve,
         )
+        for each in asked
+    }
+
+
+def _may_approve(connection: Connection) -> dict[str, frozenset[str]]:
+    """The areas in which each account may approve erasures today."""
+    roles = [role for role, actions in ROLES.items() if "approve erasure" in actions]
+    found: dict[str, frozenset[str]] = {}
+    for account, area in connection.execute(_MAY_APPROVE, [roles, today(), today()]):
+        found[str(account)] = found.get(str(account), frozenset()) | {str(area)}
+    return found
 
 
 def place_hold(hub: Hub, who: Principal, *, area: str, subject: UUID, kind: HoldKind) -> None:
@@ -182,9 +334,18 @@ def holds(connection: Connection, *, subject: UUID | None = None) -> list[Hold]:
     return connection.cursor(row_factory=class_row(Hold)).execute(_HOLDS, {"subject": subject}).fetchall()
 
 
-def proposals(connection: Connection) -> Sequence[Proposal]:
-    """Whose data was kept long enough, and nobody asked for their erasure yet."""
-    return connection.cursor(row_factory=class_row(Proposal)).execute(_PROPOSALS).fetchall()
+def proposals(hub: Hub, who: Principal) -> Sequence[Proposal]:
+    """Whose data was kept long enough in areas where `who` approves, and nobody asked for their erasure there yet."""
+    with hub.acting(who, "approve erasure") as connection:
+        found = connection.cursor(row_factory=class_row(Proposal)).execute(_PROPOSALS).fetchall()
+    asked = asked_for(hub, [each.subject for each in found])
+    return [msgspec.structs.replace(each, asked_elsewhere=each.subject in asked) for each in found]
+
+
+def asked_for(hub: Hub, subjects: Sequence[UUID]) -> set[UUID]:
+    """Those of them whose erasure somebody asked for in any area, and nobody declined."""
+    with hub.watching() as connection:
+        return {cast("UUID", subject) for (subject,) in connection.execute(_ASKED, [list(subjects)])}
 
 
 def _check_known(hub: Hub, who: Principal, area: str, subject: UUID) -> None:

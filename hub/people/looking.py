@@ -1,6 +1,6 @@
 """Opening what is sealed for a person. Each look is on record before anything opens; nothing else in the hub opens it.
 
-If the look cannot be recorded, nothing is shown. Only `owner_named` opens without a look, and shows nothing.
+If the look cannot be recorded, nothing opens.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +30,9 @@ MayLook = Literal["read people", "break glass"]
 
 LEAST_REASON, MOST_REASON = 5, 200
 
+ONE_KEY = "to keep one key for the same person"
+"""Why the hub opens the details of an earlier owner for whoever corrects who owns an enterprise."""
+
 
 class Held(Struct, frozen=True, kw_only=True):
     """Something sealed for a person, closed."""
@@ -40,21 +43,21 @@ class Held(Struct, frozen=True, kw_only=True):
     lawful_basis: LawfulBasis
     consent: Consent | None
     until: date | None
-    """The last day on which it may be kept; None while nobody can say."""
+    """The last day on which it may be kept; None while that hangs on when the enterprise closes, or is last told of."""
 
     @property
     def area_name(self) -> str:
         return place_name(self.entry.area)
 
     @property
-    def consent_words(self) -> str:
-        if self.consent is None:
-    @property
     def until_words(self) -> str:
         if self.until:
             return in_words(self.until)
         return f"{SEALED[self.found.kind].years} years after it closes, or after the last entry about it"
 
+    @property
+    def consent_words(self) -> str:
+        if self.consent is None:
             return ""
         form = f", form of words {self.consent.wording}" if self.consent.wording else ""
         return f"given {self.consent.how} on {in_words(self.consent.given_on)}{form}"
@@ -138,10 +141,11 @@ def erased_on(hub: Hub, subject: UUID) -> date | None:
     return civil_day(cast("datetime", done)) if done else hub.destroyed_on(subject)
 
 
-def owner_named(hub: Hub, history: Sequence[Recorded], name: str) -> UUID | None:
+def owner_named(hub: Hub, who: Principal, area: str, history: Sequence[Recorded], name: str) -> UUID | None:
     """Which of the owners in an enterprise's history has this name, so that what is new about them has the same key.
 
-    Whoever was erased is not found. The names are compared and shown to nobody, so this is no look.
+    Whoever was erased is not found. Their names are shown to nobody, but whether one was guessed can be told from what
+    is recorded then, so it is a look at each of them.
     """
     boxes = {
         found.sealed.subject: found.sealed
@@ -154,7 +158,11 @@ def owner_named(hub: Hub, history: Sequence[Recorded], name: str) -> UUID | None
             key = hub.key_of(subject)
         except Erased:
             continue
-        if key and unseal(box, key=key, type=Owner).name == name:
+        if key is None:
+            continue
+        with hub.acting(who, "record", area) as connection:
+            connection.execute(_RECORD, [area, uuid4(), who.id, who.name, subject, ONE_KEY, False, False])
+        if unseal(box, key=key, type=Owner).name == name:
             return subject
     return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from litestar import MediaType, Response, Router, get, post
@@ -39,6 +39,7 @@ class Reason(Struct, frozen=True, kw_only=True):
 
 class Ask(Struct, frozen=True, kw_only=True):
     basis: ErasureBasis
+    notes: Literal["with", ""] = ""
 
 
 class PlaceHold(Struct, frozen=True, kw_only=True):
@@ -155,6 +156,7 @@ def _person(
     with hub.acting(who, action) as connection:
         asked = erasure.erasures(connection, subject=subject)
         standing = erasure.holds(connection, subject=subject)
+        notes = erasure.notes_with(connection, subject)
     areas = {each.entry.area: each.area_name for each in held}
     return _page(
         hub,
@@ -170,6 +172,9 @@ def _person(
         erased_on=erased_on(hub, subject),
         asked=asked,
         open_ask=next((each for each in asked if each.approved is not False), None),
+        asked_for=erasure.asked_for(hub, [subject]),
+        of_enterprise=any(each.entry.stream == subject for each in held),
+        notes=notes,
         holds=standing,
         place_name=place_name,
         may_ask={code: name for code, name in areas.items() if who.may("ask erasure", code)},
@@ -187,8 +192,18 @@ def erasures(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Resp
     """What waits for a decision, what was decided, and whose data was kept long enough."""
     with hub.acting(who, "approve erasure") as connection:
         asked, standing = erasure.erasures(connection), erasure.holds(connection)
-        proposals = erasure.proposals(connection)
-    return _page(hub, who, "erasures", here="/erasures", asked=asked, holds=standing, proposals=proposals)
+    waiting = [each for each in asked if each.approved is None]
+    return _page(
+        hub,
+        who,
+        "erasures",
+        here="/erasures",
+        waiting=waiting,
+        refusals=erasure.refusals(hub, who, waiting),
+        holds=standing,
+        proposals=erasure.proposals(hub, who),
+        decided=[each for each in asked if each.approved is not None],
+    )
 
 
 @post(
@@ -205,7 +220,7 @@ def ask_erasure(
     subject: FromPath[UUID],
     data: Annotated[Ask, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[None]:
-    erasure.ask(hub, who, area=area, subject=subject, basis=data.basis)
+    erasure.ask(hub, who, area=area, subject=subject, basis=data.basis, with_notes=data.notes == "with")
     return Redirect(f"/people/{subject}#erasing", status_code=303)
 
 

@@ -23,6 +23,7 @@ from events.settings import Settings
 from hub.access.invitations import accept, invite
 from hub.db import Hub
 from hub.people.export import CLOSED, redacted
+from hub.people.looking import ONE_KEY
 
 
 @pytest.fixture
@@ -63,7 +64,6 @@ def test_a_note_opens_under_the_enterprises_key(house: House) -> None:
     assert NOTE in house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text.replace("&#39;", "'")
 
 
-def test_without_a_record_of_the_look_nothing_is_shown(house: House) -> None:
 def test_what_is_noted_beside_a_reason_opens_with_the_enterprise(house: House) -> None:
     own = f"/api/areas/{SOMERSET}/enterprises/{house.enterprise}"
     position = house.record(f"{own}/pause", {"reason": "another reason", "note": "note-of-pause"}).json()["position"]
@@ -83,6 +83,7 @@ def test_what_is_noted_beside_a_reason_opens_with_the_enterprise(house: House) -
     assert '"wrong day"' in feed
 
 
+def test_without_a_record_of_the_look_nothing_is_shown(house: House) -> None:
     house.connection.execute("revoke insert on look from trellis_app")
     try:
         answer = house.catalyst.post(f"/people/{house.owner}", why=WHY)
@@ -180,7 +181,7 @@ def test_without_a_lawful_basis_the_usual_one_is_shown(house: House) -> None:
 def test_the_audit_filters_and_its_file_runs_no_formula(house: House) -> None:
     house.catalyst.post(f"/people/{house.owner}", why="=cmd|' /C calc'!A0")
     house.lead.post(f"/people/{house.enterprise}", why="A second reason")
-    file = house.lead.get("/audit.csv")
+    file = house.lead.get("/audit.csv?done=looked")
     rows = list(csv.DictReader(io.StringIO(file.text)))
     assert [row["why"] for row in rows] == ["A second reason", "'=cmd|' /C calc'!A0"]
     assert file.headers["cache-control"] == "no-store"
@@ -188,7 +189,7 @@ def test_the_audit_filters_and_its_file_runs_no_formula(house: House) -> None:
     for query, whys in (
         (f"by={by}", 1),
         (f"person={house.owner}", 1),
-        (f"on={date.today().isoformat()}", 2),
+        (f"on={date.today().isoformat()}&done=looked", 2),
         ("on=2020-01-01", 0),
         ("done=looked", 2),
         ("done=exported", 0),
@@ -263,6 +264,17 @@ def test_another_owner_has_another_key_and_the_same_keeps_theirs(house: House) -
     assert len(house.owners()) == 3
 
 
+def test_comparing_with_an_earlier_owner_is_on_record_as_a_look_at_them(house: House) -> None:
+    correct_owner(house, "Zebedee")
+    assert [(area, why) for area, _, why, _, _ in house.looks()] == [(SOMERSET, ONE_KEY)]
+    assert ONE_KEY in house.lead.get(f"/people/{house.owner}").text
+    house.connection.execute("revoke insert on look from trellis_app")
+    try:
+        correct_owner(house, DETAILS["name"], status=500)
+    finally:
+        house.connection.execute("grant insert on look to trellis_app")
+
+
 def test_a_corrected_owner_must_fit_like_a_registered_one(house: House) -> None:
     position = ledger.read_stream(house.connection, SOMERSET, house.enterprise)[0].position
     owner = OWNER | {"lawful_basis": "public task"}
@@ -293,6 +305,106 @@ def test_one_asks_and_another_approves(house: House) -> None:
     assert "Erase for good" not in house.lead.get("/erasures").text
     assert other.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").status_code == 303
     assert house.tick() == 1
+
+
+def test_the_notes_about_their_enterprise_are_erased_in_the_same_request(house: House) -> None:
+    page = house.catalyst.get(f"/people/{house.owner}").text
+    assert "Also what is noted about their enterprise" in page
+    assert "does not guess that two owners are one person" in page
+    assert "Also what is noted" not in house.catalyst.get(f"/people/{house.enterprise}").text
+    path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert house.catalyst.post(path, basis="asked by the person", notes="with").status_code == 303
+    page = house.lead.get("/erasures").text
+    assert f"Person {house.owner}" in page
+    assert f"Notes about enterprise {house.enterprise}" in page
+    orders = house.connection.execute("select id, subject from erasure").fetchall()
+    assert {subject for _, subject in orders} == {house.owner, house.enterprise}
+    for id, _ in orders:
+        assert house.lead.post(f"/areas/{SOMERSET}/erasures/{id}/approve").status_code == 303
+    assert house.tick() == 2
+    assert house.catalyst.post(f"/people/{house.enterprise}", why=WHY).status_code == 410
+    noted = f"/api/areas/{SOMERSET}/enterprises/{house.enterprise}/milestones"
+    house.record(noted, {"kind": "x", "note": "another"}, status=410)
+    house.record(noted, {"kind": "x"})
+
+
+def test_notes_that_it_was_asked_for_are_not_asked_for_again(house: House) -> None:
+    path = f"/areas/{SOMERSET}/people"
+    assert house.catalyst.post(f"{path}/{house.enterprise}/erasure", basis="recorded by mistake").status_code == 303
+    ask = house.catalyst.post(f"{path}/{house.owner}/erasure", basis="asked by the person", notes="with")
+    assert ask.status_code == 303
+    bases = house.connection.execute("select subject, basis from erasure").fetchall()
+    assert sorted(bases) == sorted([(house.enterprise, "recorded by mistake"), (house.owner, "asked by the person")])
+
+
+def test_without_asking_for_the_notes_they_stay(house: House) -> None:
+    house.ask_and_approve()
+    assert house.tick() == 1
+    assert NOTE in html.unescape(house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text)
+
+
+@pytest.mark.parametrize("asker_invited", [True, False], ids=["invited by the asker", "invited the asker"])
+def test_whoever_let_the_other_in_is_no_second_person(house: House, asker_invited: bool) -> None:
+    asker, other = house.person("lead", name="Olu"), house.person("lead", name="Pia")
+    host, guest = (asker, other) if asker_invited else (other, asker)
+    accept(house.connection, invite(house.connection, name="", email=guest.email, role=None, by=host.id))
+    guest.sign_in()
+    path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert asker.post(path, basis="consent withdrawn").status_code == 303
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    refused = other.post(approve)
+    assert refused.status_code == 422
+    assert "invited the other to this hub" in refused.text
+    page = other.get("/erasures").text
+    assert "invited the other to this hub" in page
+    assert "Erase for good" not in page
+    assert house.lead.post(approve).status_code == 303
+
+
+def test_an_invitation_that_was_not_accepted_keeps_nobody_from_approving(house: House) -> None:
+    asker, other = house.person("lead", name="Olu"), house.person("lead", name="Pia")
+    invite(house.connection, name="", email=other.email, role=None, by=asker.id)
+    asker.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="consent withdrawn")
+    assert other.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").status_code == 303
+
+
+def test_who_lifted_a_hold_and_leads_alone_is_told_what_to_do(house: House) -> None:
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    house.lead.post(f"/areas/{SOMERSET}/people/{house.owner}/hold", kind="safeguarding")
+    page = house.lead.get("/erasures").text
+    assert "Lift this hold" in page
+    assert "Erase for good" not in page
+    hold = house.connection.execute("select id from erasure_hold").fetchone()
+    assert hold is not None
+    house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift")
+    page = house.lead.get("/erasures").text
+    assert "You lifted a hold" in page
+    assert "an administrator has to make one more person lead" in page
+    assert "Erase for good" not in page
+    assert "an administrator has to" in house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").text
+    other = house.person("lead", name="Olu")
+    assert "an administrator has to" not in house.lead.get("/erasures").text
+    assert "Erase for good" in other.get("/erasures").text
+
+
+def test_there_is_no_button_for_what_other_areas_hold_or_asked_for(house: House, network: Network) -> None:
+    note = Sealed[str](subject=house.owner, box=b"x")
+    network.given(Fact(event=MilestoneRecorded(kind="x", note=note), on=None, stream=uuid4(), area=CORNWALL))
+    both = house.person("lead", SOMERSET, CORNWALL, name="Olu")
+    assert both.post(f"/areas/{CORNWALL}/people/{house.owner}/erasure", basis="asked by the person").status_code == 303
+    house.connection.execute(
+        "insert into kept_long_enough (area, subject, due_on, found_on) values (%s, %s, '2026-05-03', '2026-05-04')",
+        [SOMERSET, house.owner],
+    )
+    page = house.lead.get("/erasures").text
+    assert "Somebody in another area asked for it already" in page
+    assert "Ask for this person" not in page
+    page = house.catalyst.get(f"/people/{house.owner}").text
+    assert "Somebody in another area asked for this person to be erased" in page
+    assert "Ask for this person" not in page
+    of_cornwall = house.person("lead", CORNWALL, name="Pia").get("/erasures").text
+    assert "Other areas hold something" in of_cornwall
+    assert "Erase for good" not in of_cornwall
 
 
 def test_the_database_itself_wants_two_people(house: House) -> None:
@@ -402,7 +514,7 @@ def test_whose_data_was_kept_long_enough_is_listed_for_those_who_approve(house: 
     assert house.lead.post(ask, basis="kept long enough").status_code == 303
     page = house.lead.get("/erasures").text
     assert "due since" not in page
-    assert "You asked for it" in page
+    assert "You asked for this erasure" in page
 
 
 def test_nobody_asks_for_a_person_who_is_not_in_their_area(house: House) -> None:

@@ -27,6 +27,7 @@ from hub.cli import _prepare
 from workers import retention, tick
 
 NAME = "Wilhelmina Quillfeather"
+from events.access import HeldRole
 
 
 class Sealer:
@@ -36,6 +37,7 @@ class Sealer:
         self._vault = Vault(settings.vault_key)
         self._url = settings.vault_url
 
+from hub.access.accounts import add_account, give_role
     def key(self, subject: UUID) -> bytes:
         with connect(self._url) as connection:
             return self._vault.keys(connection, [subject])[subject]
@@ -356,12 +358,34 @@ def test_the_command_writes_a_copy_and_counts_it_as_a_look(
     done = hub(settings, "export-person", str(owner), "--reason", "They asked in a letter", "--to", str(tmp_path))
     assert done.returncode == 0, done.stderr
     file = tmp_path / f"person-{owner}.zip"
-    assert file.stat().st_mode & 0o077 == 0
+    assert file.stat().st_mode & 0o777 == 0o600
     looks = connection.execute("select area, who, why, exported from look order by area").fetchall()
     assert looks == [(area, "operator", "They asked in a letter", True) for area in (CORNWALL, SOMERSET)]
 
 
 # ---- retention
+
+def test_the_command_erases_the_notes_about_the_enterprise_as_well(
+    settings: Settings, network: Network, connection: Connection, sealer: Sealer
+) -> None:
+    enterprise = uuid4()
+    owner = named_id("owner", str(enterprise))
+    network.given(joined(SOMERSET), sealer.registered(enterprise), sealer.noted(enterprise, enterprise))
+    for role in ("catalyst", "lead"):
+        account = add_account(connection, name=role, email=f"{role}@example.org")
+        give_role(connection, account, HeldRole(role=role, area=SOMERSET, starts=today()), given_by="test")
+    words = ["erase", str(owner), "--area", SOMERSET, "--reason", "consent withdrawn"]
+    words += ["--asked-by", "catalyst@example.org", "--approved-by", "lead@example.org"]
+    done = hub(settings, *words)
+    assert done.returncode == 0, done.stderr
+    assert f"Notes about the enterprise they own are left: {enterprise}" in " ".join(done.stdout.split())
+    assert (is_gone(settings, owner), is_gone(settings, enterprise)) == (True, False)
+    for _ in range(2):
+        done = hub(settings, *words, "--with-notes")
+        assert done.returncode == 0, done.stderr
+        assert is_gone(settings, enterprise)
+    assert value(connection, "select count(*) from erasure") == 2
+
 
 
 def test_what_was_kept_long_enough_is_proposed_and_not_erased(
@@ -374,6 +398,19 @@ def test_what_was_kept_long_enough_is_proposed_and_not_erased(
         network.given(sealer.registered(enterprise, on=long_ago))
         if closed_on:
             network.given(closed(on=closed_on))
+def test_a_copy_that_anybody_could_read_is_followed_by_one_that_nobody_else_can(
+    settings: Settings, network: Network, owner: UUID, tmp_path: Path
+) -> None:
+    file = tmp_path / f"person-{owner}.zip"
+    file.write_text("left behind")
+    file.chmod(0o666)
+    with file.open() as held_open:
+        done = hub(settings, "export-person", str(owner), "--reason", "They asked in a letter", "--to", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert held_open.read() == "left behind", "whoever has the old one open sees nothing of the new"
+
+
     subjects = [named_id("owner", str(each)) for each in (old, open_, lately)]
     for day, due in ((date(2026, 2, 28), []), (date(2026, 3, 1), [(subjects[0], date(2026, 2, 28))])):
         retention.propose(connection, [SOMERSET], today=day)
