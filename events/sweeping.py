@@ -1,4 +1,4 @@
-"""What is over and is kept no longer: sessions, and whom an invitation that nobody accepted was for."""
+"""What is over and is kept no longer: sessions, who signed in, and whom an invitation that nobody accepted was for."""
 
 from datetime import timedelta
 
@@ -7,7 +7,15 @@ from events.database import Connection
 IDLE = timedelta(hours=2)
 """A session ends when it was not used for so long."""
 
+SIGN_INS_KEPT = timedelta(days=400)
+"""A year, and time to look back at it. What changed about access is kept for good."""
+
 _SESSIONS = "delete from session where ends_at < clock_timestamp() or seen_at < clock_timestamp() - %s"
+
+_SIGN_INS = """
+delete from access_log
+where kind in ('signed in', 'signed out', 'refused') and at < clock_timestamp() - %s
+"""
 
 _INVITATIONS = """
 update invitation set closed_at = ends_at, email = '', name = ''
@@ -16,8 +24,9 @@ where closed_at is null and ends_at <= clock_timestamp()
 
 
 def sweep_sessions(connection: Connection) -> None:
-    """Forget the sessions that are over."""
+    """Forget the sessions that are over, and who signed in and out long ago."""
     connection.execute(_SESSIONS, [IDLE])
+    connection.execute(_SIGN_INS, [SIGN_INS_KEPT])
 
 
 def sweep_invitations(connection: Connection) -> None:

@@ -110,6 +110,10 @@ class MadeUpProvider:
         self.asked: list[dict[str, str]] = []
         """Forms that the token endpoint got."""
         self.status = 200
+        self.paths: list[str] = []
+        """All that was asked for."""
+        self.redirects: dict[str, str] = {}
+        """Paths that lead elsewhere."""
         self.configuration = {
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/authorize",
@@ -129,16 +133,29 @@ class MadeUpProvider:
 def made_up_provider() -> Generator[MadeUpProvider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path.startswith("/.well-known/"):
+            provider.paths.append(self.path)
+            if self.path in provider.redirects:
+                self.lead_elsewhere()
+            elif self.path.startswith("/.well-known/"):
                 self.say(provider.configuration)
             elif self.path.startswith("/keys"):
                 self.say({"keys": [provider.published.as_dict(private=False)]})
 
         def do_POST(self) -> None:
+            provider.paths.append(self.path)
             body = self.rfile.read(int(self.headers["content-length"])).decode()
+            if self.path in provider.redirects:
+                self.lead_elsewhere()
+                return
             form = {name: values[0] for name, values in parse_qs(body).items()}
             provider.asked.append(form | {"authorization": self.headers.get("authorization", "")})
             self.say({"access_token": "unused", "token_type": "Bearer", "id_token": provider.made()}, provider.status)
+
+        def lead_elsewhere(self) -> None:
+            self.send_response(302)
+            self.send_header("location", provider.redirects[self.path])
+            self.send_header("content-length", "0")
+            self.end_headers()
 
         def say(self, what: dict[str, Any], status: int = 200) -> None:
             body = json.dumps(what).encode()

@@ -1,6 +1,7 @@
 """What somebody's own account shows them: roles, passkeys, recovery codes, and the browsers they are signed in with."""
 
 from typing import Annotated
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -17,9 +18,10 @@ from hub.access.accounts import Account, account_of, area_in_words
 from hub.access.attempts import COOKIE as ATTEMPT
 from hub.access.attempts import NewPasskey, NotSignedIn, begin, finish
 from hub.access.guard import SIGNED_IN, token_of
+from hub.access.log import note
 from hub.access.provider import has_identity
-from hub.access.sessions import close_sessions, sessions_of
-from hub.access.web import AnyRequest, account_id, check_ours, origin_of, page
+from hub.access.sessions import close_one, close_sessions, sessions_of
+from hub.access.web import AFTER_SIGN_IN, NEW_PASSKEY, AnyRequest, account_id, check_ours, origin_of, page
 from hub.db import Hub, notice
 
 
@@ -69,12 +71,29 @@ def account_page(
 def sign_out_elsewhere(
     hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]
 ) -> Response[None]:
-    with hub.pool.connection() as connection:
-        close_sessions(connection, account_id(who), but=token_of(request))
+    own = account_id(who)
+    with hub.pool.connection() as connection, connection.transaction():
+        close_sessions(connection, own, but=token_of(request))
+        note(connection, "signed out", "signed out everywhere else", who=who.id, account=own)
     return Redirect("/account", status_code=303)
 
 
-@get("/account/passkeys/new", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False)
+@post(
+    "/account/sessions/{id:uuid}/sign-out",
+    access=SIGNED_IN,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
+def sign_out_one(hub: NamedDependency[Hub], who: NamedDependency[Principal], id: FromPath[UUID]) -> Response[None]:
+    own = account_id(who)
+    with hub.pool.connection() as connection, connection.transaction():
+        close_one(connection, own, id)
+        note(connection, "signed out", "signed out in one browser", who=who.id, account=own)
+    return Redirect("/account", status_code=303)
+
+
+@get(NEW_PASSKEY, access=SIGNED_IN, fresh=NEW_PASSKEY, sync_to_thread=True, include_in_schema=False)
 def new_passkey(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]) -> Response[bytes]:
     return new_passkey_page(hub, request, who)
 
@@ -103,7 +122,14 @@ def new_passkey_page(
     )
 
 
-@post("/account/passkeys", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False, status_code=303)
+@post(
+    "/account/passkeys",
+    access=SIGNED_IN,
+    fresh=NEW_PASSKEY,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
 def add_passkey(
     hub: NamedDependency[Hub],
     request: AnyRequest,
@@ -141,7 +167,13 @@ def name_passkey(
     return Redirect("/account", status_code=303)
 
 
-@post("/account/passkeys/{id:str}/remove", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False)
+@post(
+    "/account/passkeys/{id:str}/remove",
+    access=SIGNED_IN,
+    fresh=AFTER_SIGN_IN,
+    sync_to_thread=True,
+    include_in_schema=False,
+)
 def remove_passkey(
     hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], id: FromPath[str]
 ) -> Response[bytes] | Response[None]:
@@ -153,7 +185,14 @@ def remove_passkey(
     return Redirect("/account", status_code=303)
 
 
-@post("/account/recovery-codes", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False, status_code=200)
+@post(
+    "/account/recovery-codes",
+    access=SIGNED_IN,
+    fresh=AFTER_SIGN_IN,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=200,
+)
 def make_recovery_codes(
     hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]
 ) -> Response[bytes]:
@@ -214,6 +253,7 @@ def _role_row(held: HeldRole) -> RoleRow:
 ACCOUNT = [
     account,
     sign_out_elsewhere,
+    sign_out_one,
     new_passkey,
     add_passkey,
     name_passkey,

@@ -71,7 +71,24 @@ where account = %(account)s and role = %(role)s and area = %(area)s and starts <
 
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
 
+_OPEN = "update account set closed_at = null where id = %s and closed_at is not null"
+
+_CLOSED = "select id, name, email from account where email = %s and closed_at is not null"
+
+_HELD_IN = """
+select distinct area from held_role where account = %(account)s and (ends is null or ends >= %(today)s)
+"""
+
+_END_ROLES: tuple[LiteralString, ...] = (
+    "delete from held_role where account = %(account)s and starts >= %(today)s",
+    """
+    update held_role set ends = %(today)s - 1
+    where account = %(account)s and starts < %(today)s and (ends is null or ends >= %(today)s)
+    """,
+)
+
 _FORGET: tuple[LiteralString, ...] = (
+    "delete from session where account = %s",
     "delete from passkey where account = %s",
     "delete from identity where account = %s",
     "delete from recovery_code where account = %s",
@@ -118,6 +135,12 @@ def account_of(connection: Connection, id: UUID) -> Account | None:
 
 def account_by_email(connection: Connection, email: str) -> Account | None:
     return next(iter(_accounts(connection, id=None, email=email.strip().lower())), None)
+
+
+def closed_account(connection: Connection, email: str) -> Account | None:
+    """The account with an address that was closed, which holds no role."""
+    row = connection.execute(_CLOSED, [email.strip().lower()]).fetchone()
+    return Account(id=cast("UUID", row[0]), name=str(row[1]), email=str(row[2])) if row else None
 
 
 def _accounts(connection: Connection, *, id: UUID | None, email: str | None) -> list[Account]:
@@ -172,7 +195,8 @@ def give_role(connection: Connection, account: UUID, held: HeldRole, *, given_by
     check_other(account, given_by)
     with connection.transaction():
         connection.execute(_GIVE, [account, held.role, held.area, held.starts, held.ends, given_by])
-        note(connection, f"made {role_in_words(held)}", who=given_by, account=account)
+        what = f"made {role_in_words(held)}"
+        note(connection, "gave role", what, who=given_by, account=account, areas=[held.area])
         _sign_out(connection, account)
 
 
@@ -191,7 +215,7 @@ def end_role(connection: Connection, account: UUID, *, role: Role, area: str, la
         done = connection.execute(_END, ended).rowcount > 0
         if done:
             what = f"no longer {role} for {area_in_words(area)} after {in_words(last)}"
-            note(connection, what, who=by, account=account)
+            note(connection, "took role", what, who=by, account=account, areas=[area])
             if role == "administrator":
                 _close_made(connection, account, by=by)
             _sign_out(connection, account)
@@ -209,7 +233,8 @@ def take_away(connection: Connection, account: UUID, *, role: Role, area: str, b
         taken = {"today": today(), "account": account, "role": role, "area": area}
         done = sum(connection.execute(statement, taken).rowcount for statement in (_TAKE_BACK, _TAKE_AWAY)) > 0
         if done:
-            note(connection, f"took away {role} for {area_in_words(area)}", who=by, account=account)
+            what = f"took away {role} for {area_in_words(area)}"
+            note(connection, "took role", what, who=by, account=account, areas=[area])
             if role == "administrator":
                 _close_made(connection, account, by=by)
             _sign_out(connection, account)
@@ -217,16 +242,30 @@ def take_away(connection: Connection, account: UUID, *, role: Role, area: str, b
 
 
 def close_account(connection: Connection, account: UUID, *, by: str) -> None:
-    """Nobody signs in with it any more; what was done under it stays. Raises `Refused` for the last administrator."""
+    """Nobody signs in with it any more, and its roles end; what was done under it stays.
+
+    Raises `Refused` for the last administrator.
+    """
     with connection.transaction():
         _check_not_last(connection, account, by=by)
+        held = {"account": account, "today": today()}
+        areas = [str(area) for (area,) in connection.execute(_HELD_IN, held)]
         if connection.execute(_CLOSE, [account]).rowcount:
-            note(connection, "account closed", who=by, account=account)
+            note(connection, "closed account", "closed the account", who=by, account=account, areas=areas)
         connection.execute(_CLOSE_INVITATION, [account])
         _close_made(connection, account, by=by)
-        for forget in _FORGET:
-            connection.execute(forget, [account])
-        _sign_out(connection, account)
+        for end in _END_ROLES:
+            connection.execute(end, held)
+        _forget(connection, account)
+
+
+def open_account(connection: Connection, account: UUID, *, by: str) -> None:
+    """Let a closed account be used again. Its roles and ways in do not come back: both are given anew."""
+    with connection.transaction():
+        if connection.execute(_OPEN, [account]).rowcount:
+            # somebody may have been signing in at the very moment when it was closed
+            _forget(connection, account)
+            note(connection, "opened account", "opened the account again", who=by, account=account)
 
 
 def _check_not_last(connection: Connection, account: UUID, *, by: str) -> None:
@@ -244,7 +283,12 @@ def _check_not_last(connection: Connection, account: UUID, *, by: str) -> None:
 def _close_made(connection: Connection, account: UUID, *, by: str) -> None:
     """End the open invitations that somebody made: one might be for themselves under another address."""
     if connection.execute(_CLOSE_MADE, [f"account:{account}"]).rowcount:
-        note(connection, "withdrew the open invitations they had made", who=by, account=account)
+        note(connection, "invitation", "withdrew the open invitations they had made", who=by, account=account)
+
+
+def _forget(connection: Connection, account: UUID) -> None:
+    for forget in _FORGET:
+        connection.execute(forget, [account])
 
 
 def _sign_out(connection: Connection, account: UUID) -> None:

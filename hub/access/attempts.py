@@ -18,11 +18,15 @@ LASTS: Final = timedelta(minutes=10)
 
 
 class NotSignedIn(TrellisError):
-    """Somebody was not let in. The sentence is for them; `reason` is for the log and holds nothing of theirs."""
+    """Somebody was not let in. The sentence is for them; `reason` is for the log and holds nothing of theirs.
 
-    def __init__(self, sentence: str, *, reason: str) -> None:
+    `account` is the one they tried to sign in to, where that is known.
+    """
+
+    def __init__(self, sentence: str, *, reason: str, account: UUID | None = None) -> None:
         super().__init__(sentence)
         self.reason = reason
+        self.account = account
 
 
 class WithProvider(Struct, frozen=True, kw_only=True, tag="provider"):
@@ -33,6 +37,8 @@ class WithProvider(Struct, frozen=True, kw_only=True, tag="provider"):
     verifier: str
     """Of PKCE (RFC 7636): who fetches the token is who asked for it."""
     to: str
+    again: bool = False
+    """Whether they were signed in, and are to show once more that it is them."""
     invitation: bytes | None = None
     """Digest of the invitation that they are accepting."""
 

@@ -165,11 +165,23 @@ def end(email: str, role: str, area: str | None, last: datetime | None) -> None:
 @user.command()
 @click.argument("email")
 def close(email: str) -> None:
-    """Shut somebody out at once and for good. What they recorded stays."""
+    """Shut somebody out at once. Their roles end too; what they recorded stays."""
     with _connection() as connection:
         found = _account(connection, email)
         accounts.close_account(connection, found.id, by=LOCAL.id)
     out.print(f"The account of {found.name} is closed.")
+
+
+@user.command(name="open")
+@click.argument("email")
+def open_again(email: str) -> None:
+    """Open a closed account again. Its roles, passkeys, codes and identities do not come back."""
+    with _connection() as connection:
+        found = accounts.closed_account(connection, email)
+        if found is None:
+            raise NotFound(f"There is no closed account with the address {email}.")
+        accounts.open_account(connection, found.id, by=LOCAL.id)
+    out.print(f"The account of {found.name} is open and holds no role. To let them in, run: hub user invite {email}")
 
 
 # ---- programs

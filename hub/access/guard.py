@@ -14,7 +14,7 @@ from msgspec import Struct
 from events.access import EVERYWHERE, LOCAL, NOBODY, Action, Grant, NotAllowed, Principal
 from events.base import NotFound
 from hub.access.keys import holder_of
-from hub.access.sessions import COOKIE, principal_of
+from hub.access.sessions import COOKIE, is_fresh, principal_of
 from hub.db import Hub
 
 AnyConnection = ASGIConnection[Any, Any, Any, State]
@@ -59,7 +59,8 @@ def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every address. What it finds out about who asks is handed on as the dependency `who`.
 
     An address that declares nothing is open to nobody. In an area where somebody may not do what they may do
-    elsewhere, the answer is the same as for an area that does not exist.
+    elsewhere, the answer is the same as for an area that does not exist. With `fresh=PAGE`, whoever signed in a while
+    ago does so again, and is back at that page.
     """
     needed = cast("Access | None", handler.opt.get("access"))
     who = connection.scope["state"]["who"] = _who(connection)
@@ -78,6 +79,16 @@ def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
                 raise NotFound(f"No area with the code {area} takes part.", field="area")
         case None:
             raise NotAllowed("This address is open to nobody.")
+    page = cast("str | None", handler.opt.get("fresh"))
+    if page is not None and not signed_in_lately(connection):
+        raise SignInFirst(page)
+
+
+def signed_in_lately(connection: AnyConnection) -> bool:
+    """Whether whoever asks showed lately that it is them, and did not only find a browser that was left open."""
+    hub: Hub = connection.app.state.hub
+    with hub.pool.connection() as database:
+        return is_fresh(database, token_of(connection) or "")
 
 
 def who(scope: Scope) -> Principal:

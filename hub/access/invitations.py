@@ -14,14 +14,16 @@ from msgspec import Struct
 
 from events.access import HeldRole, Role
 from events.base import Refused
-from events.database import Connection, value
+from events.database import Connection
 from hub.access.accounts import (
     account_by_email,
     add_account,
     check_other,
     check_person,
     check_role,
+    closed_account,
     give_role,
+    open_account,
     role_in_words,
 )
 from hub.access.log import note
@@ -74,15 +76,15 @@ NOT_OPEN = "This invitation was used already, or has ended. Ask the person who r
 def invite(connection: Connection, *, name: str, email: str, role: HeldRole | None, by: str) -> str:
     """Make an invitation and give the token of its link, shown this once. An earlier one for the address ends.
 
-    Somebody who has an account needs no role, and keeps the name they have. Raises `Refused` naming the field at fault.
+    Somebody who has an account needs no role, and keeps the name they have; a closed one is opened again when they
+    accept. Raises `Refused` naming the field at fault.
     """
     with connection.transaction():
         found = account_by_email(connection, email)
         if found is None and role is None:
             raise Refused("Say which role they are to have.", field="role")
-        name, email = (found.name, found.email) if found else check_person(name=name, email=email)
-        if found is None and value(connection, "select true from account where email = %s", [email]):
-            raise Refused("The account with this e-mail address was closed.", field="email")
+        known = found or closed_account(connection, email)
+        name, email = (known.name, known.email) if known else check_person(name=name, email=email)
         if role is not None:
             check_role(role)
             if found is not None:
@@ -92,7 +94,7 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
         held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4
         connection.execute(_ADD, [digest(token), email, name, *held, by, LASTS])
         what = f"invited as {role_in_words(role)}" if role else "invited back in"
-        note(connection, what, who=by, account=found.id if found else None)
+        note(connection, "invitation", what, who=by, account=known.id if known else None)
     return token
 
 
@@ -124,6 +126,8 @@ def accept_digest(connection: Connection, digest: bytes) -> UUID:
         if row is None:
             raise Refused(NOT_OPEN)
         invitation, by = _invitation(row[:7]), str(row[7])
+        if closed := closed_account(connection, invitation.email):
+            open_account(connection, closed.id, by=by)
         found = account_by_email(connection, invitation.email)
         account = found.id if found else add_account(connection, name=invitation.name, email=invitation.email)
         if found and invitation.role is None:
@@ -131,7 +135,7 @@ def accept_digest(connection: Connection, digest: bytes) -> UUID:
         if invitation.role:
             give_role(connection, account, invitation.role, given_by=by)
         connection.execute(_ACCEPTED, [account, digest])
-        note(connection, "accepted an invitation", who=f"account:{account}", account=account)
+        note(connection, "invitation", "accepted an invitation", who=f"account:{account}", account=account)
     return account
 
 
@@ -141,6 +145,7 @@ def _end_ways_in(connection: Connection, account: UUID) -> None:
         connection.execute(forget, [account])
     note(
         connection,
+        "way in",
         "ended the sessions, passkeys and recovery codes from before",
         who=f"account:{account}",
         account=account,
@@ -151,7 +156,7 @@ def withdraw(connection: Connection, email: str, *, by: str) -> bool:
     """Let the open invitation for an address be used no more. False if there is none."""
     done = connection.execute(_CLOSE_EARLIER, [email.strip().lower()]).rowcount > 0
     if done:
-        note(connection, "withdrew an invitation", who=by)
+        note(connection, "invitation", "withdrew an invitation", who=by)
     return done
 
 

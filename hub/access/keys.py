@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from events.access import ACTIONS, EVERYWHERE, Action, Grant, Principal
 from events.base import Refused, today
-from events.database import Connection
+from events.database import Connection, value
 from events.places import places
 from hub.access.log import note
 
@@ -43,7 +43,9 @@ insert into api_key (prefix, digest, name, actions, areas, created_by, ends_on) 
 
 _LIST = "select prefix, name, actions, areas, ends_on, used_at, revoked_at is not null from api_key order by created_at"
 
-_REVOKE = "update api_key set revoked_at = coalesce(revoked_at, clock_timestamp()) where prefix = %s"
+_REVOKE = """
+update api_key set revoked_at = coalesce(revoked_at, clock_timestamp()) where prefix = %s returning areas
+"""
 
 _FIND = """
 select digest, name, actions, areas, used_at is null or used_at < clock_timestamp() - interval '1 minute'
@@ -78,7 +80,7 @@ def make_key(
     row = [prefix, _hash(key), name.strip(), sorted(actions), sorted(areas), created_by, ends_on]
     with connection.transaction():
         connection.execute(_ADD, row)
-        note(connection, f"made the key {prefix}", who=created_by)
+        note(connection, "made key", f"made the key {prefix}", who=created_by, areas=areas)
     return key
 
 
@@ -101,10 +103,10 @@ def keys(connection: Connection) -> list[Key]:
 def revoke_key(connection: Connection, prefix: str, *, by: str) -> bool:
     """Let a key open nothing from now on. False if there is none of that prefix."""
     with connection.transaction():
-        done = connection.execute(_REVOKE, [prefix]).rowcount > 0
-        if done:
-            note(connection, f"revoked the key {prefix}", who=by)
-    return done
+        areas = cast("list[str] | None", value(connection, _REVOKE, [prefix]))
+        if areas is not None:
+            note(connection, "revoked key", f"revoked the key {prefix}", who=by, areas=areas)
+    return areas is not None
 
 
 def holder_of(connection: Connection, key: str) -> Principal | None:

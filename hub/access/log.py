@@ -1,6 +1,9 @@
-"""Who changed what access. Entries are added and never changed; none holds a name, an address or a token."""
+"""Who changed what access, who signed in and out, and who was refused. Entries are added and never changed; none holds
+a name, an address or a token."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -8,26 +11,63 @@ from psycopg.rows import class_row
 
 from events.database import Connection
 
+Kind = Literal[
+    "gave role",
+    "took role",
+    "made key",
+    "revoked key",
+    "closed account",
+    "opened account",
+    "invitation",
+    "way in",
+    "signed in",
+    "signed out",
+    "refused",
+]
+"""`way in`: a passkey, code or identity came or went. `refused`: somebody tried to sign in to a known account."""
+
+NOTED_AGAIN: Final = timedelta(hours=1)
+"""Refusals of one account are noted once in so long, so that whoever tries without end fills no table."""
+
 
 class Noted(Struct, frozen=True, kw_only=True):
     at: datetime
     who: str
-    """As the ledger names them: `account:UUID`, `local`."""
+    """As the ledger names them: `account:UUID`, `local`; `nobody` for whoever was refused."""
     account: UUID | None
     """Whose access it is about."""
+    kind: Kind
     what: str
 
 
-_NOTE = "insert into access_log (id, who, account, what) values (%s, %s, %s, %s)"
+_NOTE = "insert into access_log (id, who, account, kind, areas, what) values (%s, %s, %s, %s, %s, %s)"
+
+_NOTE_REFUSED = """
+insert into access_log (id, who, account, kind, what)
+select %(id)s, 'nobody', %(account)s, 'refused', %(what)s
+where not exists (
+    select from access_log
+    where account = %(account)s and kind = 'refused' and at > clock_timestamp() - %(again)s
+)
+"""
 
 _READ = """
-select at, who, account, what from access_log where %(account)s::uuid is null or account = %(account)s
+select at, who, account, kind, what from access_log where %(account)s::uuid is null or account = %(account)s
 order by at desc limit %(limit)s
 """
 
 
-def note(connection: Connection, what: str, *, who: str, account: UUID | None = None) -> None:
-    connection.execute(_NOTE, [uuid4(), who, account, what])
+def note(
+    connection: Connection, kind: Kind, what: str, *, who: str, account: UUID | None = None, areas: Collection[str] = ()
+) -> None:
+    """`areas` is where the access holds that changed: those who lead there see the entry."""
+    connection.execute(_NOTE, [uuid4(), who, account, kind, sorted(set(areas)), what])
+
+
+def note_refused(connection: Connection, what: str, *, account: UUID) -> None:
+    """Note that somebody tried to sign in to an account in vain, unless that was noted in the last hour."""
+    told = {"id": uuid4(), "account": account, "what": what, "again": NOTED_AGAIN}
+    connection.execute(_NOTE_REFUSED, told)
 
 
 def read_log(connection: Connection, *, account: UUID | None = None, limit: int = 100) -> list[Noted]:

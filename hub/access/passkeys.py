@@ -118,7 +118,7 @@ def register(connection: Connection, asked: NewPasskey, answer: str, *, origin: 
     with connection.transaction():
         if value(connection, _ADD, row) is None:
             raise Refused("This passkey is kept here already.")
-        note(connection, "added a passkey", who=f"account:{asked.account}", account=asked.account)
+        note(connection, "way in", "added a passkey", who=f"account:{asked.account}", account=asked.account)
 
 
 def to_sign_in(*, origin: str, to: str) -> tuple[str, WithPasskey]:
@@ -151,12 +151,13 @@ def account_with(connection: Connection, asked: WithPasskey, answer: str, *, ori
             require_user_verification=True,
         )
     except _MISFITS as error:
-        raise NotSignedIn(_FAILED, reason=f"passkey: {type(error).__name__}") from error
+        raise NotSignedIn(_FAILED, reason=f"passkey: {type(error).__name__}", account=account) from error
     if stopped or value(connection, _COUNT, {"id": id, "count": used.new_sign_count}) is None:
         with connection.transaction():
             if connection.execute(_STOP, [id]).rowcount:
-                note(connection, "stopped a passkey whose counter went back", who=f"account:{account}", account=account)
-        raise NotSignedIn(_COPIED, reason="passkey: counter went back")
+                what = "stopped a passkey whose counter went back"
+                note(connection, "way in", what, who=f"account:{account}", account=account)
+        raise NotSignedIn(_COPIED, reason="passkey: counter went back", account=account)
     return account
 
 
@@ -193,7 +194,7 @@ def remove(connection: Connection, account: UUID, id: str) -> None:
             raise Refused("This is your only way in. Add another passkey or make recovery codes first.")
         if not connection.execute(_REMOVE, [_id(id), account]).rowcount:
             raise NotFound("There is no such passkey.")
-        note(connection, "removed a passkey", who=f"account:{account}", account=account)
+        note(connection, "way in", "removed a passkey", who=f"account:{account}", account=account)
 
 
 def _id(id: str) -> bytes:

@@ -16,7 +16,7 @@ from events.base import NotFound, Refused, today
 from events.database import Connection
 from events.places import Place, places
 from hub.access import accounts, invitations, keys
-from hub.access.guard import Needs
+from hub.access.guard import Needs, signed_in_lately
 from hub.access.log import read_log
 from hub.access.web import AnyRequest, origin_of, page
 from hub.db import Hub, notice
@@ -26,6 +26,7 @@ from hub.spreadsheet import csv_text
 MANAGE: Final = Needs("manage access")
 
 ADDRESS: Final = "/people-and-roles"
+KEYS: Final = f"{ADDRESS}/keys"
 
 MOST_CHANGES: Final = 200
 MOST_IN_FILE: Final = 100_000
@@ -132,10 +133,12 @@ def invite(
         try:
             accounts.check_person(name=data.name, email=data.email)
             held = held_from(data)
+            closed = accounts.closed_account(connection, data.email)
             token = invitations.invite(connection, name=data.name, email=data.email, role=held, by=who.id)
         except Refused as refused:
             return _invite_page(connection, who, data, errors=_errors(refused, "email"))
-        return _link_page(hub, request, connection, who, token=token, name=data.name)
+        name = closed.name if closed else data.name
+        return _link_page(hub, request, connection, who, token=token, name=name, reopens=closed is not None)
 
 
 @post(f"{ADDRESS}/withdraw", access=MANAGE, sync_to_thread=True, include_in_schema=False, status_code=303)
@@ -206,13 +209,14 @@ def close(hub: NamedDependency[Hub], who: NamedDependency[Principal], id: FromPa
 # ---- keys for programs
 
 
-@get(f"{ADDRESS}/keys", access=MANAGE, sync_to_thread=True, include_in_schema=False)
-def all_keys(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
+@get(KEYS, access=MANAGE, sync_to_thread=True, include_in_schema=False)
+def all_keys(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]) -> Response[bytes]:
+    lately, typed = signed_in_lately(request), NewKey(ends=str(today() + timedelta(days=365)))
     with hub.pool.connection() as connection:
-        return _keys_page(connection, who, NewKey(ends=str(today() + timedelta(days=365))))
+        return _keys_page(connection, who, typed, lately=lately)
 
 
-@post(f"{ADDRESS}/keys", access=MANAGE, sync_to_thread=True, include_in_schema=False, status_code=200)
+@post(KEYS, access=MANAGE, fresh=KEYS, sync_to_thread=True, include_in_schema=False, status_code=200)
 def make_key(
     hub: NamedDependency[Hub],
     who: NamedDependency[Principal],
@@ -243,7 +247,7 @@ def revoke_key(
 ) -> Response[None]:
     with hub.pool.connection() as connection:
         keys.revoke_key(connection, data.prefix, by=who.id)
-    return Redirect(f"{ADDRESS}/keys", status_code=303)
+    return Redirect(KEYS, status_code=303)
 
 
 # ---- what changed
@@ -326,10 +330,17 @@ def _invite_page(
 
 
 def _link_page(
-    hub: Hub, request: AnyRequest, connection: Connection, who: Principal, *, token: str, name: str
+    hub: Hub,
+    request: AnyRequest,
+    connection: Connection,
+    who: Principal,
+    *,
+    token: str,
+    name: str,
+    reopens: bool = False,
 ) -> Response[bytes]:
     link = f"{origin_of(request, hub.settings)}/invitations/{token}"
-    return page("link.html", link=link, name=name, who=who, notice=notice(connection))
+    return page("link.html", link=link, name=name, reopens=reopens, who=who, notice=notice(connection))
 
 
 def _person_page(
@@ -360,13 +371,19 @@ def _person_page(
 
 
 def _keys_page(
-    connection: Connection, who: Principal, typed: NewKey, *, errors: dict[str, str] | None = None
+    connection: Connection,
+    who: Principal,
+    typed: NewKey,
+    *,
+    lately: bool = True,
+    errors: dict[str, str] | None = None,
 ) -> Response[bytes]:
     return page(
         "keys.html",
         status=422 if errors else 200,
         keys=keys.keys(connection),
         typed=typed,
+        lately=lately,
         errors=errors or {},
         where=accounts.area_in_words,
         today=today(),

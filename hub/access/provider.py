@@ -7,6 +7,7 @@ keys that it changed are known at once.
 
 import secrets
 from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Final, cast
@@ -20,11 +21,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from msgspec import Struct
 
-from events.base import CannotStart
+from events.base import CannotStart, now
 from events.database import Connection, value
 from events.settings import Settings
 from hub.access.attempts import NotSignedIn, WithProvider
 from hub.access.log import note
+from hub.access.sessions import FRESH, LONGEST
+from hub.edges.outbound import NotCalled, check_outbound, outbound
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """With a key pair only. A token signed with a shared secret, or not at all, is nobody's."""
@@ -32,7 +35,7 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES25
 LEEWAY: Final = 60
 """Seconds that the provider's clock and ours may differ."""
 
-TIMEOUT: Final = 5.0
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FAILED = "Your organisation's sign-in service did not say who you are. Try again, or sign in another way."
 
@@ -52,6 +55,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     jwks_uri: str
     token_endpoint_auth_methods_supported: list[str] = msgspec.field(default_factory=lambda: ["client_secret_basic"])
     authorization_response_iss_parameter_supported: bool = False
+    end_session_endpoint: str | None = None
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -59,6 +63,8 @@ class Identity(Struct, frozen=True, kw_only=True):
 
     issuer: str
     subject: str
+    proved_at: datetime = LONG_AGO
+    """When they last showed the provider that it is them. Long ago, if it does not say."""
 
 
 class _Tokens(Struct, frozen=True):
@@ -84,19 +90,22 @@ def provider_of(settings: Settings) -> Provider | None:
     )
 
 
-def ask(provider: Provider, *, redirect: str, to: str, invitation: bytes | None = None) -> tuple[str, WithProvider]:
+def ask(
+    provider: Provider, *, redirect: str, to: str, again: bool = False, invitation: bytes | None = None
+) -> tuple[str, WithProvider]:
     """The address at the provider to send somebody to, and what to keep until they are back at `redirect`.
 
-    Raises `NotSignedIn` if the provider does not answer.
+    `again` lets it ask them anew, even if it knows who they are. Raises `NotSignedIn` if the provider does not answer.
     """
     attempt = WithProvider(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
         to=to,
+        again=again,
         invitation=invitation,
     )
-    with _client() as client:
+    with outbound(provider.issuer) as client:
         found = _configuration(client, provider)
     asked = {
         "response_type": "code",
@@ -107,7 +116,9 @@ def ask(provider: Provider, *, redirect: str, to: str, invitation: bytes | None 
         "nonce": attempt.nonce,
         "code_challenge": urlsafe_b64encode(sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
-    }
+        # whoever is asked for this has to say when somebody was last asked (OpenID Connect Core 1.0, 3.1.2.1)
+        "max_age": str(_max_age(attempt)),
+    } | ({"prompt": "login"} if again else {})
     mark = "&" if urlsplit(found.authorization_endpoint).query else "?"
     return f"{found.authorization_endpoint}{mark}{urlencode(asked)}", attempt
 
@@ -118,26 +129,26 @@ def answered(
     """Who came back from the provider. Raises `NotSignedIn` if any part of the answer is not what was asked for."""
     if not compare_digest(state.encode(), attempt.state.encode()):
         raise NotSignedIn(_FAILED, reason="state differs")
-    with _client() as client:
+    with outbound(provider.issuer) as client:
         found = _configuration(client, provider)
         told = found.authorization_response_iss_parameter_supported
         if (issuer is not None or told) and issuer != provider.issuer:
             raise NotSignedIn(_FAILED, reason="answer names another issuer")
         token = _token(client, provider, found, redirect=redirect, code=code, verifier=attempt.verifier)
         keys = _fetched(client, found.jwks_uri, dict[str, Any])
-    return identity_in(token, provider=provider, keys=keys, nonce=attempt.nonce)
+    return identity_in(token, provider=provider, keys=keys, attempt=attempt)
 
 
-def identity_in(token: str, *, provider: Provider, keys: dict[str, Any], nonce: str) -> Identity:
+def identity_in(token: str, *, provider: Provider, keys: dict[str, Any], attempt: WithProvider) -> Identity:
     """Who an ID token is about, after OpenID Connect Core 1.0, section 3.1.3.7. Raises `NotSignedIn`.
 
-    `keys` is the provider's JSON Web Key Set.
+    `keys` is the provider's JSON Web Key Set, `attempt` what was asked.
     """
     expected = jwt.JWTClaimsRegistry(
         leeway=LEEWAY,
         iss={"essential": True, "value": provider.issuer},
         aud={"essential": True, "value": provider.client_id},
-        nonce={"essential": True, "value": nonce},
+        nonce={"essential": True, "value": attempt.nonce},
         sub={"essential": True},
         exp={"essential": True},
         iat={"essential": True},
@@ -151,7 +162,43 @@ def identity_in(token: str, *, provider: Provider, keys: dict[str, Any], nonce: 
     several = isinstance(audience, list) and len(cast("list[object]", audience)) > 1
     if (several or "azp" in claims) and claims.get("azp") != provider.client_id:
         raise NotSignedIn(_FAILED, reason="ID token is for another client")
-    return Identity(issuer=provider.issuer, subject=str(claims["sub"]))
+    return Identity(
+        issuer=provider.issuer, subject=str(claims["sub"]), proved_at=_proved_at(claims.get("auth_time"), attempt)
+    )
+
+
+def _proved_at(told: object, attempt: WithProvider) -> datetime:
+    """When somebody showed the provider that it is them, by the claim `auth_time`.
+
+    Some do not say. They are believed to have asked where they were told to, and else known not to have.
+    """
+    if not isinstance(told, int | float):
+        return now() if attempt.again else LONG_AGO
+    if told < now().timestamp() - _max_age(attempt) - LEEWAY:
+        raise NotSignedIn(_FAILED, reason="the provider asked them too long ago")
+    return min(datetime.fromtimestamp(told, UTC), now())
+
+
+def _max_age(attempt: WithProvider) -> int:
+    """Seconds ago that the provider may have asked them."""
+    return int((FRESH if attempt.again else LONGEST).total_seconds())
+
+
+def sign_out_address(provider: Provider, *, back: str) -> str | None:
+    """Where somebody signs out at the provider too (RP-Initiated Logout 1.0), to be sent `back` from there.
+
+    None if it offers no such thing, or does not answer.
+    """
+    try:
+        with outbound(provider.issuer) as client:
+            address = _configuration(client, provider).end_session_endpoint
+        if not address or not _safe(address):
+            return None
+        check_outbound(address, own=provider.issuer)
+    except (NotSignedIn, NotCalled):
+        return None
+    mark = "&" if urlsplit(address).query else "?"
+    return f"{address}{mark}{urlencode({'client_id': provider.client_id, 'post_logout_redirect_uri': back})}"
 
 
 def _token(
@@ -178,8 +225,13 @@ def _configuration(client: httpx.Client, provider: Provider) -> Configuration:
     found = _fetched(client, address, Configuration)
     if found.issuer != provider.issuer:
         raise NotSignedIn(_FAILED, reason="discovery names another issuer")
-    if not all(map(_safe, (found.authorization_endpoint, found.token_endpoint, found.jwks_uri))):
+    if not _safe(found.authorization_endpoint):
         raise NotSignedIn(_FAILED, reason="discovery names an address without https")
+    try:
+        for each in (found.token_endpoint, found.jwks_uri):
+            check_outbound(each, own=provider.issuer)
+    except NotCalled as error:
+        raise NotSignedIn(_FAILED, reason=f"discovery: {error}") from error
     return found
 
 
@@ -193,10 +245,6 @@ def _fetched(client: httpx.Client, address: str, type: type[Any]) -> Any:
             "Your organisation's sign-in service does not answer. Try again in a minute, or sign in another way.",
             reason=f"discovery: {name}",
         ) from error
-
-
-def _client() -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, headers={"Accept": "application/json"})
 
 
 def _safe(address: str) -> bool:
@@ -240,7 +288,8 @@ def tie(connection: Connection, identity: Identity, account: UUID) -> None:
             "Your organisation's account already signs you in to another account here. Sign in with that one.",
             reason="identity of another account",
         )
-    note(connection, "tied to an account of the identity provider", who=f"account:{account}", account=account)
+    what = "tied to an account of the identity provider"
+    note(connection, "way in", what, who=f"account:{account}", account=account)
 
 
 def has_identity(connection: Connection, account: UUID) -> bool:

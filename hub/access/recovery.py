@@ -31,7 +31,7 @@ def make_codes(connection: Connection, account: UUID) -> list[str]:
     with connection.transaction():
         connection.execute("delete from recovery_code where account = %s", [account])
         connection.cursor().executemany(_ADD, rows)
-        note(connection, "made recovery codes", who=f"account:{account}", account=account)
+        note(connection, "way in", "made recovery codes", who=f"account:{account}", account=account)
     return codes
 
 
@@ -49,8 +49,8 @@ def use_code(connection: Connection, *, email: str, code: str) -> UUID:
         raise NotSignedIn(
             "This address and code do not belong together, or the code was used already. Check both.",
             reason="recovery code",
+            account=account.id if account else None,
         )
-    note(connection, "signed in with a recovery code", who=f"account:{account.id}", account=account.id)
     return account.id
 
 

@@ -1,7 +1,7 @@
 """Signing in and out."""
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
@@ -19,11 +19,14 @@ from hub.access.attempts import COOKIE as ATTEMPT
 from hub.access.attempts import NotSignedIn, WithPasskey, WithProvider, begin, finish
 from hub.access.demo import PERSONAS, account_of_persona, is_demo
 from hub.access.guard import PUBLIC, token_of
+from hub.access.log import note
 from hub.access.people_routes import PEOPLE_AND_ROLES
 from hub.access.sessions import close_session, no_cookie
 from hub.access.web import (
     AFTER_SIGN_IN,
+    NEW_PASSKEY,
     AnyRequest,
+    account_id,
     check_ours,
     count_attempt,
     local,
@@ -35,8 +38,9 @@ from hub.access.web import (
 from hub.db import Hub, notice
 from hub.edges.limits import Limit
 
-NEW_PASSKEY = "/account/passkeys/new"
 CALLBACK = "/sign-in/provider/back"
+SIGNED_OUT = "/signed-out"
+WITH_PROVIDER = "identity provider"
 
 NOT_GUESSED = Limit(name="sign-ins", times=200, seconds=300, needed=True)
 """By address, for what nobody can guess: a passkey, an invitation, the provider's answer. A whole council may share an
@@ -87,11 +91,15 @@ def sign_in_as_persona(
 @post("/sign-out", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
 def sign_out(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]) -> Response[None]:
     check_ours(request)
-    token = token_of(request)
+    token, to = token_of(request), "/"
     if token and who.signed_in:
-        with hub.pool.connection() as connection:
-            close_session(connection, token)
-    return Redirect("/", status_code=303, cookies=[no_cookie()])
+        own = account_id(who)
+        with hub.pool.connection() as connection, connection.transaction():
+            how = close_session(connection, token)
+            note(connection, "signed out", "signed out", who=who.id, account=own)
+        if how == WITH_PROVIDER and provider.provider_of(hub.settings):
+            to = SIGNED_OUT
+    return Redirect(to, status_code=303, cookies=[no_cookie()])
 
 
 # ---- with an identity provider
@@ -104,9 +112,11 @@ def the_provider(hub: Hub) -> provider.Provider:
     return found
 
 
-def to_provider(hub: Hub, request: AnyRequest, *, to: str, invitation: bytes | None = None) -> Response[None]:
+def to_provider(
+    hub: Hub, request: AnyRequest, *, to: str, again: bool = False, invitation: bytes | None = None
+) -> Response[None]:
     which, redirect = the_provider(hub), origin_of(request, hub.settings) + CALLBACK
-    address, attempt = provider.ask(which, redirect=redirect, to=to, invitation=invitation)
+    address, attempt = provider.ask(which, redirect=redirect, to=to, again=again, invitation=invitation)
     with hub.pool.connection() as connection:
         kept = begin(connection, attempt)
     return Redirect(address, status_code=303, cookies=[kept], headers={"Cache-Control": "no-store"})
@@ -116,9 +126,12 @@ def to_provider(hub: Hub, request: AnyRequest, *, to: str, invitation: bytes | N
     "/sign-in/provider", access=PUBLIC, limit=NOT_GUESSED, sync_to_thread=True, include_in_schema=False, status_code=303
 )
 def start_with_provider(
-    hub: NamedDependency[Hub], request: AnyRequest, to: FromQuery[str | None] = None
+    hub: NamedDependency[Hub],
+    request: AnyRequest,
+    who: NamedDependency[Principal],
+    to: FromQuery[str | None] = None,
 ) -> Response[None]:
-    return to_provider(hub, request, to=local(to))
+    return to_provider(hub, request, to=local(to), again=who.signed_in)
 
 
 @get(CALLBACK, access=PUBLIC, limit=NOT_GUESSED, sync_to_thread=True, include_in_schema=False, status_code=303)
@@ -141,7 +154,19 @@ def back_from_provider(hub: NamedDependency[Hub], request: AnyRequest) -> Respon
             except Refused as error:
                 raise NotSignedIn(str(error), reason="invitation is over") from error
             provider.tie(connection, identity, account)
-        return signed_in(connection, request, account, how="identity provider", to=attempt.to)
+        proved_at, to = identity.proved_at, attempt.to
+        return signed_in(connection, request, account, how=WITH_PROVIDER, to=to, proved_at=proved_at)
+
+
+@get(SIGNED_OUT, access=PUBLIC, limit=NOT_GUESSED, sync_to_thread=True, include_in_schema=False)
+def signed_out(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal]) -> Response[bytes]:
+    """Where somebody whom the provider signed in learns that it still knows them, and how to sign out there."""
+    back = origin_of(request, hub.settings) + "/"
+    address = provider.sign_out_address(the_provider(hub), back=back)
+    with hub.pool.connection() as connection:
+        words = notice(connection)
+    host = urlsplit(address).hostname if address else ""
+    return page("signed_out.html", address=address or "", host=host, who=who, notice=words)
 
 
 # ---- with an invitation
@@ -271,6 +296,7 @@ ROUTES = [
             sign_in,
             sign_in_as_persona,
             sign_out,
+            signed_out,
             start_with_provider,
             back_from_provider,
             show_invitation,

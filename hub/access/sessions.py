@@ -12,10 +12,11 @@ from uuid import UUID
 
 from litestar.datastructures import Cookie
 from msgspec import Struct
+from psycopg.rows import class_row
 
 from events.access import Principal, grants
-from events.base import today
-from events.database import Connection
+from events.base import NotFound, today
+from events.database import Connection, value
 from events.sweeping import IDLE
 from hub.access.accounts import held_role
 
@@ -26,9 +27,15 @@ LONGEST = timedelta(hours=12)
 _NOTED = timedelta(minutes=1)
 """How exactly it is noted when a session was last used."""
 
+FRESH = timedelta(minutes=15)
+"""How long ago somebody may have shown that it is them before they change how they sign in."""
+
 _OPEN = """
-insert into session (token, account, how, agent, ends_at) values (%s, %s, %s, %s, clock_timestamp() + %s)
+insert into session (token, account, how, agent, proved_at, ends_at)
+values (%s, %s, %s, %s, coalesce(%s, clock_timestamp()), clock_timestamp() + %s)
 """
+
+_FRESH = "select true from session where token = %s and proved_at > clock_timestamp() - %s"
 
 # Asked at every request, so it is one question: whose session this is, and the roles they hold.
 _FIND = """
@@ -40,17 +47,18 @@ where s.token = %(token)s and s.ends_at > clock_timestamp() and s.seen_at > cloc
 """
 
 _LIST = """
-select token, how, agent, started_at, seen_at from session
-where account = %s and ends_at > clock_timestamp() and seen_at > clock_timestamp() - %s
+select id, token = %(this)s as this, how, agent, started_at, seen_at from session
+where account = %(account)s and ends_at > clock_timestamp() and seen_at > clock_timestamp() - %(idle)s
 order by seen_at desc
 """
+
+_CLOSE_ONE = "delete from session where id = %s and account = %s"
 
 
 class Session(Struct, frozen=True, kw_only=True):
     """One browser in which somebody is signed in."""
 
-    id: str
-    """The start of its token's hash: enough to name it, useless for anything else."""
+    id: UUID
     how: str
     agent: str
     started_at: datetime
@@ -58,12 +66,23 @@ class Session(Struct, frozen=True, kw_only=True):
     this: bool
 
 
-def open_session(connection: Connection, account: UUID, *, how: str, agent: str, before: str | None) -> str:
-    """Sign somebody in and give the token for their browser. The session it had `before`, if any, ends."""
+def open_session(
+    connection: Connection,
+    account: UUID,
+    *,
+    how: str,
+    agent: str,
+    before: str | None,
+    proved_at: datetime | None = None,
+) -> str:
+    """Sign somebody in and give the token for their browser. The session it had `before`, if any, ends.
+
+    `proved_at` is when they showed that it is them; now unless given.
+    """
     if before:
         close_session(connection, before)
     token = secrets.token_urlsafe(32)
-    connection.execute(_OPEN, [_hash(token), account, how, agent[:200], LONGEST])
+    connection.execute(_OPEN, [_hash(token), account, how, agent[:200], proved_at, LONGEST])
     return token
 
 
@@ -82,21 +101,25 @@ def principal_of(connection: Connection, token: str) -> Principal | None:
 
 def sessions_of(connection: Connection, account: UUID, *, this: str) -> list[Session]:
     """Where somebody is signed in, the browser used last first."""
-    return [
-        Session(
-            id=cast("bytes", token).hex()[:16],
-            how=str(how),
-            agent=str(agent),
-            started_at=cast("datetime", started_at),
-            seen_at=cast("datetime", seen_at),
-            this=token == _hash(this),
-        )
-        for token, how, agent, started_at, seen_at in connection.execute(_LIST, [account, IDLE])
-    ]
+    asked = {"account": account, "this": _hash(this), "idle": IDLE}
+    return connection.cursor(row_factory=class_row(Session)).execute(_LIST, asked).fetchall()
 
 
-def close_session(connection: Connection, token: str) -> None:
-    connection.execute("delete from session where token = %s", [_hash(token)])
+def is_fresh(connection: Connection, token: str) -> bool:
+    """Whether whoever holds this token showed within the last quarter of an hour that it is them."""
+    return value(connection, _FRESH, [_hash(token), FRESH]) is not None
+
+
+def close_session(connection: Connection, token: str) -> str | None:
+    """Sign out whoever holds this token, and say how they had signed in."""
+    found = value(connection, "delete from session where token = %s returning how", [_hash(token)])
+    return cast("str | None", found)
+
+
+def close_one(connection: Connection, account: UUID, id: UUID) -> None:
+    """Sign somebody out in one browser. Raises `NotFound` for a session that is over, or somebody else's."""
+    if not connection.execute(_CLOSE_ONE, [id, account]).rowcount:
+        raise NotFound("You are not signed in there any more.")
 
 
 def close_sessions(connection: Connection, account: UUID, *, but: str | None = None) -> None:

@@ -1,11 +1,13 @@
 """What the pages about access share: where this hub is, who asks from where, and how somebody ends up signed in."""
 
 import logging
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import MediaType, Request, Response
+from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import Cookie, State
 from litestar.response import Redirect
 
@@ -15,13 +17,16 @@ from events.database import Connection
 from events.settings import Settings
 from hub.access.attempts import NotSignedIn
 from hub.access.guard import may_come_from_there, token_of
+from hub.access.log import note, note_refused
 from hub.access.sessions import cookie, open_session
+from hub.db import Hub
 from hub.edges.limits import ATTEMPTS_ON_ACCOUNT, Limits
 from hub.look.page import CONTENT_SECURITY_POLICY, render
 
 AnyRequest = Request[Any, Any, State]
 
 AFTER_SIGN_IN: Final = "/account"
+NEW_PASSKEY: Final = "/account/passkeys/new"
 
 WITH_SCRIPT: Final = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
 """Policy of the pages that ask a browser for a passkey. No other page runs a script."""
@@ -70,10 +75,19 @@ def count_attempt(request: AnyRequest, email: str) -> None:
         limits.count(ATTEMPTS_ON_ACCOUNT, email.strip().lower())
 
 
-def signed_in(connection: Connection, request: AnyRequest, account: UUID, *, how: str, to: str) -> Redirect:
-    """Sign somebody in, in this browser, and send them on."""
+def signed_in(
+    connection: Connection,
+    request: AnyRequest,
+    account: UUID,
+    *,
+    how: str,
+    to: str,
+    proved_at: datetime | None = None,
+) -> Redirect:
+    """Sign somebody in, in this browser, and send them on. `proved_at` as in `open_session`."""
     agent = request.headers.get("user-agent", "")
-    token = open_session(connection, account, how=how, agent=agent, before=token_of(request))
+    token = open_session(connection, account, how=how, agent=agent, before=token_of(request), proved_at=proved_at)
+    note(connection, "signed in", f"signed in by {how}", who=f"account:{account}", account=account)
     return Redirect(to, status_code=303, cookies=[cookie(token)], headers={"Cache-Control": "no-store"})
 
 
@@ -83,5 +97,14 @@ def account_id(who: Principal) -> UUID:
 
 
 def not_signed_in(request: AnyRequest, error: NotSignedIn) -> Response[bytes]:
+    """Says so, and notes it if it is known whom they tried to be: afterwards, so that the time taken tells nothing."""
     log.warning("somebody was not signed in: %s", error.reason)
-    return page("not_signed_in.html", status=403, sentence=str(error), notice="")
+    answer = page("not_signed_in.html", status=403, sentence=str(error), notice="")
+    if error.account:
+        answer.background = BackgroundTask(_note_refused, request.app.state.hub, error.account, error.reason)
+    return answer
+
+
+def _note_refused(hub: Hub, account: UUID, reason: str) -> None:
+    with hub.pool.connection() as connection:
+        note_refused(connection, f"refused a sign-in ({reason})", account=account)

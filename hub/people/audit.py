@@ -1,4 +1,4 @@
-"""Who looked at whom, and who had whom erased: for those who answer for an area."""
+"""Who looked at whom, who had whom erased, and who changed what access: for those who answer for an area."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
@@ -9,7 +9,8 @@ from psycopg.rows import class_row
 
 from events.base import LONDON
 from events.database import Connection
-from events.places import place_name
+from hub.access.accounts import area_in_words
+from hub.access.changes import CHANGES, AccessChange, Change, access_changes, who_changed_access
 from hub.spreadsheet import csv_text
 
 Done = Literal[
@@ -24,7 +25,7 @@ Done = Literal[
     "lifted hold",
 ]
 
-DONE: tuple[Done, ...] = get_args(Done)
+DONE: tuple[Done | Change, ...] = (*get_args(Done), *CHANGES)
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -44,13 +45,14 @@ class AuditRow(Struct, frozen=True, kw_only=True):
     who: str
     """As the ledger names them."""
     who_name: str
-    subject: UUID
-    done: Done
+    subject: UUID | None
+    """A person whose data is sealed, or the account of one whose access changed; None for a program's."""
+    done: Done | Change
     why: str
 
     @property
     def area_name(self) -> str:
-        return place_name(self.area)
+        return area_in_words(self.area)
 
 
 _ROWS = """
@@ -105,12 +107,38 @@ def audit_rows(connection: Connection, wanted: Filter, *, limit: int) -> list[Au
         "ends": ends,
         "limit": limit,
     }
-    return connection.cursor(row_factory=class_row(AuditRow)).execute(_ROWS, asked).fetchall()
+    done = connection.cursor(row_factory=class_row(AuditRow)).execute(_ROWS, asked).fetchall()
+    changed = access_changes(
+        connection,
+        area=wanted.area,
+        who=wanted.who,
+        account=wanted.subject,
+        kind=wanted.done,
+        starts=starts,
+        ends=ends,
+        limit=limit,
+    )
+    rows = [*done, *map(_of_access, changed)]
+    return sorted(rows, key=lambda each: each.at, reverse=True)[:limit]
+
+
+def _of_access(change: AccessChange) -> AuditRow:
+    return AuditRow(
+        area=change.area,
+        at=change.at,
+        who=change.who,
+        who_name=change.who_name,
+        subject=change.account,
+        done=change.kind,
+        why=change.what,
+    )
 
 
 def people_in_audit(connection: Connection) -> dict[str, str]:
     """Everybody who did something, as the ledger names them: by what people call them."""
-    return {str(who): str(name) for who, name in connection.execute(_PEOPLE)}
+    acted = {str(who): str(name) for who, name in connection.execute(_PEOPLE)}
+    found = acted | who_changed_access(connection)
+    return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
 def audit_csv(rows: list[AuditRow]) -> str:
@@ -124,7 +152,7 @@ def audit_csv(rows: list[AuditRow]) -> str:
                 each.who,
                 each.who_name,
                 each.done,
-                str(each.subject),
+                str(each.subject or ""),
                 each.why,
             )
             for each in rows

@@ -14,8 +14,19 @@ from events.access import EVERYWHERE, ROLES, HeldRole
 from events.base import Refused, today
 from events.database import Connection, connect
 from events.settings import Settings
+from events.sweeping import sweep_invitations
+from hub.access import accounts as accounts_module
 from hub.access import invitations as module
-from hub.access.accounts import account_by_email, account_of, add_account, close_account, end_role, give_role, take_away
+from hub.access.accounts import (
+    account_by_email,
+    account_of,
+    add_account,
+    close_account,
+    end_role,
+    give_role,
+    open_account,
+    take_away,
+)
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
 from hub.access.keys import make_key
 from hub.access.log import read_log
@@ -88,6 +99,7 @@ def test_an_invitation_that_is_over_says_no_more_whom_it_was_for(connection: Con
     invited(connection, "cai@example.org")
     connection.execute("update invitation set ends_at = clock_timestamp() where email = 'cai@example.org'")
     invited(connection, "dee@example.org")
+    sweep_invitations(connection)
     found = connection.execute("select email, name from invitation where email <> '' or name <> ''").fetchall()
     assert found == [("dee@example.org", "Ann")]
 
@@ -108,21 +120,111 @@ def test_somebody_with_an_account_is_let_back_in_to_it_and_to_no_other(connectio
     assert accept(connection, invited(connection, role=None)) == account != other
 
 
-def test_nobody_is_invited_without_a_role_or_into_a_closed_account(connection: Connection) -> None:
+def test_nobody_is_invited_without_a_role_into_no_account_or_a_closed_one(connection: Connection) -> None:
     with pytest.raises(Refused, match="which role"):
         invited(connection, role=None)
     close_account(connection, accept(connection, invited(connection)), by="test")
-    with pytest.raises(Refused, match="was closed"):
-        invited(connection)
+    with pytest.raises(Refused, match="which role"):
+        invited(connection, role=None)
 
 
-def test_a_closed_account_has_no_way_in_left(connection: Connection) -> None:
-    account = accept(connection, invited(connection))
+def with_every_way_in(connection: Connection, account: UUID) -> None:
     make_codes(connection, account)
     tie(connection, Identity(issuer="https://login.example.org", subject="ann"), account)
+    open_session(connection, account, how="test", agent="", before=None)
+    connection.execute(
+        "insert into passkey (id, account, public_key, sign_count, name) values ('x', %s, '', 0, 'x')", [account]
+    )
+
+
+def left_of(connection: Connection, account: UUID) -> dict[str, int]:
+    """What there still is of an account; of roles those that are held today or will be."""
+    counted = {
+        table: connection.execute(f"select count(*) from {table} where account = %s".encode(), [account]).fetchone()
+        for table in ("identity", "recovery_code", "session", "passkey")
+    } | {
+        "roles": connection.execute(
+            "select count(*) from held_role where account = %s and (ends is null or ends >= %s)", [account, today()]
+        ).fetchone()
+    }
+    return {name: int(str(row[0])) for name, row in counted.items() if row and row[0]}
+
+
+def with_roles_of_all_times(connection: Connection) -> UUID:
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    for days, area in ((-9, SOMERSET), (0, CORNWALL), (9, SOMERSET)):
+        held = HeldRole(role="catalyst", area=area, starts=today() + timedelta(days))
+        give_role(connection, account, held, given_by="test")
+    return account
+
+
+def test_a_closed_account_has_no_way_in_and_no_role_left(settings: Settings, connection: Connection) -> None:
+    account = with_roles_of_all_times(connection)
+    with_every_way_in(connection, account)
+    assert left_of(connection, account) == {
+        "identity": 1,
+        "recovery_code": 10,
+        "session": 1,
+        "passkey": 1,
+        "roles": 3,
+    }
+    with connect(settings.database_url, for_others=True) as own:
+        close_account(own, account, by="test")
+    assert left_of(connection, account) == {}
+
+
+def test_a_closed_account_that_is_opened_again_gets_nothing_back_but_the_role_it_is_invited_to(
+    settings: Settings, connection: Connection
+) -> None:
+    account = with_roles_of_all_times(connection)
     close_account(connection, account, by="test")
-    for table in ("identity", "recovery_code", "session"):
-        assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
+    token = invited(connection, " Ann@example.org")
+    assert account_of(connection, account) is None, "an invitation by itself opens nothing"
+    # whoever was signing in at the very moment of the closing left these behind
+    with_every_way_in(connection, account)
+    with connect(settings.database_url, for_others=True) as own:
+        assert accept(own, token) == account
+    assert left_of(connection, account) == {"roles": 1}
+    found = account_of(connection, account)
+    assert found is not None
+    assert found.principal.areas("record") == {SOMERSET}
+    kinds = [each.kind for each in read_log(connection, account=account, limit=3)]
+    assert kinds == ["invitation", "gave role", "opened account"]
+
+
+@pytest.mark.parametrize(
+    ("guard", "then", "stays"),
+    [
+        ('"delete from held_role where account = %(account)s and starts >= %(today)s",', "", {"roles": 2}),
+        ("set ends = %(today)s - 1\n    where", "set ends = ends\n    where", {"roles": 1}),
+        ('    "delete from passkey where account = %s",\n', "", {"passkey": 1}),
+        ('    "delete from identity where account = %s",\n', "", {"identity": 1}),
+        ('    "delete from recovery_code where account = %s",\n', "", {"recovery_code": 10}),
+    ],
+)
+def test_what_closing_forgets_to_end_would_come_back(
+    connection: Connection, guard: str, then: str, stays: dict[str, int]
+) -> None:
+    """The mutants."""
+    without = mutated(accounts_module, guard, then)
+    account = with_roles_of_all_times(connection)
+    with_every_way_in(connection, account)
+    without.close_account(connection, account, by="test")
+    without.open_account(connection, account, by="test")
+    assert left_of(connection, account) == stays
+
+
+def test_a_session_of_the_moment_of_closing_would_come_alive_if_opening_ended_none(connection: Connection) -> None:
+    """The mutant."""
+    guard = '            _forget(connection, account)\n            note(connection, "opened account"'
+    without = mutated(accounts_module, guard, '            note(connection, "opened account"')
+    for opens, alive in ((without.open_account, True), (open_account, False)):
+        account = add_account(connection, name="Ann", email=f"ann.{alive}@example.org")
+        close_account(connection, account, by="test")
+        token = open_session(connection, account, how="test", agent="", before=None)
+        assert principal_of(connection, token) is None
+        opens(connection, account, by="test")
+        assert (principal_of(connection, token) is not None) == alive
 
 
 def test_an_invitation_could_be_accepted_twice_without_the_look_whether_it_is_open(connection: Connection) -> None:
@@ -314,12 +416,18 @@ def test_users_are_listed_given_roles_and_shut_out(settings: Settings, connectio
     assert [held.ends for held in found.roles] == [today()]
     assert hub(settings, "user", "close", "ann@example.org").returncode == 0
     assert account_by_email(connection, "ann@example.org") is None
+    opened = hub(settings, "user", "open", "ann@example.org")
+    assert "The account of Ann is open and holds no role" in " ".join(opened.stdout.split())
+    found = account_by_email(connection, "ann@example.org")
+    assert found is not None
+    assert found.principal.grants == ()
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["user", "close", "nobody@example.org"], "There is no open account with the address"),
+        (["user", "open", "nobody@example.org"], "There is no closed account with the address"),
         (["user", "invite", "ann", "--name", "Ann", "--role", "national"], "This is not an e-mail address"),
         (["user", "invite", "a@b.org", "--name", "Ann", "--role", "catalyst"], "is held for an area"),
         (["user", "invite", "a@b.org", "--role", "national"], "Give the person's name"),

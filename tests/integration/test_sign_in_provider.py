@@ -22,7 +22,7 @@ from events.settings import Settings
 from hub.access import provider as provider_module
 from hub.access.accounts import account_by_email, account_of, close_account
 from hub.access.attempts import COOKIE as ATTEMPT
-from hub.access.attempts import NotSignedIn
+from hub.access.attempts import NotSignedIn, WithProvider
 from hub.access.invitations import accept, invite
 from hub.access.provider import Provider, provider_of
 from hub.access.sessions import COOKIE, principal_of
@@ -328,7 +328,11 @@ def token_of(published: RSAKey, *, key: object = None, header: dict[str, str] | 
 
 def whose(published: RSAKey, token: str, module: object = provider_module) -> str:
     keys = {"keys": [published.as_dict(private=False)]}
-    return module.identity_in(token, provider=PROVIDER, keys=keys, nonce="n").subject  # pyright: ignore
+    return module.identity_in(token, provider=PROVIDER, keys=keys, attempt=attempt()).subject  # pyright: ignore
+
+
+def attempt(*, again: bool = False) -> WithProvider:
+    return WithProvider(state="s", nonce="n", verifier="v", to="/account", again=again)
 
 
 def test_a_good_token_says_who_somebody_is(published: RSAKey) -> None:
@@ -408,7 +412,7 @@ def changed(token: str) -> str:
     [
         ('aud={"essential": True, "value": provider.client_id},', {"aud": "another"}),
         ('iss={"essential": True, "value": provider.issuer},', {"iss": "https://evil.example"}),
-        ('nonce={"essential": True, "value": nonce},', {"nonce": "another"}),
+        ('nonce={"essential": True, "value": attempt.nonce},', {"nonce": "another"}),
         ('exp={"essential": True},', {"exp": None}),
         ('claims.get("azp") != provider.client_id', {"azp": "another"}),
         ("expected.validate(claims)", {"exp": AGES_AGO}),

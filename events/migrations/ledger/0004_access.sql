@@ -40,15 +40,19 @@ create table held_role (
 
 create table session (
     token      bytea       primary key,
+    id         uuid        not null unique default gen_random_uuid(),
     account    uuid        not null references account,
     how        text        not null,
     agent      text        not null,
     started_at timestamptz not null default clock_timestamp(),
+    proved_at  timestamptz not null default clock_timestamp(),
     seen_at    timestamptz not null default clock_timestamp(),
     ends_at    timestamptz not null
 );
 create index session_account on session (account);
 comment on column session.token is 'sha256 of what the browser holds, so that a copy of this table opens nothing.';
+comment on column session.id is 'What its holder''s list of browsers calls it. Opens nothing.';
+comment on column session.proved_at is 'When the person last showed that it is them: here, or earlier at their provider.';
 comment on column session.how is 'How the person signed in: passkey, the name of an identity provider, demo.';
 
 create table api_key (

@@ -65,10 +65,15 @@ create table access_log (
     at      timestamptz not null default clock_timestamp(),
     who     text        not null,
     account uuid        references account,
+    kind    text        not null,
+    areas   text[]      not null default '{}',
     what    text        not null
 );
 create index access_log_at on access_log (at);
-comment on table access_log is 'Who changed what access, and what looked wrong when somebody signed in. Never changed.';
+create index access_log_account on access_log (account, at);
+create index access_log_kind on access_log (kind, at);
+comment on table access_log is 'Who changed what access, who signed in and out, and who was refused.';
+comment on column access_log.areas is 'Where the access holds that changed, * for everywhere; those who lead there see it.';
 
 grant select, insert, update on invitation to trellis_app;
 grant select, insert, update, delete on identity, passkey, recovery_code to trellis_app;
