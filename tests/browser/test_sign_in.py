@@ -267,6 +267,45 @@ def test_a_passkey_is_renamed_and_the_last_way_in_is_kept(empty: RunningHub, bro
         mine.page.get_by_text("You have no passkey").wait_for()
 
 
+def test_a_browser_is_signed_out_from_another_without_javascript(empty: RunningHub, browser: Browser) -> None:
+    here = browser.new_context(java_script_enabled=False, locale="en-GB", user_agent="Firefox/140.0 Windows")
+    there = browser.new_context(java_script_enabled=False, locale="en-GB", user_agent="Safari/604.1 iPhone")
+    page, lost = here.new_page(), there.new_page()
+    page.goto(invited(empty, "lou@example.org", "--role", "administrator"))
+    page.get_by_role("button", name="Accept and make a passkey").click()
+    page.goto(home(empty) + "/account")
+    page.get_by_role("button", name="Make recovery codes").click()
+    code = page.locator("main code").first.inner_text()
+    lost.goto(home(empty) + "/sign-in/code")
+    lost.get_by_label("Your e-mail address").fill("lou@example.org")
+    lost.get_by_label("Recovery code").fill(code)
+    lost.get_by_role("button", name="Sign in").click()
+    page.goto(home(empty) + "/account")
+    assert page.get_by_text("This browser", exact=True).count() == 1
+    page.get_by_role("button", name="Sign out Safari on an iPhone").click()
+    page.get_by_role("heading", name="Lou", exact=True).wait_for()
+    assert page.get_by_role("button", name="Sign out Safari on an iPhone").count() == 0
+    lost.goto(home(empty) + "/account")
+    assert "/sign-in" in lost.url
+    here.close()
+    there.close()
+
+
+def test_whoever_signed_in_a_while_ago_shows_once_more_that_it_is_them(empty: RunningHub, browser: Browser) -> None:
+    with device(browser, 390) as mine:
+        accepted(empty, mine, "max@example.org")
+        made_passkey(mine)
+        with database(empty) as connection:
+            connection.execute("update session set proved_at = proved_at - interval '1 hour'")
+        mine.page.goto(home(empty) + "/people-and-roles/keys")
+        mine.page.get_by_role("link", name="Sign in again").click()
+        mine.page.get_by_text("You are signed in as Max").wait_for()
+        mine.page.get_by_role("link", name="Sign in with a passkey").click()
+        mine.page.get_by_role("button", name="Use a passkey").click()
+        mine.page.wait_for_url("**/people-and-roles/keys")
+        mine.page.get_by_role("button", name="Make the key").wait_for()
+
+
 def test_an_administrator_invites_gives_roles_and_makes_keys_without_javascript(
     empty: RunningHub, browser: Browser
 ) -> None:
@@ -360,6 +399,10 @@ def test_the_pages_about_access_are_well_made(empty: RunningHub, browser: Browse
 def well_made(page: Page, what: str) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, f"{what}: {found.generate_report()}"
+    fits(page, what)
+
+
+def fits(page: Page, what: str) -> None:
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{what} is {overflow} px wider than the screen"
 
@@ -388,11 +431,21 @@ def test_somebody_invited_signs_in_with_an_identity_provider_on_another_site(
         page.wait_for_url(f"{home(hub)}/account")
         assert page.get_by_role("heading", name="Kim", exact=True).is_visible()
         assert page.get_by_text("With your organisation").is_visible()
-        sign_out(mine)
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        page.get_by_role("heading", name="You are signed out").wait_for()
+        fits(page, "the page after signing out")
         page.goto(home(hub) + "/people-and-roles")
         page.get_by_role("link", name="Sign in with your organisation").click()
         page.wait_for_url(f"{home(hub)}/people-and-roles")
         assert page.get_by_role("heading", name="People and roles").is_visible()
+
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        page.get_by_role("link", name="Also sign out at 127.0.0.1").click()
+        page.get_by_role("button", name="Yes, sign me out").click()
+        page.wait_for_url(f"{home(hub)}/")
+        page.goto(home(hub) + "/people-and-roles")
+        page.get_by_role("link", name="Sign in with your organisation").click()
+        page.locator("[name=login]").wait_for()
 
 
 def test_scripts_run_on_the_pages_with_passkeys_and_on_no_other(empty: RunningHub, browser: Browser) -> None:

@@ -2,12 +2,15 @@
 
 import base64
 import hmac
+import html
 import json
 import logging
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
+import httpx
 import msgspec
 import pytest
 from identity import CLIENT, SECRET, MadeUpProvider, made_up_provider, real_provider, sign_in_at
@@ -25,7 +28,7 @@ from hub.access.attempts import COOKIE as ATTEMPT
 from hub.access.attempts import NotSignedIn, WithProvider
 from hub.access.invitations import accept, invite
 from hub.access.provider import Provider, provider_of
-from hub.access.sessions import COOKIE, principal_of
+from hub.access.sessions import COOKIE, is_fresh, open_session, principal_of
 from hub.app import create_app
 
 HERE = "https://testserver.local"
@@ -106,6 +109,7 @@ def test_somebody_invited_joins_and_signs_in_again_with_a_real_provider(
             answer = client.get(address, follow_redirects=False)
             assert (answer.status_code, answer.headers["location"]) == (303, "/account")
             assert principal_of(connection, answer.cookies[COOKIE]) == who
+            assert is_fresh(connection, answer.cookies[COOKIE]), "the provider told when it asked"
             again = client.get(address, follow_redirects=False)
             assert again.status_code == 403, "the same answer does not work twice"
 
@@ -114,6 +118,31 @@ def test_somebody_invited_joins_and_signs_in_again_with_a_real_provider(
             stranger = client.get(sign_in_at(start, "ann@example.org", until=BACK), follow_redirects=False)
             assert stranger.status_code == 403, "a subject that looks like an address is no account's"
             assert COOKIE not in stranger.cookies
+
+
+def test_signing_out_leads_to_signing_out_at_a_real_provider(settings: Settings, connection: Connection) -> None:
+    with real_provider(BACK) as issuer:
+        with TestClient(create_app(settings_for(settings, issuer)), base_url=HERE) as client:
+            account = accept(connection, invited(connection))
+            for how, to in (("passkey", "/"), ("identity provider", "/signed-out")):
+                token = open_session(connection, account, how=how, agent="", before=None)
+                headers = OWN | {"cookie": f"{COOKIE}={token}"}
+                answer = client.post("/sign-out", headers=headers, follow_redirects=False)
+                assert (answer.status_code, answer.headers["location"]) == (303, to)
+            page = client.get("/signed-out").text
+        found = re.search(r'href="([^"]+)"[^>]*>Also sign out at 127\.0\.0\.1', page)
+        assert found is not None
+        with httpx.Client() as browser:
+            asked = browser.get(html.unescape(found[1]))
+            assert asked.status_code == 200, "the provider knows the address to come back to"
+            action, secret = (
+                re.search(r'action="([^"]+)"', asked.text),
+                re.search(r'name="xsrf" value="(\w+)"', asked.text),
+            )
+            assert action
+            assert secret
+            done = browser.post(action[1], data={"xsrf": secret[1], "logout": "yes"})
+            assert (done.status_code, done.headers["location"]) == (303, f"{HERE}/")
 
 
 # ---- what is asked, and who is let in
@@ -129,6 +158,64 @@ def test_the_provider_is_asked_for_a_code_with_pkce_state_and_nonce(client: Test
     for name in ("state", "nonce", "code_challenge"):
         assert len(asked[name]) >= 43
         assert asked[name] != other[name]
+
+
+def test_whoever_is_signed_in_is_to_be_asked_anew(
+    client: TestClient, connection: Connection, liar: MadeUpProvider
+) -> None:
+    assert {name: sent(client).get(name) for name in ("prompt", "max_age")} == {"prompt": None, "max_age": "43200"}
+    client.cookies.set(COOKIE, joined(client, connection, liar))
+    assert {name: sent(client).get(name) for name in ("prompt", "max_age")} == {"prompt": "login", "max_age": "900"}
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "minutes", "let_in", "fresh"),
+    [
+        (False, 0, True, True),
+        (False, 60, True, False),
+        (False, 13 * 60, False, False),
+        (False, None, True, False),
+        (True, 0, True, True),
+        (True, 60, False, False),
+        (True, None, True, True),
+    ],
+)
+def test_how_long_ago_the_provider_asked_decides_who_is_fresh(
+    client: TestClient,
+    connection: Connection,
+    liar: MadeUpProvider,
+    signed_in: bool,
+    minutes: int | None,
+    let_in: bool,
+    fresh: bool,
+) -> None:
+    """A browser may leave out what the provider was to be asked for, so what it says counts."""
+    token = joined(client, connection, liar)
+    client.cookies.clear()
+    if signed_in:
+        client.cookies.set(COOKIE, token)
+    asked = sent(client)
+    told = {} if minutes is None else {"auth_time": int(now().timestamp()) - minutes * 60}
+    liar.claims = liar.good_claims(nonce=asked["nonce"]) | told
+    answer = back(client, asked)
+    assert answer.status_code == (303 if let_in else 403)
+    if let_in:
+        client.cookies.clear()
+        headers = OWN | {"cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
+        page = client.get("/account/passkeys/new", headers=headers, follow_redirects=False)
+        assert page.status_code == (200 if fresh else 303)
+
+
+def test_an_old_answer_of_the_provider_would_count_without_the_look_at_its_age(published: RSAKey) -> None:
+    """The mutant."""
+    keys = {"keys": [published.as_dict(private=False)]}
+    token = token_of(published, auth_time=AGES_AGO)
+    asked = {"provider": PROVIDER, "keys": keys, "attempt": attempt(again=True)}
+    with pytest.raises(NotSignedIn, match="did not say who you are"):
+        provider_module.identity_in(token, **asked)  # pyright: ignore[reportArgumentType]
+    guard = "if told < now().timestamp() - _max_age(attempt) - LEEWAY:"
+    without = mutated(provider_module, guard, "if False:")
+    assert without.identity_in(token, **asked).subject == "ann"
 
 
 def test_the_code_is_fetched_with_the_secret_and_the_verifier(

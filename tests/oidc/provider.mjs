@@ -11,6 +11,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       client_id: "trellis",
       client_secret: "a secret: with % signs",
       redirect_uris: [redirect],
+      post_logout_redirect_uris: [new URL("/", redirect).href],
       response_types: ["code"],
       grant_types: ["authorization_code"],
     },
