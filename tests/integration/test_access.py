@@ -6,12 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from askers import app, client, closed
 from litestar.testing import TestClient
-from network import CORNWALL, SOMERSET, Network, joined
+from network import CORNWALL, SOMERSET, Network, joined, mutated
 
+from events import access
 from events.access import EVERYWHERE, HeldRole
 from events.base import today
 from events.database import Connection, connect, let_in
 from events.settings import Settings
+from hub.access import guard as guard_module
+from hub.access import keys, sessions
 from hub.access.accounts import add_account, end_role, give_role, take_away
 from hub.access.keys import make_key
 from hub.access.sessions import COOKIE, close_sessions, open_session, principal_of
@@ -117,6 +120,38 @@ def test_a_session_ends_by_itself(connection: Connection, column: str) -> None:
     assert principal_of(connection, token) is None
 
 
+@pytest.mark.parametrize(
+    ("guard", "column"),
+    [
+        ("and s.ends_at > clock_timestamp()", "ends_at = clock_timestamp()"),
+        ("and s.seen_at > clock_timestamp() - %(idle)s", "seen_at = clock_timestamp() - interval '121 minutes'"),
+    ],
+)
+def test_a_session_would_go_on_without_the_look_at_its_end(connection: Connection, guard: str, column: str) -> None:
+    """The mutants."""
+    token = signed_in(connection, "catalyst", SOMERSET)[COOKIE]
+    connection.execute(f"update session set {column}".encode())
+    assert mutated(sessions, guard, "").principal_of(connection, token) is not None
+
+
+@pytest.mark.parametrize(
+    ("guard", "starts", "ends"),
+    [
+        ("each.starts <= on and (each.ends", 1, None),
+        ("(each.ends is None or on <= each.ends)", -9, -1),
+    ],
+)
+def test_a_role_would_be_held_before_and_after_its_days_without_the_look_at_them(
+    guard: str, starts: int, ends: int | None
+) -> None:
+    """The mutants."""
+    last = None if ends is None else today() + timedelta(ends)
+    held = HeldRole(role="catalyst", area=SOMERSET, starts=today() + timedelta(starts), ends=last)
+    assert access.grants([held], on=today()) == ()
+    without = mutated(access, guard, "(each.ends" if "starts" in guard else "True")
+    assert len(without.grants([held], on=today())) == 1
+
+
 def test_what_the_table_of_sessions_holds_opens_nothing(connection: Connection) -> None:
     token = signed_in(connection, "catalyst", SOMERSET)[COOKIE]
     stored = connection.execute("select token from session").fetchone()
@@ -198,6 +233,41 @@ def test_a_form_of_another_site_acts_as_nobody(
     assert (principal_of(connection, there) is None) == ours
 
 
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}], ids=str)
+def test_a_form_of_another_site_would_act_without_the_look_where_it_comes_from(
+    client: TestClient, connection: Connection, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    """The mutants."""
+    here = signed_in(connection, "catalyst", SOMERSET)[COOKIE]
+    who = principal_of(connection, here)
+    assert who is not None
+    there = open_session(connection, uuid_of(who.id), how="test", agent="", before=None)
+
+    def asked() -> bool:
+        cookie = {"cookie": f"{COOKIE}={here}"}
+        client.post("/account/sign-out-elsewhere", headers=headers | cookie, follow_redirects=False)
+        return principal_of(connection, there) is None
+
+    assert not asked()
+    by_site = 'return site in ("same-origin", "none")'
+    by_origin = 'return urlsplit(connection.headers.get("origin", "")).netloc == connection.headers.get("host")'
+    without = mutated(guard_module, by_site if "sec-fetch-site" in headers else by_origin, "return True")
+    monkeypatch.setattr(guard_module, "may_come_from_there", without.may_come_from_there)
+    assert asked()
+
+
+def test_a_change_by_api_would_take_a_cookie_if_addresses_were_all_alike(
+    client: TestClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant."""
+    catalyst = signed_in(connection, "catalyst", SOMERSET)
+    path = f"/api/areas/{SOMERSET}/leave"
+    assert asked(client, "POST", path, catalyst, json={}) == 401
+    without = mutated(guard_module, 'if connection.url.path.startswith("/api/"):\n        return False', "")
+    monkeypatch.setattr(guard_module, "may_come_from_there", without.may_come_from_there)
+    assert asked(client, "POST", path, catalyst, json={}) != 401
+
+
 def test_a_change_by_api_takes_no_cookie(client: TestClient, connection: Connection) -> None:
     catalyst = signed_in(connection, "catalyst", SOMERSET)
     assert asked(client, "POST", f"/api/areas/{SOMERSET}/leave", catalyst, json={}) == 401
@@ -223,6 +293,36 @@ def test_a_key_opens_its_areas_for_its_actions_until_it_ends(client: TestClient,
     assert status("GET", f"/api/areas/{SOMERSET}/ledger", key) == 401
     connection.execute("update api_key set ends_on = %s, revoked_at = clock_timestamp()", [today()])
     assert status("GET", f"/api/areas/{SOMERSET}/ledger", key) == 401
+
+
+@pytest.mark.parametrize(
+    ("guard", "then", "column"),
+    [
+        ("ends_on >= %s", "%s::date is not null", "ends_on = current_date - 1"),
+        ("and revoked_at is null", "", "revoked_at = clock_timestamp()"),
+        ('or not compare_digest(cast("bytes", row[0]), _hash(key))', "", "digest = 'another'"),
+    ],
+)
+def test_a_key_would_go_on_without_the_look_at_its_end_and_at_the_whole_of_it(
+    connection: Connection, guard: str, then: str, column: str
+) -> None:
+    """The mutants."""
+    key = make_key(connection, name="x", actions=["record"], areas=[SOMERSET], ends_on=today(), created_by="test")
+    assert keys.holder_of(connection, key) is not None
+    connection.execute(f"update api_key set {column}".encode())
+    assert keys.holder_of(connection, key) is None
+    assert mutated(keys, guard, then).holder_of(connection, key) is not None
+
+
+def test_a_key_would_open_another_area_if_it_did_not_name_its_own(connection: Connection) -> None:
+    """The mutant."""
+    key = make_key(connection, name="x", actions=["record"], areas=[SOMERSET], ends_on=today(), created_by="test")
+    without = mutated(keys, "Grant(actions, area) for area in areas", 'Grant(actions, "*") for area in areas')
+    for module, elsewhere in ((keys, False), (without, True)):
+        holder = module.holder_of(connection, key)
+        assert holder is not None
+        assert holder.may("record", SOMERSET)
+        assert holder.may("record", CORNWALL) == elsewhere
 
 
 # ---- the demonstration
