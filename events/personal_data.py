@@ -64,17 +64,17 @@ SEALED: Mapping[Kind, Description] = {
 
 PLAIN: Mapping[Kind, str] = {
     (EnterpriseRegistered, "name"): "What an enterprise is called, which can be its owner's own name",
-    (EnterpriseRegistered, "services"): "What it offers",
-    (MilestoneRecorded, "kind"): "What it reached, such as first customer",
+    (EnterpriseRegistered, "services"): "What an enterprise offers",
+    (MilestoneRecorded, "kind"): "What an enterprise reached, such as first customer",
     (Consent, "wording"): "The name of the form of words that somebody agreed to",
     (AreaJoined, "gss_code"): "The code of an area",
     (AreaJoined, "focus"): "What an area sets out to do",
     (CatalystAppointed, "post"): "A Catalyst's post",
     (CatalystAppointed, "employer"): "Who employs a Catalyst",
     (CatalystLeft, "post"): "A Catalyst's post",
-    (LoadTargetSet, "source"): "Who published a target",
+    (LoadTargetSet, "source"): "Who says how many enterprises a Catalyst can look after",
     (FigurePublished, "indicator"): "Which figure was published",
-    (FigurePublished, "source"): "Who published it",
+    (FigurePublished, "source"): "Who published a figure",
 }
 """Text that stands open in the ledgers for good. It is about enterprises, areas and posts, and is to name no person."""
 
@@ -176,9 +176,9 @@ COLUMNS: tuple[PlainData, ...] = (
     PlainData(
         table="access_log",
         columns=("who", "account", "what"),
-        words="Who changed whose access",
-        why="to find out how somebody came to have it",
-        kept=_AS_PROOF,
+        words="Who changed whose access, who signed in and out, and whose account somebody was refused",
+        why="to find out how somebody came to have access, and whether it was they who used it",
+        kept="sign-ins and refusals for 400 days, the rest as long as the hub runs",
         read_with=("manage access", "read audit"),
     ),
     PlainData(

@@ -118,7 +118,9 @@ class Case(Struct, frozen=True, kw_only=True):
         """Why somebody may not approve it, in a sentence or two; empty if they may."""
         reason = self._reason(who)
         if reason and not self.holds and not any(self._could(other) for other in self.may_approve):
-            reason += " At present nobody can: an administrator has to make one more person lead of each of its areas."
+            reason += (
+                " At present nobody can: an administrator has to make one more person lead of every area concerned."
+            )
         return reason
 
     def _reason(self, who: Principal) -> str:
@@ -308,13 +310,21 @@ def _may_approve(connection: Connection) -> dict[str, frozenset[str]]:
 
 
 def place_hold(hub: Hub, who: Principal, *, area: str, subject: UUID, kind: HoldKind) -> None:
-    """Keep a person from being erased for now. Raises `NotFound`, or `Refused` once erasing was approved."""
+    """Keep a person from being erased for now, and with them what is noted about the area's enterprises they own.
+
+    Raises `NotFound`, or `Refused` once erasing them was approved.
+    """
     _check_known(hub, who, area, subject)
+    with hub.acting(who, "ask erasure", area) as connection:
+        notes = notes_with(connection, subject).get(area, [])
     with hub.watching() as connection:
-        connection.execute(_LOCK, [str(subject)])
-        if any(each.approved for each in erasures(connection, subject=subject)):
-            raise Refused("Erasing this person was approved already. It cannot be stopped any more.")
-        connection.execute(_HOLD, [area, uuid4(), subject, kind, who.id, who.name])
+        for each in sorted({subject, *notes}):
+            connection.execute(_LOCK, [str(each)])
+        for each in (subject, *notes):
+            if not any(order.approved for order in erasures(connection, subject=each)):
+                connection.execute(_HOLD, [area, uuid4(), each, kind, who.id, who.name])
+            elif each == subject:
+                raise Refused("Erasing this person was approved already. It cannot be stopped any more.")
 
 
 def lift_hold(hub: Hub, who: Principal, *, area: str, id: UUID) -> None:

@@ -71,6 +71,21 @@ def test_the_pages_are_well_made(demo: RunningHub, context: BrowserContext) -> N
         assert_well_made(page)
 
 
+def test_notes_about_an_enterprise_are_offered_with_its_owner(demo: RunningHub, context: BrowserContext) -> None:
+    feed = demo.get(f"/api/areas/{SOMERSET}/ledger?after=3000&limit=1000")
+    youngest = [each[4] for each in feed if each[4]["type"] == "enterprise.registered"][-1]
+    enterprise = youngest["enterprise"]
+    noted = {"kind": "visit", "note": "Her sister helps on Fridays."}
+    demo.post(f"/api/areas/{SOMERSET}/enterprises/{enterprise}/milestones", noted)
+    page = as_(context, demo, "catalyst")
+    page.goto(url(demo, f"/people/{youngest['owner']['subject']}"))
+    assert page.get_by_label("Also what is noted about their enterprise").is_checked()
+    assert_well_made(page)
+    page.goto(url(demo, f"/people/{enterprise}"))
+    assert page.get_by_role("heading", name="Notes about an enterprise").is_visible()
+    assert_well_made(page)
+
+
 def test_one_person_asks_another_approves_and_it_is_done_within_seconds(demo: RunningHub, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = as_(context, demo, "catalyst")

@@ -337,6 +337,15 @@ def test_notes_that_it_was_asked_for_are_not_asked_for_again(house: House) -> No
     assert sorted(bases) == sorted([(house.enterprise, "recorded by mistake"), (house.owner, "asked by the person")])
 
 
+def test_a_hold_of_an_owner_holds_the_notes_about_their_enterprise(house: House) -> None:
+    path = f"/areas/{SOMERSET}/people/{house.owner}"
+    assert house.catalyst.post(f"{path}/erasure", basis="asked by the person", notes="with").status_code == 303
+    assert house.catalyst.post(f"{path}/hold", kind="legal claim").status_code == 303
+    page = house.lead.get("/erasures").text
+    assert page.count("must not be erased yet: legal claim") == 2
+    assert "Erase for good" not in page
+
+
 def test_without_asking_for_the_notes_they_stay(house: House) -> None:
     house.ask_and_approve()
     assert house.tick() == 1
@@ -374,7 +383,7 @@ def test_who_lifted_a_hold_and_leads_alone_is_told_what_to_do(house: House) -> N
     page = house.lead.get("/erasures").text
     assert "Lift this hold" in page
     assert "Erase for good" not in page
-    hold = house.connection.execute("select id from erasure_hold").fetchone()
+    hold = house.connection.execute("select id from erasure_hold where subject = %s", [house.owner]).fetchone()
     assert hold is not None
     house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift")
     page = house.lead.get("/erasures").text
@@ -425,7 +434,7 @@ def test_a_hold_blocks_erasing_until_it_is_lifted(house: House, kind: str) -> No
     assert f"{kind}, since" in refused.text
     assert "by Imran" in refused.text
     assert f"{kind}, since" in house.lead.get("/erasures").text
-    hold = house.connection.execute("select id from erasure_hold").fetchone()
+    hold = house.connection.execute("select id from erasure_hold where subject = %s", [house.owner]).fetchone()
     assert hold is not None
     assert house.catalyst.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 403
     assert house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift").status_code == 303
