@@ -17,11 +17,16 @@ key() { head -c 32 /dev/urandom | base64; }
 echo '*' >.gitignore
 password >database_password
 password >vault_password
+password >web_database_password
+password >web_vault_password
 password >database_admin_password
 password >vault_admin_password
 queue=$(password)
-echo "postgresql://hub:$(cat database_password)@database/trellis" >database_url
-echo "postgresql://hub:$(cat vault_password)@vault/trellis_vault" >vault_url
+# between containers of one machine nobody else listens: see "Another machine" in README.md
+echo "postgresql://hub:$(cat database_password)@database/trellis?sslmode=disable" >database_url
+echo "postgresql://hub:$(cat vault_password)@vault/trellis_vault?sslmode=disable" >vault_url
+echo "postgresql://trellis_web:$(cat web_database_password)@database/trellis?sslmode=disable" >web_database_url
+echo "postgresql://trellis_web:$(cat web_vault_password)@vault/trellis_vault?sslmode=disable" >web_vault_url
 echo "redis://:$queue@queue:6379/0" >redis_url
 echo "requirepass $queue" >queue.conf
 key >vault_key

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from events.base import CannotStart
@@ -31,6 +32,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """PostgreSQL that holds the ledger and the projections (`HUB_DATABASE_URL`)."""
     vault_url: str = ""
     """PostgreSQL database that holds people's keys, backed up apart from the ledger (`HUB_VAULT_URL`)."""
+    web_database_url: str = ""
+    """The ledger's database again, for pages and API: by a login that owns nothing (`HUB_WEB_DATABASE_URL`)."""
+    web_vault_url: str = ""
+    """The vault's database, for pages and API (`HUB_WEB_VAULT_URL`)."""
     redis_url: str = ""
     """Redis or Valkey, the doorbell and the queues (`HUB_REDIS_URL`)."""
     heads: Path
@@ -66,6 +71,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         """A hub for this machine alone: it answers to this machine's names, and whoever asks here may record."""
         return not self.write_key and not self.url
 
+    def as_web(self) -> "Settings":
+        """As pages and API reach the databases: by logins of their own, or where there are none as everything else."""
+        return msgspec.structs.replace(
+            self,
+            database_url=self.web_database_url or self.database_url,
+            vault_url=self.web_vault_url or self.vault_url,
+        )
+
     def check_queue(self) -> None:
         """Raises `CannotStart` when no Redis is named."""
         if not self.redis_url:
@@ -81,7 +94,7 @@ SECRETS = (
     "oidc_client_secret",
 )
 
-ADDRESSES = ("database_url", "vault_url", "redis_url")
+ADDRESSES = ("database_url", "vault_url", "web_database_url", "web_vault_url", "redis_url")
 """They may hold a password, so they can be given like secrets."""
 
 COMMAND_SECONDS = 30

@@ -18,7 +18,7 @@ from events.base import CannotStart, TrellisError, today
 from events.database import connect, value
 from events.ledger import heads as ledger_heads
 from events.logs import log_as
-from events.migrate import check_ready, migrate
+from events.migrate import check_ready, check_ready_for_web, migrate
 from events.places import place_name
 from events.projections import ALL, engine
 from events.settings import Settings, read_settings
@@ -143,7 +143,7 @@ def serve() -> None:
             "could record. Set HUB_URL to the address people use, such as https://hub.example.org."
         )
     settings.check_queue()
-    check_ready(settings)
+    check_ready_for_web(settings)
     log_as(settings.log)
     uvicorn.run(
         create_app(settings, only_local=settings.only_here),
@@ -299,7 +299,8 @@ def lag(as_json: bool, everything: bool) -> None:
 def doctor(as_json: bool) -> None:
     """Say what about this hub is not safe enough for real people's data, and what to do about it.
 
-    Exits with 1 if anything is unsafe. Run it with the settings of `hub serve` and `hub tick` together.
+    Exits with 1 if anything is unsafe. Run it with the settings of `hub serve` and `hub tick` together: it looks at
+    the logins of both.
     """
     from hub.doctor import examine, is_safe
 

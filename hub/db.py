@@ -34,11 +34,12 @@ class Hub:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.pool = open_pool(settings.database_url, for_others=True)
-        self._vault_pool = open_pool(settings.vault_url, size=4)
+        web = settings.as_web()
+        self.pool = open_pool(web.database_url, for_others=True)
+        self._vault_pool = open_pool(web.vault_url, size=4, for_others=True)
         self._vault = Vault(settings.vault_key, before=settings.vault_key_before)
         self.redis = open_redis(settings)
-        self._ledger = GroupCommit(settings.database_url, announce=self.announce)
+        self._ledger = GroupCommit(web.database_url, announce=self.announce)
         with self._vault_pool.connection() as connection:
             self._digest_key = self._vault.digest_key(connection)
 

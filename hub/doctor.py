@@ -3,15 +3,18 @@
 import os
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
 from msgspec import Struct
+from psycopg.conninfo import conninfo_to_dict
 
 from events.base import CannotStart, now, today
 from events.database import Connection, connect, value
 from events.heads import signing_key
+from events.migrate import Which
 from events.settings import Settings
 from hub.access.demo import is_demo
 from hub.db import open_redis
@@ -48,6 +51,13 @@ def examine(settings: Settings) -> list[Finding]:
         found += about_access(ledger)
         found += about_ledgers(ledger)
         found += about_heads(settings.heads, ledger)
+    web = settings.as_web()
+    with connect(web.database_url) as ledger, connect(web.vault_url) as vault:
+        found += about_web_login("ledger", ledger)
+        found += about_web_login("vault", vault)
+    # the same is said once, of however many logins
+    found += dict.fromkeys(each for one in (settings, web) for each in about_way("ledger", one.database_url))
+    found += dict.fromkeys(each for one in (settings, web) for each in about_way("vault", one.vault_url))
     found += about_queue(settings)
     return sorted(found, key=lambda each: not each.unsafe)
 
@@ -99,7 +109,7 @@ def about_settings(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def about_server(which: str, connection: Connection) -> Iterator[Finding]:
+def about_server(which: Which, connection: Connection) -> Iterator[Finding]:
     off = connection.execute(
         "select name from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')"
         " and setting = 'off' order by name"
@@ -117,6 +127,91 @@ def about_server(which: str, connection: Connection) -> Iterator[Finding]:
             f"The hub works on the {which} as a superuser, whom nothing in the database holds back.",
             "Make a role that owns the database and is no superuser, and name it in the address.",
         )
+
+
+# Whatever it is a member of it may become, whether or not it inherits from it.
+_WEB_LOGIN = """
+select rolname, rolsuper, rolbypassrls, rolcreaterole or rolreplication,
+       exists (select from pg_class c where c.oid = any (%(tables)s::regclass[]) and c.relowner = r.oid),
+       (select string_agg(o.rolname, ', ' order by o.rolname) from pg_roles o
+        where o.oid <> r.oid and o.rolname <> 'trellis_app' and pg_has_role(r.oid, o.oid, 'member')),
+       exists (select from unnest(%(tables)s::regclass[]) t
+               where has_table_privilege(r.oid, t, 'delete, truncate')
+                  or has_any_column_privilege(r.oid, t, 'update'))
+from pg_roles r where rolname = session_user
+"""
+
+_KEPT: dict[Which, list[str]] = {"ledger": ["event", "look"], "vault": ["subject_key"]}
+"""Tables that pages and API only read and add to."""
+
+
+def about_web_login(which: Which, connection: Connection) -> Iterator[Finding]:
+    """The connection is one by the login of pages and API."""
+    row = connection.execute(_WEB_LOGIN, {"tables": _KEPT[which]}).fetchone()
+    assert row is not None
+    login, superuser, bypasses, makes, owns, others, changes = row
+    reasons = {
+        "is a superuser": superuser,
+        "owns its tables": owns,
+        "may pass by row-level security": bypasses,
+        "may make roles or copies of the server": makes,
+        f"may act as {others}": others,
+        "may change what is kept": changes,
+    }
+    # what follows from the first is not told as well
+    why = next((words for words, holds in reasons.items() if holds), None)
+    if why:
+        variable = "HUB_WEB_DATABASE_URL" if which == "ledger" else "HUB_WEB_VAULT_URL"
+        yield unsafe(
+            f"web login to {which}",
+            f"Pages and API log in to the {which} as {login}, who {why}: whoever broke into them could do so too.",
+            f"Make a login that is a member of trellis_app and of nothing else, and name it in {variable}: "
+            "deploy/README.md says how.",
+        )
+
+
+_UNCHECKED = ("require", "verify-ca")
+
+
+def about_way(which: Which, url: str) -> Iterator[Finding]:
+    """Whether what is said to a database on another machine can be read or answered by others on the way."""
+    told = conninfo_to_dict(url)
+    hosts = [host for host in str(told.get("host") or told.get("hostaddr") or "").split(",") if not _is_here(host)]
+    mode = str(told.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer")
+    best = "Let its address say sslmode=verify-full, with sslrootcert naming the certificate that vouches for it."
+    if not hosts or mode == "verify-full":
+        return
+    if mode == "disable":
+        yield advice(
+            f"{which} in the open",
+            f"The way to the {which} on {hosts[0]} is in the open, which is right only between containers of one "
+            "machine.",
+            f"If it is another machine: {best[0].lower()}{best[1:]}",
+        )
+    elif mode in _UNCHECKED:
+        yield advice(
+            f"{which} taken at its word",
+            f"The way to the {which} on {hosts[0]} is encrypted, but with sslmode={mode} somebody else could answer "
+            "in its place.",
+            best,
+        )
+    else:
+        yield unsafe(
+            f"{which} without TLS",
+            f"The way to the {which} on {hosts[0]} need not be encrypted, so others may read and change what is said "
+            f"(sslmode={mode}).",
+            best,
+        )
+
+
+def _is_here(host: str) -> bool:
+    """A socket, or an address of this machine alone."""
+    if host in ("", "localhost") or host.startswith(("/", "@")):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def about_both(ledger: Connection, vault: Connection) -> Iterator[Finding]:

@@ -61,13 +61,13 @@ class Server:
         migrate(settings.vault_url, "vault")
         with connect(settings.database_url) as connection:
             engine.ensure_builds(connection, ALL)
-        self.settings = msgspec.structs.replace(self.settings, vault_url=self.database("vault"))
+        self.settings = reaching(self.settings, vault=self.database("vault"))
 
     @contextmanager
     def fresh(self, folder: Path) -> Generator[Settings]:
         """A hub with an empty ledger database of its own. The vault is shared: its subjects are unlike anyway."""
         url = self._idle.pop() if self._idle else self.database("ledger")
-        yield msgspec.structs.replace(self.settings, data=folder, heads=folder / "heads", database_url=url)
+        yield reaching(msgspec.structs.replace(self.settings, data=folder, heads=folder / "heads"), ledger=url)
         with connect(url) as connection:
             connection.execute(_EMPTY)
         self._idle.append(url)
@@ -101,6 +101,19 @@ begin
     insert into ledger (area) values ('UK');
 end $$
 """
+
+
+def reaching(settings: Settings, *, ledger: str = "", vault: str = "") -> Settings:
+    """The same hub on another ledger or another vault; pages and API go there by their own login."""
+    if ledger:
+        settings = msgspec.structs.replace(settings, database_url=ledger, web_database_url=_as_web(ledger))
+    if vault:
+        settings = msgspec.structs.replace(settings, vault_url=vault, web_vault_url=_as_web(vault))
+    return settings
+
+
+def _as_web(url: str) -> str:
+    return url.replace("//hub@", "//trellis_web@")
 
 
 def _name(url: str) -> str:
@@ -328,6 +341,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "HUB_HEADS": str(settings.heads),
         "HUB_DATABASE_URL": settings.database_url,
         "HUB_VAULT_URL": settings.vault_url,
+        "HUB_WEB_DATABASE_URL": settings.web_database_url,
+        "HUB_WEB_VAULT_URL": settings.web_vault_url,
         "HUB_REDIS_URL": settings.redis_url,
         "HUB_VAULT_KEY": settings.vault_key,
         "HUB_SIGNING_KEY": settings.signing_key,

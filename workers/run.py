@@ -30,11 +30,11 @@ def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-def _ready() -> Settings:
+def _ready(*, vault: bool = False) -> Settings:
     settings = read_settings()
     log_as(settings.log)
     settings.check_queue()
-    check_ready(settings)
+    check_ready(settings, vault=vault)
     return settings
 
 
@@ -57,7 +57,7 @@ def tick() -> None:
     """
     from workers import tick as ticking
 
-    ticking.run(_ready(), stopping=_Stop())
+    ticking.run(_ready(vault=True), stopping=_Stop())
 
 
 @click.command()

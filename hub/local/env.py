@@ -15,6 +15,8 @@ def env_lines(data: Path) -> list[str]:
         "HUB_DATA": str(data.expanduser().resolve()),
         "HUB_DATABASE_URL": found.database_url,
         "HUB_VAULT_URL": found.vault_url,
+        "HUB_WEB_DATABASE_URL": found.web_database_url,
+        "HUB_WEB_VAULT_URL": found.web_vault_url,
         "HUB_REDIS_URL": found.redis_url,
         "HUB_PORT": str(found.port),
         "HUB_URL": found.url,

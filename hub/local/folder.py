@@ -36,6 +36,8 @@ class Running(Struct, frozen=True, kw_only=True):
     port: int
     database_url: str
     vault_url: str
+    web_database_url: str
+    web_vault_url: str
     redis_url: str
     vault_key_file: str = ""
     signing_key_file: str = ""

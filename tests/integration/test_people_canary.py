@@ -18,7 +18,7 @@ import pytest
 import redis
 from dumps import pg
 from house import House, house_on
-from network import SOMERSET, Network, Server, hub
+from network import SOMERSET, Network, Server, hub, reaching
 
 from events import catalogue, erasing
 from events.base import Sealed
@@ -104,7 +104,7 @@ class Canary(House):
 
 @pytest.fixture
 def settings(server: Server, settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, vault_url=server.database("vault"))
+    return reaching(settings, vault=server.database("vault"))
 
 
 @pytest.fixture

@@ -12,8 +12,22 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from dumps import pg
-from network import CORNWALL, SOMERSET, Fact, Network, Server, closed, environment, eventually, hub, joined, milestone
+from network import (
+    CORNWALL,
+    SOMERSET,
+    Fact,
+    Network,
+    Server,
+    closed,
+    environment,
+    eventually,
+    hub,
+    joined,
+    milestone,
+    reaching,
+)
 
+from events.access import HeldRole
 from events.base import named_id, today
 from events.database import Connection, connect, value
 from events.enterprises import EnterpriseRegistered, MilestoneRecorded, Owner
@@ -23,11 +37,11 @@ from events.personal_data import sealed_in
 from events.settings import Settings
 from events.vault import Erased, Vault, destroyed, seal, unseal
 from events.verify import verify_area
+from hub.access.accounts import add_account, give_role
 from hub.cli import _prepare
 from workers import retention, tick
 
 NAME = "Wilhelmina Quillfeather"
-from events.access import HeldRole
 
 
 class Sealer:
@@ -37,7 +51,6 @@ class Sealer:
         self._vault = Vault(settings.vault_key)
         self._url = settings.vault_url
 
-from hub.access.accounts import add_account, give_role
     def key(self, subject: UUID) -> bytes:
         with connect(self._url) as connection:
             return self._vault.keys(connection, [subject])[subject]
@@ -61,7 +74,7 @@ from hub.access.accounts import add_account, give_role
 @pytest.fixture
 def settings(server: Server, settings: Settings) -> Settings:
     """A hub with a vault of its own, to be put back to an earlier state."""
-    return msgspec.structs.replace(settings, vault_url=server.database("vault"))
+    return reaching(settings, vault=server.database("vault"))
 
 
 @pytest.fixture
@@ -352,19 +365,6 @@ def test_the_command_erases_as_two_people_decided(
     assert hub(settings, *words, "cat@example.org", "--approved-by", "lead@example.org").returncode == 0
 
 
-def test_the_command_writes_a_copy_and_counts_it_as_a_look(
-    settings: Settings, network: Network, connection: Connection, owner: UUID, tmp_path: Path
-) -> None:
-    done = hub(settings, "export-person", str(owner), "--reason", "They asked in a letter", "--to", str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    file = tmp_path / f"person-{owner}.zip"
-    assert file.stat().st_mode & 0o777 == 0o600
-    looks = connection.execute("select area, who, why, exported from look order by area").fetchall()
-    assert looks == [(area, "operator", "They asked in a letter", True) for area in (CORNWALL, SOMERSET)]
-
-
-# ---- retention
-
 def test_the_command_erases_the_notes_about_the_enterprise_as_well(
     settings: Settings, network: Network, connection: Connection, sealer: Sealer
 ) -> None:
@@ -387,17 +387,17 @@ def test_the_command_erases_the_notes_about_the_enterprise_as_well(
     assert value(connection, "select count(*) from erasure") == 2
 
 
-
-def test_what_was_kept_long_enough_is_proposed_and_not_erased(
-    settings: Settings, network: Network, connection: Connection, sealer: Sealer
+def test_the_command_writes_a_copy_and_counts_it_as_a_look(
+    settings: Settings, network: Network, connection: Connection, owner: UUID, tmp_path: Path
 ) -> None:
-    long_ago, now = date(2015, 3, 1), today()
-    old, open_, lately = uuid4(), uuid4(), uuid4()
-    network.given(joined(SOMERSET, on=long_ago))
-    for enterprise, closed_on in ((old, date(2020, 2, 29)), (open_, None), (lately, now)):
-        network.given(sealer.registered(enterprise, on=long_ago))
-        if closed_on:
-            network.given(closed(on=closed_on))
+    done = hub(settings, "export-person", str(owner), "--reason", "They asked in a letter", "--to", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    file = tmp_path / f"person-{owner}.zip"
+    assert file.stat().st_mode & 0o777 == 0o600
+    looks = connection.execute("select area, who, why, exported from look order by area").fetchall()
+    assert looks == [(area, "operator", "They asked in a letter", True) for area in (CORNWALL, SOMERSET)]
+
+
 def test_a_copy_that_anybody_could_read_is_followed_by_one_that_nobody_else_can(
     settings: Settings, network: Network, owner: UUID, tmp_path: Path
 ) -> None:
@@ -411,6 +411,19 @@ def test_a_copy_that_anybody_could_read_is_followed_by_one_that_nobody_else_can(
         assert held_open.read() == "left behind", "whoever has the old one open sees nothing of the new"
 
 
+# ---- retention
+
+
+def test_what_was_kept_long_enough_is_proposed_and_not_erased(
+    settings: Settings, network: Network, connection: Connection, sealer: Sealer
+) -> None:
+    long_ago, now = date(2015, 3, 1), today()
+    old, open_, lately = uuid4(), uuid4(), uuid4()
+    network.given(joined(SOMERSET, on=long_ago))
+    for enterprise, closed_on in ((old, date(2020, 2, 29)), (open_, None), (lately, now)):
+        network.given(sealer.registered(enterprise, on=long_ago))
+        if closed_on:
+            network.given(closed(on=closed_on))
     subjects = [named_id("owner", str(each)) for each in (old, open_, lately)]
     for day, due in ((date(2026, 2, 28), []), (date(2026, 3, 1), [(subjects[0], date(2026, 2, 28))])):
         retention.propose(connection, [SOMERSET], today=day)

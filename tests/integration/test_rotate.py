@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from litestar.testing import TestClient
-from network import CORNWALL, SOMERSET, Network, Server, hub, joined, milestone, mutated
+from network import CORNWALL, SOMERSET, Network, Server, hub, joined, milestone, mutated, reaching
 
 from events import heads
 from events.base import CannotStart
@@ -31,7 +31,7 @@ def new() -> str:
 @pytest.fixture
 def own(server: Server, settings: Settings) -> Settings:
     """A hub with a vault of its own."""
-    return msgspec.structs.replace(settings, vault_url=server.database("vault"))
+    return reaching(settings, vault=server.database("vault"))
 
 
 @pytest.fixture

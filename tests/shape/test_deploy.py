@@ -12,7 +12,7 @@ import yaml
 from events.settings import ADDRESSES, SECRETS, Settings, read_settings
 from events.vault import master_key
 from hub.cli import cli
-from hub.doctor import about_settings
+from hub.doctor import about_settings, about_way
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -111,6 +111,18 @@ def test_nothing_starts_before_the_tables_are_there() -> None:
     }
 
 
+def test_what_pages_and_api_hold_opens_nothing_that_an_owner_owns() -> None:
+    owners = {"database_url", "vault_url", "database_password", "vault_password"}
+    assert owners.isdisjoint(SERVICES["serve"]["secrets"])
+    assert {"HUB_DATABASE_URL_FILE", "HUB_VAULT_URL_FILE"}.isdisjoint(settings_of(SERVICES["serve"]))
+
+
+def test_only_who_needs_people_s_keys_can_reach_them() -> None:
+    keys = {"vault_url", "web_vault_url", "vault_key"}
+    assert {name for name in OURS if keys & set(SERVICES[name]["secrets"])} == {"migrate", "serve", "tick"}
+    assert "vault_key" not in SERVICES["migrate"]["secrets"]
+
+
 def test_the_vault_shares_neither_server_nor_volume_nor_password_with_the_ledger() -> None:
     ledger, vault = SERVICES["database"], SERVICES["vault"]
     assert set(ledger["volumes"]).isdisjoint(vault["volumes"])
@@ -153,12 +165,14 @@ def test_every_secret_that_is_declared_is_used_and_made(made_secrets: Path) -> N
 
 
 def test_made_secrets_are_what_the_hub_and_the_servers_expect(made_secrets: Path) -> None:
-    named = settings_of(SERVICES["work"]) | settings_of(SERVICES["serve"])
+    named = settings_of(SERVICES["tick"]) | settings_of(SERVICES["serve"])
     settings = read_settings({name: text.replace("/run/secrets", str(made_secrets)) for name, text in named.items()})
-    password = (made_secrets / "database_password").read_text()
-    assert settings.database_url == f"postgresql://hub:{password}@database/{database_of('database')}"
-    password = (made_secrets / "vault_password").read_text()
-    assert settings.vault_url == f"postgresql://hub:{password}@vault/{database_of('vault')}"
+    for login, start in (("hub", ""), ("trellis_web", "web_")):
+        for server in ("database", "vault"):
+            password = (made_secrets / f"{start}{server}_password").read_text()
+            expected = f"postgresql://{login}:{password}@{server}/{database_of(server)}?sslmode=disable"
+            assert getattr(settings, f"{start}{server}_url") == expected
+            assert [each.unsafe for each in about_way("ledger", expected)] == [False]
     password = (made_secrets / "queue.conf").read_text().removeprefix("requirepass ").strip()
     assert settings.redis_url == f"redis://:{password}@queue:6379/0"
     assert master_key(settings.vault_key) != master_key(settings.signing_key)

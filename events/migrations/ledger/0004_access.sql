@@ -2,12 +2,16 @@
 
 -- Pages and API work under this role. It owns nothing, so row-level security holds for it, and of events it sees those
 -- of the areas that its transaction was let in to: none at all if it was not.
+-- What logs in for them is a member of it and of nothing else, or steps down to it if there is one login for all.
 do $$
 begin
-    create role trellis_app nologin;
-exception when duplicate_object then null;  -- of another database on the same server
+    if not exists (select from pg_roles where rolname = 'trellis_app') then
+        create role trellis_app nologin;
+        grant trellis_app to current_user;
+    elsif not pg_has_role('trellis_app', 'member') then
+        grant trellis_app to current_user;
+    end if;
 end $$;
-grant trellis_app to current_user;
 
 alter table event enable row level security;
 alter table event force row level security;
@@ -72,7 +76,7 @@ comment on column api_key.digest is 'sha256 of the whole key; the prefix is what
 grant usage on schema public to trellis_app;
 grant select on all tables in schema public to trellis_app;
 grant insert on event to trellis_app;
-grant insert, update on ledger to trellis_app;  -- update only to lock a row
+grant insert (area), update (opened_at) on ledger to trellis_app;  -- update only to lock a row
 grant insert, update on account to trellis_app;
 grant insert, update, delete on held_role to trellis_app;
 grant insert, update, delete on session to trellis_app;
