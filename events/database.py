@@ -14,9 +14,11 @@ _SESSION = (
     "-c default_transaction_isolation=read\\ committed -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601"
 )
 
-_EVERYWHERE = f"{_SESSION} -c trellis.areas=*"
-# Row-level security holds for this role; see migrations/ledger/0004_access.sql.
-_FOR_OTHERS = f"{_SESSION} -c role=trellis_app"
+STATEMENT_SECONDS = 20.0
+"""So long may a statement work for somebody who waits, and a transaction of theirs wait for its next statement."""
+
+CONNECT_SECONDS = 10
+"""So long may a connection take to come about."""
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -24,9 +26,10 @@ Connection = psycopg.Connection[tuple[object, ...]]
 def connect(url: str, *, for_others: bool = False) -> Connection:
     """One connection in autocommit mode; `with connection.transaction():` makes a transaction.
 
-    It sees every area, unless it works `for_others`: then a transaction sees the areas it was `let_in` to.
+    It sees every area, unless it works `for_others`: then a transaction sees the areas it was `let_in` to, and
+    `STATEMENT_SECONDS` hold.
     """
-    connection = psycopg.connect(url, autocommit=True, options=_FOR_OTHERS if for_others else _EVERYWHERE)
+    connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=_options(for_others))
     # as the last one registered it serves COPY too, which would else take the one for DB-API's `Binary`, not in C
     connection.adapters.register_dumper(bytes, BytesBinaryDumper)
     return connection
@@ -40,9 +43,17 @@ def open_pool(url: str, *, size: int = 8, for_others: bool = False) -> Connectio
         max_size=size,
         open=True,
         check=ConnectionPool.check_connection,
-        kwargs={"autocommit": True, "options": _FOR_OTHERS if for_others else _EVERYWHERE},
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS, "options": _options(for_others)},
         name="trellis",
     )
+
+
+def _options(for_others: bool) -> str:
+    if not for_others:
+        return f"{_SESSION} -c trellis.areas=*"
+    limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s"
+    # Row-level security holds for this role; see migrations/ledger/0004_access.sql.
+    return f"{_SESSION} -c role=trellis_app {limits}"
 
 
 def let_in(connection: Connection, areas: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 
 import psycopg
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from events.base import TrellisError
 from events.database import Connection, connect
@@ -22,8 +23,15 @@ IDLE_SECONDS = 5.0
 """After this long without work, the lane of an area that was busy ends."""
 
 
+_AWAY = "The ledger cannot be reached."
+_HELD = "Something long, such as an import, is being recorded here just now."
+
+
 class LedgerUnavailable(TrellisError):
-    """The database did not answer for too long. Whether the command was recorded is unknown; asking again is safe."""
+    """The database did not answer, or somebody held the area, for too long. Asking again is safe.
+
+    Whether the command was recorded is unknown if the database did not answer.
+    """
 
 
 class _Asked:
@@ -57,14 +65,15 @@ class GroupCommit:
     def __init__(
         self, url: str, *, announce: Callable[[Collection[str]], None], batch: int = 128, patience: float = 10.0
     ) -> None:
-        """`announce` is told the areas of each commit, after it. `patience`: seconds to go on without a database."""
+        """`announce` is told the areas of each commit, after it. `patience`: seconds to go on without a database, and
+        to wait for an area that somebody else holds."""
         self._url = url
         self._announce = announce
         self._batch = batch
         self._patience = patience
         self._guard = threading.Lock()
         self._busy_lanes: dict[str, _Lane] = {}
-        self._main = _Lane(url, batch, self._pass_on)
+        self._main = _Lane(url, batch, patience, self._pass_on)
 
     def __enter__(self) -> "GroupCommit":
         return self
@@ -102,7 +111,7 @@ class GroupCommit:
         with self._guard:
             lane = self._busy_lanes.get(area)
             if lane is None or not lane.put(asked):
-                lane = self._busy_lanes[area] = _Lane(self._url, self._batch, None)
+                lane = self._busy_lanes[area] = _Lane(self._url, self._batch, self._patience, None)
                 lane.put(asked)
 
 
@@ -114,10 +123,12 @@ class _Lane:
         self,
         url: str,
         batch: int,
+        patience: float,
         pass_on: Callable[[_Asked], None] | None,
     ) -> None:
         self._url = url
         self._batch = batch
+        self._patience = patience
         self._pass_on = pass_on
         self._waiting: deque[_Asked] = deque()
         self._arrived = threading.Condition(threading.Lock())
@@ -206,11 +217,12 @@ class _Lane:
     def _ask_again(self, batch: list[_Asked], error: psycopg.OperationalError) -> None:
         """After a lost connection nobody knows what was committed; asking again finds out and harms nothing."""
         self._hang_up()
+        why = _HELD if isinstance(error, LockNotAvailable | QueryCanceled) else _AWAY
         now = time.monotonic()
         retry = [asked for asked in batch if asked.deadline > now]
         for asked in batch:
             if asked.deadline <= now:
-                unavailable = LedgerUnavailable("The ledger cannot be reached. Ask again in a minute; it is safe to.")
+                unavailable = LedgerUnavailable(f"{why} Ask again in a minute; it is safe to.")
                 unavailable.__cause__ = error
                 asked.settle(error=unavailable)
         if retry:
@@ -222,6 +234,8 @@ class _Lane:
         if self._connection is None:
             self._connection = connect(self._url, for_others=True)
             self._connection.prepare_threshold = 1
+            # whoever waits in vain has waited since before the statement began, so all of a batch give up together
+            self._connection.execute("select set_config('lock_timeout', %s, false)", [f"{self._patience}s"])
         return self._connection
 
     def _hang_up(self) -> None:

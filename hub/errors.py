@@ -10,6 +10,7 @@ import psycopg
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
+from psycopg.errors import IdleInTransactionSessionTimeout, QueryCanceled
 from psycopg_pool import PoolTimeout
 
 from events.access import NotAllowed
@@ -40,6 +41,9 @@ STATUS: dict[type[TrellisError], HTTPStatus] = {
 
 
 PROBLEM = "application/problem+json"
+
+RETRY_SECONDS = "60"
+"""When to ask again what could not be answered now."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -90,7 +94,12 @@ def problem_of(error: Exception) -> Problem:
             return _problem(
                 HTTPStatus.BAD_REQUEST, "The request is not UTF-8 text.", (FieldError("body", "Not UTF-8."),)
             )
-        case psycopg.OperationalError():
+        case QueryCanceled():
+            return _problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "This took too long, so it was stopped. Try again in a minute; it is safe to.",
+            )
+        case psycopg.OperationalError() | IdleInTransactionSessionTimeout():
             return _problem(
                 HTTPStatus.SERVICE_UNAVAILABLE, "The database went away. Ask again in a minute; it is safe to."
             )
@@ -141,6 +150,8 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
         # the type and the place, never the message: it may hold what somebody typed
         log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], _place(error))
     headers = error.headers if isinstance(error, HTTPException) else None
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {"Retry-After": RETRY_SECONDS}
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
         page = error_page(problem.status, problem.detail)
         return Response(page, status_code=problem.status, media_type=MediaType.HTML, headers=headers)

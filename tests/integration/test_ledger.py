@@ -15,7 +15,7 @@ from events.chain import EMPTY, link
 from events.database import Connection, connect
 from events.enterprises import MilestoneRecorded
 from events.group_commit import GroupCommit, LedgerUnavailable
-from events.ledger import CommandReused, Conflict, UnknownArea
+from events.ledger import Command, CommandReused, Conflict, UnknownArea
 from events.settings import Settings
 from events.verify import verify_area
 
@@ -135,6 +135,33 @@ def test_who_holds_one_area_does_not_delay_another(
         assert not answers
     waiting.join(timeout=5)
     assert answers == [1]
+
+
+def test_who_waits_for_an_area_in_vain_is_told_so_and_may_ask_again(settings: Settings, connection: Connection) -> None:
+    ledger.open_ledger(connection, [SOMERSET, CORNWALL])
+    asked = [command(SOMERSET), command(SOMERSET)]
+    refused: list[LedgerUnavailable] = []
+
+    def ask(each: Command) -> None:
+        with pytest.raises(LedgerUnavailable, match="import") as refusal:
+            group.append(each)
+        refused.append(refusal.value)
+
+    with GroupCommit(settings.web_database_url, announce=lambda _: None, patience=0.4) as group:
+        with connect(settings.database_url) as other, other.transaction():
+            other.execute("select 1 from ledger where area = %s for update", [SOMERSET])
+            started = time.monotonic()
+            waiting = [threading.Thread(target=ask, args=[each]) for each in asked]
+            waiting[0].start()
+            time.sleep(0.2)
+            waiting[1].start()  # while the first one waits already
+            group.append(command(CORNWALL))
+            for thread in waiting:
+                thread.join(timeout=5)
+            assert time.monotonic() - started < 2
+        assert len(refused) == 2
+        assert sorted(group.append(each).first for each in asked) == [1, 2]
+    assert len(ledger.read(connection, SOMERSET)) == 2
 
 
 def test_in_one_batch_a_conflict_never_fails_its_neighbours(connection: Connection) -> None:
