@@ -143,7 +143,10 @@ def _enterprise(code: str, number: int, chance: random.Random) -> list[Told]:
         starts = ends
     if chance.random() < 0.2:
         paused = day + timedelta(days=chance.randrange(200, 900))
-        events += [(paused, EnterprisePaused(reason="another reason")), (paused + timedelta(days=60), EnterpriseResumed())]
+        events += [
+            (paused, EnterprisePaused(reason="another reason")),
+            (paused + timedelta(days=60), EnterpriseResumed()),
+        ]
     for on, event in sorted(((on, event) for on, event in events if on < last), key=lambda each: each[0]):
         tell(on, event)
     for wrong in [each for each in life if isinstance(each.event, ActivityReported) and chance.random() < 0.03]:
