@@ -75,9 +75,7 @@ def test_a_correction_changes_the_past_but_not_what_was_known_before(hub: Runnin
     before = figures(hub, f"?on={day}&known={yesterday}")
     feed = hub.get(f"/api/areas/{SOMERSET}/ledger?limit=1000")
     registered = next(each for each in feed if each[4]["type"] == "milestone.recorded" and each[5] < str(day))
-    receipt = hub.post(
-        f"/api/areas/{SOMERSET}/corrections", {"position": registered[1], "reason": "wrong enterprise"}
-    )
+    receipt = hub.post(f"/api/areas/{SOMERSET}/corrections", {"position": registered[1], "reason": "wrong enterprise"})
     _await(hub, SOMERSET, int(receipt["position"]))
     assert figures(hub, f"?on={day}")["milestones"] == before["milestones"] - 1
     assert figures(hub, f"?on={day}&known={yesterday}") == before
