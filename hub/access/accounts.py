@@ -69,6 +69,8 @@ where account = %(account)s and role = %(role)s and area = %(area)s and starts <
   and (ends is null or ends >= %(today)s)
 """
 
+_NAMES = "select id, name from account order by name, id"
+
 _CLOSE = "update account set closed_at = clock_timestamp() where id = %s and closed_at is null"
 
 _OPEN = "update account set closed_at = null where id = %s and closed_at is not null"
@@ -127,6 +129,11 @@ def add_account(connection: Connection, *, name: str, email: str) -> UUID:
 def accounts(connection: Connection) -> list[Account]:
     """All that are open, by name."""
     return _accounts(connection, id=None, email=None)
+
+
+def names(connection: Connection) -> dict[UUID, str]:
+    """What everybody is called who has an account or had one, by name."""
+    return {cast("UUID", id): str(name) for id, name in connection.execute(_NAMES)}
 
 
 def account_of(connection: Connection, id: UUID) -> Account | None:

@@ -29,8 +29,9 @@ class AccessChange(Struct, frozen=True, kw_only=True):
 
 # The log is no table of areas, so the condition that row-level security sets elsewhere stands here.
 _CHANGES = """
-select area, l.at, l.who, coalesce(by.name, l.who) as who_name, l.account, l.kind,
-       l.what || coalesce(': ' || a.name, '') as what
+select area, l.at, l.who,
+       coalesce(by.name, case l.who when 'local' then 'The operator' else l.who end) as who_name, l.account, l.kind,
+       upper(left(l.what, 1)) || substr(l.what, 2) || coalesce(': ' || a.name, '') as what
 from access_log l cross join unnest(l.areas) as area
 left join account a on a.id = l.account
 left join account by on 'account:' || by.id = l.who
@@ -45,7 +46,7 @@ order by l.at desc, area limit %(limit)s
 """
 
 _WHO = """
-select distinct l.who, coalesce(by.name, l.who)
+select distinct l.who, coalesce(by.name, case l.who when 'local' then 'The operator' else l.who end)
 from access_log l cross join unnest(l.areas) as area
 left join account by on 'account:' || by.id = l.who
 where (current_setting('trellis.areas', true) = '*' or area = '*'

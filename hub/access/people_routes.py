@@ -293,8 +293,8 @@ def changes_file(hub: NamedDependency[Hub], of: FromQuery[UUID | None] = None) -
 
 
 def _names(connection: Connection) -> dict[str, str]:
-    """What people are called, by how the log names them."""
-    return {each.principal.id: each.name for each in accounts.accounts(connection)}
+    """What people are called, by how the log names them; whose account was closed too."""
+    return {f"account:{id}": name for id, name in accounts.names(connection).items()}
 
 
 # ---- pages

@@ -59,6 +59,7 @@ class AnswerOfBrowser(Struct, frozen=True, kw_only=True):
 class RecoveryCode(Struct, frozen=True, kw_only=True):
     email: str
     code: str
+    to: str = AFTER_SIGN_IN
 
 
 @get("/sign-in", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -265,23 +266,28 @@ def sign_in_with_passkey(
 
 
 @get("/sign-in/code", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
-def ask_for_code(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
+def ask_for_code(
+    hub: NamedDependency[Hub], who: NamedDependency[Principal], to: FromQuery[str | None] = None
+) -> Response[bytes]:
     with hub.pool.connection() as connection:
         words = notice(connection)
-    return page("code.html", who=who, notice=words)
+    return page("code.html", to=local(to), who=who, notice=words)
 
 
 @post("/sign-in/code", access=PUBLIC, sync_to_thread=True, include_in_schema=False, status_code=303)
 def sign_in_with_code(
     hub: NamedDependency[Hub],
     request: AnyRequest,
+    who: NamedDependency[Principal],
     data: Annotated[RecoveryCode, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[None]:
     check_ours(request)
     count_attempt(request, data.email)
     with hub.pool.connection() as connection:
         account = recovery.use_code(connection, email=data.email, code=data.code)
-        return signed_in(connection, request, account, how="recovery code", to=NEW_PASSKEY)
+        again = who.id == f"account:{account}"
+        to = local(data.to) if again else NEW_PASSKEY
+        return signed_in(connection, request, account, how="recovery code", to=to)
 
 
 def open_demo(request: AnyRequest, demo: bool) -> bool:

@@ -86,7 +86,7 @@ def test_what_holds_everywhere_is_shown_in_every_area_and_sign_ins_in_none(
     prefix = made_key(connection, EVERYWHERE)
     both = made_key(connection, SOMERSET, CORNWALL)
     found = {each["why"]: each["area_name"] for each in rows_of(client, lead, "?done=made+key")}
-    assert found == {f"made the key {prefix}": "the whole network", f"made the key {both}": "Somerset"}
+    assert found == {f"Made the key {prefix}": "The whole network", f"Made the key {both}": "Somerset"}
     assert {each["action"] for each in rows_of(client, lead)} <= {*changes.CHANGES}
     administrator = asker(connection, "administrator")
     everywhere = [each for each in rows_of(client, administrator, "?done=made+key") if both in each["why"]]

@@ -91,7 +91,7 @@ def test_the_list_of_browsers_holds_no_token_and_no_hash_of_one(client: TestClie
     tokens = [browser(connection, ann) for _ in range(3)]
     page = client.get("/account", headers=headers(tokens[0])).text
     assert page.count("/account/sessions/") == 2
-    assert page.count("This browser") == 1
+    assert page.count(": this browser") == 1
     for (stored,) in connection.execute("select token from session"):
         assert isinstance(stored, bytes)
         assert stored.hex()[:16] not in page
@@ -177,6 +177,26 @@ def test_whoever_signs_in_again_with_a_passkey_is_back_where_they_were(
     client.cookies.clear()
     assert client.post("/people-and-roles/keys", data=key, headers=after).text.count("trellis_") == 1
     assert principal_of(connection, token) is None
+
+
+def test_a_recovery_code_brings_back_whoever_was_signed_in_and_others_to_a_new_passkey(
+    client: TestClient, connection: Connection
+) -> None:
+    ann, ben = person(connection), person(connection, "ben")
+    codes = make_codes(connection, ann)
+    wanted = "/people-and-roles/keys"
+    cases = [(None, "/account/passkeys/new"), (ann, wanted), (ben, "/account/passkeys/new")]
+    for code, (before, to) in zip(codes, cases, strict=False):
+        sent = headers(browser(connection, before)) if before else OWN
+        page = client.get("/sign-in/code", params={"to": wanted}, headers=sent).text
+        assert f'name="to" value="{wanted}"' in page
+        form = {"email": "ann@example.org", "code": code, "to": wanted}
+        answer = client.post("/sign-in/code", data=form, headers=sent, follow_redirects=False)
+        client.cookies.clear()
+        assert (answer.status_code, answer.headers["location"]) == (303, to)
+    form = {"email": "ann@example.org", "code": codes[5], "to": "https://evil.example"}
+    answer = client.post("/sign-in/code", data=form, headers=headers(browser(connection, ann)), follow_redirects=False)
+    assert answer.headers["location"] == "/account"
 
 
 # ---- what is noted
