@@ -93,6 +93,7 @@ _WORDS = (
     (r"Expected `bool", "This must be true or false."),
     (r"Expected `array", "This must be a list."),
     (r"Expected `object", "This must be a group of named fields."),
-    (r"Invalid enum value (.*)", "{0} is not one of the choices."),
+    # without what was said: people write into a reason what should not go round
+    (r"Invalid enum value", "This is not one of the choices."),
     (r"Invalid UUID", "This is not an id."),
 )

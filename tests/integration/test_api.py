@@ -296,6 +296,11 @@ def test_nothing_personal_is_in_errors_logs_or_the_ledger(
         api.post(
             f"{AREA}/corrections", {"position": 1, "reason": "mistyped", "replacement": {"focus": 1, MARKER: MARKER}}
         ),
+        api.post(f"{path}/pause", {"reason": MARKER}),
+        api.post(f"{path}/pause", {"reason": "moving", "note": MARKER}),
+        api.post(f"{path}/close", {"note": MARKER}),
+        api.post(f"{AREA}/corrections", {"position": 1, "reason": MARKER}),
+        api.post(f"{AREA}/corrections", {"position": 1, "reason": "mistyped", "note": MARKER}),
     ]
 
     def break_down(*_: object, **__: object) -> None:
