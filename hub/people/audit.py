@@ -7,9 +7,10 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.rows import class_row
 
+from events.access import EVERYWHERE
 from events.base import LONDON
 from events.database import Connection
-from hub.access.accounts import area_in_words
+from events.places import place_name
 from hub.access.changes import CHANGES, AccessChange, Change, access_changes, who_changed_access
 from hub.spreadsheet import csv_text
 
@@ -52,7 +53,7 @@ class AuditRow(Struct, frozen=True, kw_only=True):
 
     @property
     def area_name(self) -> str:
-        return area_in_words(self.area)
+        return "The whole network" if self.area == EVERYWHERE else place_name(self.area)
 
 
 _ROWS = """
