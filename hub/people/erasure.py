@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol, cast
+from typing import cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -21,12 +21,25 @@ from events.places import place_name
 from hub.db import Hub
 
 
-class Erasure(Struct, frozen=True, kw_only=True):
+class About(Struct, frozen=True, kw_only=True):
+    """Whom something is about."""
+
     area: str
-    id: UUID
     subject: UUID
     of_enterprise: bool
     """Whether the subject is an enterprise, of which there are notes, and no person."""
+
+    @property
+    def area_name(self) -> str:
+        return place_name(self.area)
+
+    @property
+    def whom(self) -> str:
+        return f"Notes about enterprise {self.subject}" if self.of_enterprise else f"Person {self.subject}"
+
+
+class Erasure(About, frozen=True, kw_only=True):
+    id: UUID
     basis: ErasureBasis
     asked_at: datetime
     asked_by: str
@@ -37,67 +50,24 @@ class Erasure(Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     backups_until: date | None
 
-    @property
-    def area_name(self) -> str:
-        return place_name(self.area)
 
-    @property
-    def whom(self) -> str:
-        return whom(self)
-
-
-class Hold(Struct, frozen=True, kw_only=True):
-    area: str
+class Hold(About, frozen=True, kw_only=True):
     id: UUID
-    subject: UUID
-    of_enterprise: bool
     kind: HoldKind
     placed_at: datetime
     placed_name: str
-
-    @property
-    def area_name(self) -> str:
-        return place_name(self.area)
-
-    @property
-    def whom(self) -> str:
-        return whom(self)
 
     @property
     def words(self) -> str:
         return f"{self.kind}, since {in_words(self.placed_at.date())}, by {self.placed_name}"
 
 
-class Proposal(Struct, frozen=True, kw_only=True):
+class Proposal(About, frozen=True, kw_only=True):
     """Somebody whose data was kept as long as it may be."""
 
-    area: str
-    subject: UUID
-    of_enterprise: bool
     due_on: date
     asked_elsewhere: bool
     """Whether somebody asked for it in another area already."""
-
-    @property
-    def area_name(self) -> str:
-        return place_name(self.area)
-
-    @property
-    def whom(self) -> str:
-        return whom(self)
-
-
-class Subject(Protocol):
-    """Whom something is about."""
-
-    @property
-    def subject(self) -> UUID: ...
-    @property
-    def of_enterprise(self) -> bool: ...
-
-
-def whom(about: Subject) -> str:
-    return f"Notes about enterprise {about.subject}" if about.of_enterprise else f"Person {about.subject}"
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -129,9 +99,9 @@ class Case(Struct, frozen=True, kw_only=True):
         if self.holds:
             # the caller's own areas first: of a hold elsewhere they may know only that there is one
             told = [hold.words for hold in self.holds if who.may("approve erasure", hold.area)]
-            return f"This person must not be erased yet: {(told or ['a hold in another area'])[0]}."
+            return f"They must not be erased yet: {(told or ['a hold in another area'])[0]}."
         if who.id in self.lifted_by:
-            return "You lifted a hold of this person, so somebody else has to approve the erasure."
+            return "You lifted a hold on this, so somebody else has to approve the erasure."
         if who.id in self.let_in:
             return (
                 "One of you, whoever asked for this and you, invited the other to this hub, "
@@ -139,7 +109,7 @@ class Case(Struct, frozen=True, kw_only=True):
             )
         if not all(who.may("approve erasure", area) for area in self.areas):
             return (
-                "Other areas hold something about this person too. "
+                "Other areas hold something of this too. "
                 "Somebody who may approve erasures in all of them has to approve this one."
             )
         return ""
