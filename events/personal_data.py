@@ -166,6 +166,14 @@ COLUMNS: tuple[PlainData, ...] = (
         read_with=("themselves",),
     ),
     PlainData(
+        table="sign_in_attempt",
+        columns=("data",),
+        words="What was asked of somebody about to sign in, and for whose account",
+        why=_TO_SIGN_IN,
+        kept="until they answer, 10 minutes at most",
+        read_with=(),
+    ),
+    PlainData(
         table="api_key",
         columns=("created_by",),
         words="Account that made a program's key",

@@ -34,7 +34,7 @@ IMPERSONAL: dict[str, set[str]] = {
     "passkey": {"public_key"},
     "recovery_code": {"digest", "salt"},
     "session": {"token", "id"},
-    "sign_in_attempt": {"token", "data"},
+    "sign_in_attempt": {"token"},
     "access_log": {"id", "kind", "areas"},
     "verification": {"area", "fault"},
 }
