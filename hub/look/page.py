@@ -85,7 +85,7 @@ _ERRORS: Final = {
     ),
     503: (
         "Trellis cannot answer right now",
-        "It may be starting, or its database may be out of reach. Nothing recorded is lost. Try again in a minute.",
+        "Nothing recorded is lost. If it goes on like this, tell the person who runs this hub.",
     ),
 }
 

@@ -33,6 +33,20 @@ where x.indisunique and n.nspname not in ('pg_catalog', 'information_schema', 'p
 """
 
 
+CHANGED = """
+select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+  and has_table_privilege('trellis_web', c.oid, 'update, delete, truncate, references, trigger')
+"""
+
+COLUMNS_CHANGED = """
+select c.relname, a.attname
+from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and a.attnum > 0
+  and has_column_privilege('trellis_web', c.oid, a.attnum, 'update, references')
+"""
+
+
 @pytest.fixture
 def tables(network: Network) -> set[str]:
     """All tables of a hub, those of its projections among them."""
@@ -48,6 +62,25 @@ def test_area_leads_every_primary_and_unique_key(tables: set[str], connection: C
     for table, index, first in connection.execute(KEYS):
         assert table not in tables or first == "area", f"{index} leads with {first}"
     assert set(keyed) == tables, "every table has a key"
+
+
+def test_pages_and_api_may_change_what_is_about_access_and_nothing_else(
+    tables: set[str], connection: Connection
+) -> None:
+    """To the rest they may add, and fill in what is decided about an erasure later."""
+    changed = {str(name) for (name,) in connection.execute(CHANGED)}
+    assert changed == {
+        *("account", "held_role", "session", "api_key"),
+        *("invitation", "identity", "passkey", "recovery_code", "sign_in_attempt"),
+    }
+    columns = {(str(table), str(column)) for table, column in connection.execute(COLUMNS_CHANGED)}
+    decided = {"approved", "decided_at", "decided_by", "decided_name"}
+    lifted = {"lifted_at", "lifted_by", "lifted_name"}
+    assert {each for each in columns if each[0] not in changed} == {
+        ("ledger", "opened_at"),  # never updated, only locked
+        *(("erasure", column) for column in decided),
+        *(("erasure_hold", column) for column in lifted),
+    }
 
 
 def test_nothing_is_numbered_by_a_sequence(tables: set[str], connection: Connection) -> None:
