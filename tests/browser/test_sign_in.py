@@ -282,7 +282,7 @@ def test_a_browser_is_signed_out_from_another_without_javascript(empty: RunningH
     lost.get_by_role("button", name="Sign in").click()
     page.goto(home(empty) + "/account")
     assert page.get_by_role("heading", name="Firefox on Windows: this browser").is_visible()
-    page.get_by_role("button", name="Sign out there: Safari on an iPhone").click()
+    page.get_by_role("button", name="Sign out there in Safari on an iPhone").click()
     page.get_by_role("heading", name="Lou", exact=True).wait_for()
     assert page.get_by_role("button", name="Sign out there").count() == 0
     lost.goto(home(empty) + "/account")
