@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from network import CORNWALL, SOMERSET, command, rows
+from network import CORNWALL, SOMERSET, command, mutated, rows
 
-from events import ledger
+from events import group_commit, ledger
 from events.base import named_id
 from events.chain import EMPTY, link
 from events.database import Connection, connect
@@ -162,6 +162,24 @@ def test_who_waits_for_an_area_in_vain_is_told_so_and_may_ask_again(settings: Se
         assert len(refused) == 2
         assert sorted(group.append(each).first for each in asked) == [1, 2]
     assert len(ledger.read(connection, SOMERSET)) == 2
+
+
+def test_without_giving_up_it_would_wait_for_as_long_as_the_area_is_held(
+    settings: Settings, connection: Connection
+) -> None:
+    """The mutant: 0 is no limit."""
+    patient = mutated(group_commit, '[f"{self._patience}s"]', '["0"]')
+    ledger.open_ledger(connection, [SOMERSET])
+    answers: list[int] = []
+    with patient.GroupCommit(settings.web_database_url, announce=lambda _: None, patience=0.2) as group:
+        with connect(settings.database_url) as other, other.transaction():
+            other.execute("select 1 from ledger where area = %s for update", [SOMERSET])
+            waiting = threading.Thread(target=lambda: answers.append(group.append(command(SOMERSET)).first))
+            waiting.start()
+            waiting.join(timeout=1)
+            assert waiting.is_alive()
+        waiting.join(timeout=5)
+    assert answers == [1]
 
 
 def test_in_one_batch_a_conflict_never_fails_its_neighbours(connection: Connection) -> None:
