@@ -1,18 +1,27 @@
 """A provider whose published addresses lead into the network that the hub stands in, and what is called at all."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import ModuleType
 
 import httpx
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from identity import CLIENT, SECRET, MadeUpProvider, made_up_provider
 from litestar.testing import TestClient
 from network import forget_attempts, mutated
 
+from events.base import now
 from events.settings import Settings
 from hub.access import provider as provider_module
 from hub.access.attempts import NotSignedIn
@@ -32,10 +41,12 @@ class Trap:
     def __init__(self) -> None:
         trap = self
         self.asked: list[str] = []
+        self.hosts: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 trap.asked.append(self.path)
+                trap.hosts.append(self.headers["host"])
                 self.send_response(200)
                 self.send_header("content-length", "2")
                 self.end_headers()
@@ -264,22 +275,60 @@ def test_the_address_that_was_checked_is_the_one_called(monkeypatch: pytest.Monk
     assert len(answers) == 1, "the name was looked up once"
 
 
-def test_the_name_stays_in_the_request_and_its_certificate_is_the_one_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[httpx.Request] = []
+class Secure:
+    """A TLS server at this machine whose certificate is for one name."""
 
-    def handled(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        sent.append(request)
-        return httpx.Response(200)
+    def __init__(self, folder: Path, name: str) -> None:
+        key, subject = (
+            ec.generate_private_key(ec.SECP256R1()),
+            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]),
+        )
+        certificate = (
+            x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now() - timedelta(days=1))
+            .not_valid_after(now() + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .sign(key, SHA256())
+        )
+        self.certificate = folder / "certificate.pem"
+        self.certificate.write_bytes(
+            certificate.public_bytes(Encoding.PEM)
+            + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        )
+        self.trap = Trap()
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate)
+        self.trap.server.socket = context.wrap_socket(self.trap.server.socket, server_side=True)
+        self.port = self.trap.server.server_address[1]
 
-    resolving(monkeypatch, {"public.example": ["93.184.215.14"]})
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handled)
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[Secure]:
+    secure = Secure(tmp_path, "public.example")
+    thread = threading.Thread(target=secure.trap.server.serve_forever, daemon=True)
+    thread.start()
+    yield secure
+    secure.trap.server.shutdown()
+    secure.trap.server.server_close()
+    thread.join()
+
+
+def test_the_certificate_is_to_be_that_of_the_name_though_an_address_is_called(
+    secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of this test stands for one on the public internet."""
+    names = {"public.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]}
+    resolving(monkeypatch, names)
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.certificate))
+    monkeypatch.setattr(module, "is_public", lambda _: True)
     with outbound() as client:
-        client.post("https://public.example/hook", json={"a": 1})
-    (request,) = sent
-    assert str(request.url) == "https://93.184.215.14/hook"
-    assert request.headers["host"] == "public.example"
-    assert request.extensions["sni_hostname"] == "public.example"
-    assert request.read() == b'{"a":1}'
+        answer = client.post(f"https://public.example:{secure.port}/hook", json={"a": 1})
+        assert answer.status_code == 200
+        assert secure.trap.asked == ["/hook"]
+        assert secure.trap.hosts == [f"public.example:{secure.port}"]
+        with pytest.raises(httpx.ConnectError, match="certificate"):
+            client.get(f"https://other.example:{secure.port}/hook")
+    assert secure.trap.asked == ["/hook"]
 
 
 # ---- signing out at the provider too
