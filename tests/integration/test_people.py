@@ -310,6 +310,7 @@ def test_one_asks_and_another_approves(house: House) -> None:
 def test_the_notes_about_their_enterprise_are_erased_in_the_same_request(house: House) -> None:
     page = house.catalyst.get(f"/people/{house.owner}").text
     assert "Also what is noted about their enterprise" in page
+    assert f'href="/people/{house.enterprise}"' in page
     assert "does not guess that two owners are one person" in page
     assert "Also what is noted" not in house.catalyst.get(f"/people/{house.enterprise}").text
     path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
