@@ -60,6 +60,10 @@ class Person:
     def post(self, path: str, **said: str) -> httpx.Response:
         return self._client.post(path, data=said, headers=self._headers, follow_redirects=False)
 
+    def send(self, path: str, content: str, **said: str) -> httpx.Response:
+        file = {"file": ("sent.csv", content.encode(), "text/csv")}
+        return self._client.post(path, data=said, files=file, headers=self._headers, follow_redirects=False)
+
 
 class House:
     """A hub with one enterprise in Somerset: its owner, and a note on a milestone."""
@@ -85,9 +89,9 @@ class House:
         said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": owner}
         return self.record(f"/api/areas/{area}/enterprises/{enterprise}", said, status)
 
-    def owners(self, area: str = SOMERSET) -> list[UUID]:
-        """Whom the enterprise's entries hold an owner's details of, the first first."""
-        entries = ledger.read_stream(self.connection, area, self.enterprise)
+    def owners(self, area: str = SOMERSET, enterprise: UUID | None = None) -> list[UUID]:
+        """Whom an enterprise's entries hold an owner's details of, the first first."""
+        entries = ledger.read_stream(self.connection, area, enterprise or self.enterprise)
         found = (each for entry in entries for each in sealed_in(entry.event))
         return list(dict.fromkeys(each.sealed.subject for each in found if each.holds is Owner))
 

@@ -25,13 +25,24 @@ from events.base import Sealed
 from events.personal_data import sealed_kinds
 from events.settings import Settings
 from events.vault import Vault, unseal
+from hub.importing.enterprises import enterprise_id
 
 OWNER = {"name": "Zebedee-canary-name", "email": "canary-mail@zebedee.example", "phone": "canary-phone-0711"}
 NOTE = "canary-note about Zebedee"
 CORRECTED_OWNER = {"name": "Zebedee-canary-corrected", "email": "", "phone": ""}
 CORRECTED_NOTE = "canary-corrected-note about Zebedee"
 PAUSE_NOTE, CLOSING_NOTE, CORRECTION_NOTE = (f"canary-{of}-note about Zebedee" for of in ("pause", "closing", "why"))
-MARKS = {*OWNER.values(), CORRECTED_OWNER["name"], NOTE, CORRECTED_NOTE, PAUSE_NOTE, CLOSING_NOTE, CORRECTION_NOTE}
+SENT_OWNER = "Zebedee-canary-sent"
+MARKS = {
+    SENT_OWNER,
+    *OWNER.values(),
+    CORRECTED_OWNER["name"],
+    NOTE,
+    CORRECTED_NOTE,
+    PAUSE_NOTE,
+    CLOSING_NOTE,
+    CORRECTION_NOTE,
+}
 WHERE_PUT = {
     ("EnterpriseRegistered", "owner"),
     ("MilestoneRecorded", "note"),
@@ -45,7 +56,7 @@ _COPIED_KEY = re.compile(rb"^([0-9a-f-]{36})\t\\\\x([0-9a-f]+)\t", re.MULTILINE)
 
 
 class Canary(House):
-    """A house whose every sealed field holds marks, all of them about two subjects."""
+    """A house whose every sealed field holds marks, all of them about three subjects."""
 
     def put_marks(self) -> None:
         self.enterprise = uuid4()
@@ -65,9 +76,16 @@ class Canary(House):
         self.record(f"{own}/milestones", {"kind": "", "note": NOTE}, status=400)
         self.record(f"{own}/milestones", {"kind": "late", "note": NOTE, "on": "1999-01-01"}, status=422)
         self.record(f"{own}", {"name": "Bakery", "owner": OWNER, "no_such": 1}, status=400)
+        self.send(f"{SOMERSET},canary,Bakery,new,CIC,2026-05-03,{SENT_OWNER}", status=200)
+        self.send(f"{SOMERSET},canary,Bakery,new,empire,{SENT_OWNER},{SENT_OWNER}", status=422)
+
+    def send(self, row: str, *, status: int) -> None:
+        heading = "area,reference,name,origin,legal_form,registered_on,owner_name"
+        assert self.catalyst.send("/import", f"{heading}\n{row}", kind="enterprises").status_code == status
 
     def subjects(self) -> list[UUID]:
-        return [*self.owners(), self.enterprise]
+        sent = self.owners(enterprise=enterprise_id((SOMERSET, "canary")))
+        return [*self.owners(), self.enterprise, *sent]
 
     def use_everything(self) -> str:
         """Every page and file that could say something about the enterprise or its people, as who may see most."""
