@@ -59,7 +59,7 @@ class AnswerOfBrowser(Struct, frozen=True, kw_only=True):
 class RecoveryCode(Struct, frozen=True, kw_only=True):
     email: str
     code: str
-    to: str = AFTER_SIGN_IN
+    to: str = NEW_PASSKEY
 
 
 @get("/sign-in", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
