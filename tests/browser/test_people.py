@@ -4,9 +4,9 @@ import re
 from collections.abc import Generator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from running import RunningHub, running_hub
+from visiting import assert_well_made, visit_as
 
 SOMERSET = "E06000066"
 
@@ -29,21 +29,6 @@ def url(demo: RunningHub, path: str) -> str:
     return f"http://localhost:{demo.port}{path}"
 
 
-def as_(context: BrowserContext, demo: RunningHub, persona: str) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    page.goto(url(demo, "/sign-in"))
-    page.locator(f'form:has(input[value="{persona}"]) button').click()
-    return page
-
-
-def assert_well_made(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"the page is {overflow} px wider than the screen"
-
-
 def somebody(page: Page, demo: RunningHub, nth: int) -> str:
     """The address of the owner of one of Somerset's enterprises."""
     page.goto(url(demo, f"/figures/enterprises?after={SOMERSET}.0"))
@@ -53,7 +38,7 @@ def somebody(page: Page, demo: RunningHub, nth: int) -> str:
 
 
 def test_the_pages_are_well_made(demo: RunningHub, context: BrowserContext) -> None:
-    page = as_(context, demo, "catalyst")
+    page = visit_as(context, demo, "catalyst")
     somebody(page, demo, 0)
     assert_well_made(page)
     page.go_back()
@@ -65,7 +50,7 @@ def test_the_pages_are_well_made(demo: RunningHub, context: BrowserContext) -> N
     assert_well_made(page)
     page.goto(url(demo, "/data-map"))
     assert_well_made(page)
-    page = as_(context, demo, "lead")
+    page = visit_as(context, demo, "lead")
     for path in ("/audit", "/audit?on=nonsense", "/erasures"):
         page.goto(url(demo, path))
         assert_well_made(page)
@@ -77,7 +62,7 @@ def test_notes_about_an_enterprise_are_offered_with_its_owner(demo: RunningHub, 
     enterprise = youngest["enterprise"]
     noted = {"kind": "visit", "note": "Her sister helps on Fridays."}
     demo.post(f"/api/areas/{SOMERSET}/enterprises/{enterprise}/milestones", noted)
-    page = as_(context, demo, "catalyst")
+    page = visit_as(context, demo, "catalyst")
     page.goto(url(demo, f"/people/{youngest['owner']['subject']}"))
     assert page.get_by_label("Also what is noted about their enterprise").is_checked()
     assert_well_made(page)
@@ -88,11 +73,11 @@ def test_notes_about_an_enterprise_are_offered_with_its_owner(demo: RunningHub, 
 
 def test_one_person_asks_another_approves_and_it_is_done_within_seconds(demo: RunningHub, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    page = as_(context, demo, "catalyst")
+    page = visit_as(context, demo, "catalyst")
     address = somebody(page, demo, 1)
     page.get_by_role("button", name="Ask for this person to be erased").click()
     assert page.get_by_text("Somebody else has to approve it").is_visible()
-    lead = as_(context, demo, "lead")
+    lead = visit_as(context, demo, "lead")
     lead.get_by_role("link", name="Erasing people").click()
     lead.get_by_role("button", name="Erase for good").click()
     for _ in range(20):
