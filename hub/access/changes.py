@@ -8,6 +8,7 @@ from msgspec import Struct
 from psycopg.rows import class_row
 
 from events.database import Connection
+from hub.access.log import OPERATOR
 
 Change = Literal["gave role", "took role", "made key", "revoked key", "closed account"]
 
@@ -30,7 +31,7 @@ class AccessChange(Struct, frozen=True, kw_only=True):
 # The log is no table of areas, so the condition that row-level security sets elsewhere stands here.
 _CHANGES = """
 select area, l.at, l.who,
-       coalesce(by.name, case l.who when 'local' then 'The operator' else l.who end) as who_name, l.account, l.kind,
+       coalesce(by.name, case l.who when 'local' then %(operator)s else l.who end) as who_name, l.account, l.kind,
        upper(left(l.what, 1)) || substr(l.what, 2) || coalesce(': ' || a.name, '') as what
 from access_log l cross join unnest(l.areas) as area
 left join account a on a.id = l.account
@@ -46,12 +47,12 @@ order by l.at desc, area limit %(limit)s
 """
 
 _WHO = """
-select distinct l.who, coalesce(by.name, case l.who when 'local' then 'The operator' else l.who end)
+select distinct l.who, coalesce(by.name, case l.who when 'local' then %(operator)s else l.who end)
 from access_log l cross join unnest(l.areas) as area
 left join account by on 'account:' || by.id = l.who
 where (current_setting('trellis.areas', true) = '*' or area = '*'
        or area = any (string_to_array(current_setting('trellis.areas', true), ',')))
-  and l.kind = any (%s)
+  and l.kind = any (%(kinds)s)
 order by 2, 1
 """
 
@@ -75,6 +76,7 @@ def access_changes(
         "kinds": [each for each in CHANGES if kind in (None, each)],
         "starts": starts,
         "ends": ends,
+        "operator": OPERATOR,
         "limit": limit,
     }
     return connection.cursor(row_factory=class_row(AccessChange)).execute(_CHANGES, asked).fetchall()
@@ -82,4 +84,5 @@ def access_changes(
 
 def who_changed_access(connection: Connection) -> dict[str, str]:
     """Everybody who changed access there, as the ledger names them: by what people call them."""
-    return {str(who): str(name) for who, name in connection.execute(_WHO, [list(CHANGES)])}
+    asked = {"kinds": list(CHANGES), "operator": OPERATOR}
+    return {str(who): str(name) for who, name in connection.execute(_WHO, asked)}

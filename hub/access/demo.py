@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from events.access import EVERYWHERE, HeldRole, Role
+from events.access import EVERYWHERE, LOCAL, HeldRole, Role
 from events.base import today
 from events.database import Connection, value
 from hub.access.accounts import account_by_email, add_account, give_role
@@ -55,5 +55,5 @@ def account_of_persona(connection: Connection, persona: Persona) -> UUID:
         return found.id
     account = add_account(connection, name=persona.name, email=persona.email)
     held = HeldRole(role=persona.role, area=persona.area, starts=today())
-    give_role(connection, account, held, given_by="demo")
+    give_role(connection, account, held, given_by=LOCAL.id)
     return account

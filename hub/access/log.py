@@ -26,6 +26,9 @@ Kind = Literal[
 ]
 """`way in`: a passkey, code or identity came or went. `refused`: somebody tried to sign in to a known account."""
 
+OPERATOR: Final = "The operator"
+"""Whoever works at the hub's own machine, whom the log calls `local`."""
+
 NOTED_AGAIN: Final = timedelta(hours=1)
 """Refusals of one account are noted once in so long, so that whoever tries without end fills no table."""
 

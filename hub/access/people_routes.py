@@ -11,13 +11,13 @@ from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 from msgspec import Struct
 
-from events.access import EVERYWHERE, NETWORK_ROLES, ROLES, Action, HeldRole, Principal, Role
+from events.access import EVERYWHERE, LOCAL, NETWORK_ROLES, ROLES, Action, HeldRole, Principal, Role
 from events.base import NotFound, Refused, today
 from events.database import Connection
 from events.places import Place, places
 from hub.access import accounts, invitations, keys
 from hub.access.guard import Needs, signed_in_lately
-from hub.access.log import read_log
+from hub.access.log import OPERATOR, read_log
 from hub.access.web import AnyRequest, origin_of, page
 from hub.db import Hub, notice
 from hub.input import day
@@ -253,15 +253,13 @@ def revoke_key(
 # ---- what changed
 
 
-@get(f"{ADDRESS}/changes", access=Needs("read audit"), sync_to_thread=True, include_in_schema=False)
-def changes(
-    hub: NamedDependency[Hub], who: NamedDependency[Principal], of: FromQuery[UUID | None] = None
-) -> Response[bytes]:
+@get(f"{ADDRESS}/changes", access=MANAGE, sync_to_thread=True, include_in_schema=False)
+def changes(hub: NamedDependency[Hub], who: NamedDependency[Principal], of: FromQuery[str] = "") -> Response[bytes]:
     """Who changed what access, and what looked wrong when somebody signed in, the newest first."""
     with hub.pool.connection() as connection:
         return page(
             "changes.html",
-            rows=read_log(connection, account=of, limit=MOST_CHANGES),
+            rows=read_log(connection, account=_account(of), limit=MOST_CHANGES),
             names=_names(connection),
             of=of,
             most=MOST_CHANGES,
@@ -270,10 +268,10 @@ def changes(
         )
 
 
-@get(f"{ADDRESS}/changes.csv", access=Needs("read audit"), sync_to_thread=True, include_in_schema=False)
-def changes_file(hub: NamedDependency[Hub], of: FromQuery[UUID | None] = None) -> Response[str]:
+@get(f"{ADDRESS}/changes.csv", access=MANAGE, sync_to_thread=True, include_in_schema=False)
+def changes_file(hub: NamedDependency[Hub], of: FromQuery[str] = "") -> Response[str]:
     with hub.pool.connection() as connection:
-        names, rows = _names(connection), read_log(connection, account=of, limit=MOST_IN_FILE)
+        names, rows = _names(connection), read_log(connection, account=_account(of), limit=MOST_IN_FILE)
     text = csv_text(
         ["at", "who", "who_name", "account", "account_name", "what"],
         [
@@ -292,9 +290,17 @@ def changes_file(hub: NamedDependency[Hub], of: FromQuery[UUID | None] = None) -
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _account(of: str) -> UUID | None:
+    """Whose changes are asked for; None for everybody's."""
+    try:
+        return UUID(of) if of else None
+    except ValueError as error:
+        raise Refused("There is no such account.", field="of") from error
+
+
 def _names(connection: Connection) -> dict[str, str]:
     """What people are called, by how the log names them; whose account was closed too."""
-    return {f"account:{id}": name for id, name in accounts.names(connection).items()}
+    return {LOCAL.id: OPERATOR} | {f"account:{id}": name for id, name in accounts.names(connection).items()}
 
 
 # ---- pages

@@ -348,6 +348,15 @@ def test_signing_in_leads_to_an_address_of_this_hub(
 # ---- what changed
 
 
+@pytest.mark.parametrize("address", ["/people-and-roles/changes", "/people-and-roles/changes.csv"])
+def test_a_lead_does_not_see_what_changed_in_all_areas(
+    client: TestClient, connection: Connection, address: str
+) -> None:
+    """Of their own area they do, at /audit."""
+    lead = signed_in(connection, "lead", SOMERSET)
+    assert client.get(address, headers={"cookie": f"{COOKIE}={lead[COOKIE]}"} | OWN).status_code == 403
+
+
 def test_whoever_answers_for_access_sees_what_changed_and_can_take_it_along(
     client: TestClient, connection: Connection
 ) -> None:
@@ -361,7 +370,9 @@ def test_whoever_answers_for_access_sees_what_changed_and_can_take_it_along(
     assert "Made the key" in page.text
     assert "made the key" in file.text
     assert all(not cell.startswith(("=", "+", "@")) for line in file.text.splitlines() for cell in line.split(","))
-    assert client.get("/people-and-roles/changes?of=nobody", headers=headers).status_code == 400
+    assert "Made the key" not in client.get(f"/people-and-roles/changes?of={uuid4()}", headers=headers).text
+    assert client.get("/people-and-roles/changes?of=", headers=headers).text == page.text
+    assert client.get("/people-and-roles/changes?of=nobody", headers=headers).status_code == 422
 
 
 @pytest.mark.parametrize("begins", [-9, 0, 5])
