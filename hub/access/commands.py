@@ -86,11 +86,19 @@ def invite(
 ) -> None:
     """Print a link with which one person gets in, once, within seven days.
 
-    It makes them an account, or lets them back in to the one they have. Pass it on to that person only.
+    With --role it makes them an account; who has one holds the role at once, and no link is made. Without, it lets them
+    back in to their account, and ends the passkeys, codes and identities they had. Pass it on to that person only.
     """
     settings = _reached()
     held = _held(role, area, starts, ends) if role else None
     with connect(settings.database_url) as connection:
+        known = accounts.account_by_email(connection, email)
+        if known and held:
+            accounts.give_role(connection, known.id, held, given_by=LOCAL.id)
+            out.print(
+                f"{known.name} has an account already, and is now {accounts.role_in_words(held)}. No link was made."
+            )
+            return
         token = invitations.invite(connection, name=name, email=email, role=held, by=LOCAL.id)
     click.echo(link(settings, f"/invitations/{token}"))
 

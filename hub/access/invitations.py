@@ -1,7 +1,8 @@
 """Invitations: a link that makes somebody an account, or lets them back in to the one they have. It works once.
 
 Whoever holds the link is taken for the person it was made for, so it is made by people who manage access only, goes to
-one person, and ends after a week. The table holds its hash.
+one person, and ends after a week. The table holds its hash. Only a way back in, made as such, opens an account that is
+in use, and it ends every other way in to it: whoever has the account learns that somebody else got in.
 """
 
 import secrets
@@ -18,7 +19,6 @@ from events.database import Connection
 from hub.access.accounts import (
     account_by_email,
     add_account,
-    check_other,
     check_person,
     check_role,
     closed_account,
@@ -67,33 +67,35 @@ _ACCEPTED = "update invitation set account = %s, email = '', name = '' where tok
 _LOST: tuple[LiteralString, ...] = (
     "delete from session where account = %s",
     "delete from passkey where account = %s",
+    "delete from identity where account = %s",
     "delete from recovery_code where account = %s",
 )
 
 NOT_OPEN = "This invitation was used already, or has ended. Ask the person who runs this hub for a new one."
+HAS_ACCOUNT = "There is an account with this address by now. Sign in to it, or ask for a link that lets you back in."
 
 
 def invite(connection: Connection, *, name: str, email: str, role: HeldRole | None, by: str) -> str:
     """Make an invitation and give the token of its link, shown this once. An earlier one for the address ends.
 
-    Somebody who has an account needs no role, and keeps the name they have; a closed one is opened again when they
-    accept. Raises `Refused` naming the field at fault.
+    Without a role it is the way back in to an account that is open; to give that a role there is `give_role`. A closed
+    one keeps its name and is opened again when they accept. Raises `Refused` naming the field at fault.
     """
     with connection.transaction():
         found = account_by_email(connection, email)
         if found is None and role is None:
             raise Refused("Say which role they are to have.", field="role")
+        if found is not None and role is not None:
+            raise Refused(f"{found.name} has an account with this address already. Give them the role.", field="email")
         known = found or closed_account(connection, email)
         name, email = (known.name, known.email) if known else check_person(name=name, email=email)
         if role is not None:
             check_role(role)
-            if found is not None:
-                check_other(found.id, by)
         connection.execute(_CLOSE_EARLIER, [email])
         token = secrets.token_urlsafe(32)
         held = [role.role, role.area, role.starts, role.ends] if role else [None] * 4
         connection.execute(_ADD, [digest(token), email, name, *held, by, LASTS])
-        what = f"invited as {role_in_words(role)}" if role else "invited back in"
+        what = f"invited as {role_in_words(role)}" if role else "made a link that lets them back in"
         note(connection, "invitation", what, who=by, account=known.id if known else None)
     return token
 
@@ -128,10 +130,14 @@ def accept_digest(connection: Connection, digest: bytes) -> UUID:
         invitation, by = _invitation(row[:7]), str(row[7])
         if closed := closed_account(connection, invitation.email):
             open_account(connection, closed.id, by=by)
-        found = account_by_email(connection, invitation.email)
-        account = found.id if found else add_account(connection, name=invitation.name, email=invitation.email)
-        if found and invitation.role is None:
+            account = closed.id
+        elif found := account_by_email(connection, invitation.email):
+            if invitation.role:
+                raise Refused(HAS_ACCOUNT)
+            account = found.id
             _end_ways_in(connection, account)
+        else:
+            account = add_account(connection, name=invitation.name, email=invitation.email)
         if invitation.role:
             give_role(connection, account, invitation.role, given_by=by)
         connection.execute(_ACCEPTED, [account, digest])
@@ -146,7 +152,7 @@ def _end_ways_in(connection: Connection, account: UUID) -> None:
     note(
         connection,
         "way in",
-        "ended the sessions, passkeys and recovery codes from before",
+        "ended the sessions, passkeys, identities and recovery codes from before",
         who=f"account:{account}",
         account=account,
     )

@@ -128,11 +128,15 @@ def invite(
     who: NamedDependency[Principal],
     data: Annotated[Invited, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[bytes]:
-    """Make an invitation and show its link, this once."""
+    """Make an invitation and show its link, this once; somebody who has an account holds the role at once."""
     with hub.pool.connection() as connection:
         try:
             accounts.check_person(name=data.name, email=data.email)
             held = held_from(data)
+            if known := accounts.account_by_email(connection, data.email):
+                accounts.give_role(connection, known.id, held, given_by=who.id)
+                role = accounts.role_in_words(held)
+                return page("has_account.html", account=known, role=role, who=who, notice=notice(connection))
             closed = accounts.closed_account(connection, data.email)
             token = invitations.invite(connection, name=data.name, email=data.email, role=held, by=who.id)
         except Refused as refused:

@@ -278,8 +278,6 @@ def test_nobody_gives_themselves_a_role(connection: Connection) -> None:
     account = add_account(connection, name="Ann", email="ann@example.org")
     with pytest.raises(Refused, match="cannot give yourself"):
         give_role(connection, account, CATALYST, given_by=f"account:{account}")
-    with pytest.raises(Refused, match="cannot give yourself"):
-        invite(connection, name="Ann", email=" Ann@example.org", role=CATALYST, by=f"account:{account}")
     found = account_of(connection, account)
     assert found is not None
     assert found.roles == ()
@@ -338,21 +336,43 @@ def test_a_way_back_in_ends_every_other_way_in_and_leaves_others_alone(connectio
         connection.execute(
             "insert into passkey (id, account, public_key, sign_count, name) values (%s, %s, '', 0, 'x')", row
         )
-    with_role = invited(connection)
-    assert ways_in(connection) == {ann: 12, ben: 12}
-    accept(connection, with_role)
-    assert ways_in(connection)[ann] == 11, "a further role signs out and no more"
+        connection.execute("insert into identity (issuer, subject, account) values ('here', %s, %s)", [number, account])
+    assert ways_in(connection) == {ann: 13, ben: 13}
     back_in = invited(connection, role=None)
-    assert ways_in(connection)[ann] == 11, "asking for a link ends nothing"
+    assert ways_in(connection)[ann] == 13, "asking for a link ends nothing"
     accept(connection, back_in)
-    assert ways_in(connection) == {ben: 12}
+    assert ways_in(connection) == {ben: 13}
+
+
+def test_no_invitation_with_a_role_opens_an_account_that_is_in_use(connection: Connection) -> None:
+    before = invited(connection)
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    with_every_way_in(connection, account)
+    kept = ways_in(connection)
+    with pytest.raises(Refused, match="Give them the role"):
+        invited(connection, " Ann@example.org")
+    with pytest.raises(Refused, match="Sign in to it"):
+        accept(connection, before)
+    found = account_of(connection, account)
+    assert found is not None
+    assert found.roles == ()
+    assert ways_in(connection) == kept
+
+
+def test_an_earlier_invitation_would_open_the_account_without_the_look_who_has_one(connection: Connection) -> None:
+    """The mutant."""
+    guard = "            if invitation.role:\n                raise Refused(HAS_ACCOUNT)\n"
+    without = mutated(module, guard, "")
+    before = invited(connection)
+    account = add_account(connection, name="Ann", email="ann@example.org")
+    assert without.accept(connection, before) == account
 
 
 def ways_in(connection: Connection) -> dict[UUID, int]:
-    """How many sessions, passkeys and recovery codes there are of each account."""
+    """How many sessions, passkeys, identities and recovery codes there are of each account."""
     rows = connection.execute(
         "select account, count(*) from (select account from session union all select account from passkey "
-        "union all select account from recovery_code) as way group by account"
+        "union all select account from identity union all select account from recovery_code) as way group by account"
     )
     return {UUID(str(account)): int(str(n)) for account, n in rows}
 

@@ -288,6 +288,24 @@ def test_pages_that_show_what_is_secret_or_ones_own_are_kept_by_no_cache(
     assert codes.headers["cache-control"] == "no-store"
 
 
+def test_inviting_somebody_who_has_an_account_gives_the_role_and_makes_no_link(
+    client: TestClient, connection: Connection
+) -> None:
+    ann = person(connection, name="ann")
+    kept = cookie_of(connection, ann)
+    headers = OWN | cookie_of(connection, person(connection, role="administrator", name="boss"))
+    form = {"name": "Another name", "email": "Ann@example.org", "role": "national"}
+    answer = client.post("/people-and-roles/invite", data=form, headers=headers)
+    assert answer.status_code == 200
+    assert "ann is now national for the whole network" in answer.text
+    assert "/invitations/" not in answer.text
+    assert connection.execute("select from invitation").fetchall() == []
+    found = account_by_email(connection, "ann@example.org")
+    assert found is not None
+    assert [each.role for each in found.roles] == ["national"]
+    assert client.get("/account", headers=OWN | kept, follow_redirects=False).status_code == 303, "signed out"
+
+
 def test_a_link_names_the_hub_as_it_was_told_and_not_as_a_request_says(
     settings: Settings, connection: Connection
 ) -> None:
