@@ -75,12 +75,12 @@ def erase(subject: UUID, area: str, reason: ErasureBasis, asked_by: str, approve
             raise Refused(f"{other.asked_name} asked for this already. Give their e-mail address as --asked-by.")
         for each, order in before.items():
             if order is None:
-                erasure.ask(hub, asking, area=area, subject=each, basis=reason)
+                erasure.ask(hub, asking, area=area, subject=each, basis=reason, by_operator=True)
         with hub.acting(asking, "ask erasure", area) as connection:
             orders = [order for each in subjects if (order := _open(connection, each))]
         for order in orders:
             if order.approved is None:
-                erasure.decide(hub, approving, area=area, id=order.id, approve=True)
+                erasure.decide(hub, approving, area=area, id=order.id, approve=True, by_operator=True)
     _carry_out(settings, {order.id for order in orders})
     if noted and not with_notes:
         words = "; ".join(str(each) for each in noted)

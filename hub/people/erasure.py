@@ -1,7 +1,7 @@
 """Erasing a person takes two: one asks, another approves, unless a hold says not yet. The tick carries it out."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from events import ledger
 from events.access import EVERYWHERE, ROLES, Principal
-from events.base import NotFound, Refused, in_words, today
+from events.base import NotFound, Refused, civil_day, in_words, today
 from events.database import Connection
 from events.enterprises import EnterpriseRegistered
 from events.erasing import areas_about, entries_about
@@ -19,6 +19,13 @@ from events.people import ErasureBasis, HoldKind
 from events.personal_data import sealed_in
 from events.places import place_name
 from hub.db import Hub
+
+WAITS = timedelta(days=7)
+"""How long somebody who got in by a link keeps out of erasures: whoever makes a link can use it as somebody else, and
+those who lead see in the audit meanwhile that there was one."""
+
+ONE_HOST = timedelta(days=90)
+"""How long two whom one person let in are no two people."""
 
 
 class About(Struct, frozen=True, kw_only=True):
@@ -81,6 +88,10 @@ class Case(Struct, frozen=True, kw_only=True):
     """Who lifted a hold of the person."""
     let_in: frozenset[str]
     """Whom the asker let in to the hub, and who let the asker in."""
+    one_host: frozenset[str]
+    """Whom somebody let in lately who let the asker in lately too."""
+    may_from: Mapping[str, date]
+    """Those who got in by a link lately, and the day from which they may take part."""
     may_approve: Mapping[str, frozenset[str]]
     """The areas in which others may, by who they are."""
 
@@ -107,6 +118,13 @@ class Case(Struct, frozen=True, kw_only=True):
                 "One of you, whoever asked for this and you, invited the other to this hub, "
                 "so somebody else has to approve it."
             )
+        if who.id in self.may_from:
+            return too_new(self.may_from[who.id])
+        if who.id in self.one_host:
+            return (
+                "One person let both of you in to this hub in the last 90 days, whoever asked for this and you, "
+                "so somebody else has to approve it."
+            )
         if not all(who.may("approve erasure", area) for area in self.areas):
             return (
                 "Other areas hold something of this too. "
@@ -116,7 +134,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     def _could(self, other: str) -> bool:
         areas = self.may_approve[other]
-        barred = {self.asked_by} | self.lifted_by | self.let_in
+        barred = {self.asked_by, *self.lifted_by, *self.let_in, *self.one_host, *self.may_from}
         return other not in barred and (EVERYWHERE in areas or self.areas <= areas)
 
 
@@ -167,6 +185,19 @@ select made_by, 'account:' || account from invitation where account is not null
   and (made_by = any (%(askers)s) or 'account:' || account = any (%(askers)s))
 """
 
+# The hub's own machine lets in whoever begins; who works there erases without two browsers anyhow.
+_ONE_HOST = """
+select distinct 'account:' || one.account, 'account:' || other.account
+from invitation one join invitation other on other.made_by = one.made_by and other.account <> one.account
+where 'account:' || one.account = any (%(askers)s) and one.made_by <> 'local'
+  and least(one.closed_at, other.closed_at) > clock_timestamp() - %(lately)s
+"""
+
+_CAME_IN = """
+select 'account:' || account, max(closed_at) from invitation
+where account is not null and closed_at > clock_timestamp() - %s - interval '1 day' group by account
+"""
+
 _MAY_APPROVE = """
 select 'account:' || r.account, r.area from held_role r join account a on a.id = r.account
 where a.closed_at is null and r.role = any (%s) and r.starts <= %s and (r.ends is null or r.ends >= %s)
@@ -185,12 +216,24 @@ order by k.due_on, k.area, k.subject limit 200
 _ASKED = "select subject from erasure where subject = any (%s) and approved is not false"
 
 
-def ask(hub: Hub, who: Principal, *, area: str, subject: UUID, basis: ErasureBasis, with_notes: bool = False) -> None:
+def ask(
+    hub: Hub,
+    who: Principal,
+    *,
+    area: str,
+    subject: UUID,
+    basis: ErasureBasis,
+    with_notes: bool = False,
+    by_operator: bool = False,
+) -> None:
     """Ask for a person to be erased, and `with_notes` for what is noted about the area's enterprises that they own.
 
-    Raises `NotFound`, or `Refused` where that was asked for already. Notes that it was asked for are passed over.
+    Raises `NotFound`, or `Refused` where that was asked for already or, unless `by_operator`, `who` got in by a link
+    lately. Notes that it was asked for are passed over.
     """
     _check_known(hub, who, area, subject)
+    if not by_operator and (refusal := why_not_yet(hub, who)):
+        raise Refused(refusal)
     with hub.acting(who, "ask erasure", area) as connection:
         notes = notes_with(connection, subject).get(area, []) if with_notes else []
     with hub.watching() as connection:
@@ -221,11 +264,26 @@ def notes_with(connection: Connection, subject: UUID) -> dict[str, list[UUID]]:
     return noted
 
 
-def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool) -> Erasure:
+def why_not_yet(hub: Hub, who: Principal) -> str:
+    """Why somebody who got in by a link lately keeps out of erasures for now, in a sentence; empty if they need not."""
+    with hub.pool.connection() as connection:
+        day = _may_from(connection).get(who.id)
+    return too_new(day) if day else ""
+
+
+def too_new(day: date) -> str:
+    return (
+        "You got in to this hub by a link in the last 7 days. "
+        f"You may ask for erasures and approve them from {in_words(day)}."
+    )
+
+
+def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool, by_operator: bool = False) -> Erasure:
     """Approve an erasure, or decline it.
 
     Nobody approves (`Refused`) while a hold stands, nor what they asked for, nor what somebody asked for whom they let
-    in to the hub or who let them in, nor where they lifted a hold themselves, nor for areas in which they may not.
+    in to the hub or who let them in, nor where they lifted a hold themselves, nor for areas in which they may not; nor,
+    unless `by_operator`, if they got in by a link lately, or one person let both in.
     """
     who.check("approve erasure", area)
     with hub.watching() as connection:
@@ -233,7 +291,10 @@ def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool) -> E
         if asked is None:
             raise NotFound("Nobody asked for such an erasure.")
         connection.execute(_LOCK, [str(asked.subject)])
-        if approve and (refusal := cases(connection, [asked])[asked.id].refusal(who)):
+        case = cases(connection, [asked])[asked.id]
+        if by_operator:
+            case = msgspec.structs.replace(case, one_host=frozenset(), may_from={})
+        if approve and (refusal := case.refusal(who)):
             raise Refused(refusal)
         if not connection.execute(_DECIDE, [approve, who.id, who.name, area, id]).rowcount:
             raise Refused("Somebody decided about this already.")
@@ -255,6 +316,9 @@ def cases(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, Case]:
         lifted.setdefault(cast("UUID", subject), set()).add(str(by))
     askers = [each.asked_by for each in asked]
     let_in = [(str(one), str(other)) for one, other in connection.execute(_LET_IN, {"askers": askers})]
+    lately = {"askers": askers, "lately": ONE_HOST}
+    one_host = [(str(one), str(other)) for one, other in connection.execute(_ONE_HOST, lately)]
+    may_from = _may_from(connection)
     may_approve = _may_approve(connection)
     standing = holds(connection)
     return {
@@ -264,10 +328,20 @@ def cases(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, Case]:
             holds=[hold for hold in standing if hold.subject == each.subject],
             lifted_by=frozenset(lifted.get(each.subject, ())),
             let_in=frozenset({name for pair in let_in if each.asked_by in pair for name in pair} - {each.asked_by}),
+            one_host=frozenset(other for asker, other in one_host if asker == each.asked_by),
+            may_from=may_from,
             may_approve=may_approve,
         )
         for each in asked
     }
+
+
+def _may_from(connection: Connection) -> dict[str, date]:
+    """Those who got in by a link lately: the day from which they may ask for erasures and approve them."""
+    days = {
+        str(account): civil_day(cast("datetime", at)) + WAITS for account, at in connection.execute(_CAME_IN, [WAITS])
+    }
+    return {account: day for account, day in days.items() if today() < day}
 
 
 def _may_approve(connection: Connection) -> dict[str, frozenset[str]]:

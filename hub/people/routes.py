@@ -178,6 +178,7 @@ def _person(
         holds=standing,
         place_name=place_name,
         may_ask={code: name for code, name in areas.items() if who.may("ask erasure", code)},
+        not_yet=erasure.why_not_yet(hub, who),
         may_approve={code: name for code, name in areas.items() if who.may("approve erasure", code)},
         bases=get_args(ErasureBasis),
         hold_kinds=get_args(HoldKind),
@@ -203,6 +204,7 @@ def erasures(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Resp
         holds=standing,
         proposals=erasure.proposals(hub, who),
         decided=[each for each in asked if each.approved is not None],
+        not_yet=erasure.why_not_yet(hub, who),
     )
 
 

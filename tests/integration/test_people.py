@@ -6,15 +6,16 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from house import DETAILS, NOTE, OWNER, WHY, House, house_on
+from house import DETAILS, NOTE, OWNER, WHY, House, Person, house_on
 from network import CORNWALL, SOMERSET, Fact, Network
 
 from events import ledger
-from events.base import Sealed
+from events.access import LOCAL
+from events.base import Sealed, in_words, today
 from events.catalogue import EntryCorrected
 from events.database import connect, let_in
 from events.enterprises import EnterpriseRegistered, MilestoneRecorded, Owner
@@ -22,6 +23,7 @@ from events.personal_data import COLUMNS, PLAIN
 from events.settings import Settings
 from hub.access.invitations import accept, invite
 from hub.db import Hub
+from hub.people import erasure
 from hub.people.export import CLOSED, redacted
 from hub.people.looking import ONE_KEY
 
@@ -353,12 +355,21 @@ def test_without_asking_for_the_notes_they_stay(house: House) -> None:
     assert NOTE in html.unescape(house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text)
 
 
+def came_in(house: House, guest: Person, *, by: str, days_ago: int) -> None:
+    """Somebody used a link to an account, made by `by`, so many days ago, and is signed in with it."""
+    account = accept(house.connection, invite(house.connection, name="", email=guest.email, role=None, by=by))
+    house.connection.execute(
+        "update invitation set closed_at = closed_at - make_interval(days => %s) where account = %s",
+        [days_ago, account],
+    )
+    guest.sign_in()
+
+
 @pytest.mark.parametrize("asker_invited", [True, False], ids=["invited by the asker", "invited the asker"])
 def test_whoever_let_the_other_in_is_no_second_person(house: House, asker_invited: bool) -> None:
     asker, other = house.person("lead", name="Olu"), house.person("lead", name="Pia")
     host, guest = (asker, other) if asker_invited else (other, asker)
-    accept(house.connection, invite(house.connection, name="", email=guest.email, role=None, by=host.id))
-    guest.sign_in()
+    came_in(house, guest, by=host.id, days_ago=1000)
     path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
     assert asker.post(path, basis="consent withdrawn").status_code == 303
     approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
@@ -376,6 +387,72 @@ def test_an_invitation_that_was_not_accepted_keeps_nobody_from_approving(house: 
     invite(house.connection, name="", email=other.email, role=None, by=asker.id)
     asker.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="consent withdrawn")
     assert other.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve").status_code == 303
+
+
+def test_an_administrator_who_becomes_two_people_by_links_erases_nobody(house: House) -> None:
+    administrator = house.person("administrator")
+    path = f"/areas/{SOMERSET}/people/{house.owner}"
+    assert house.catalyst.post(f"{path}/erasure", basis="asked by the person").status_code == 303
+    house.connection.execute("delete from erasure")
+    came_in(house, house.catalyst, by=administrator.id, days_ago=0)
+    came_in(house, house.lead, by=administrator.id, days_ago=0)
+    from_day = in_words(today() + timedelta(7))
+    says = f"by a link in the last 7 days. You may ask for erasures and approve them from {from_day}."
+    refused = house.catalyst.post(f"{path}/erasure", basis="asked by the person")
+    assert refused.status_code == 422
+    assert says in refused.text
+    page = house.catalyst.get(f"/people/{house.owner}").text
+    assert says in page
+    assert "Ask for this person" not in page
+    asked = house.person("catalyst", name="Olu").post(f"{path}/erasure", basis="asked by the person")
+    assert asked.status_code == 303
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    refused = house.lead.post(approve)
+    assert refused.status_code == 422
+    assert says in refused.text
+    page = house.lead.get("/erasures").text
+    assert says in page
+    assert "an administrator has to make one more person lead" in page
+    assert "Erase for good" not in page
+    assert house.tick() == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "same", "refused"),
+    [(6, False, True), (7, False, False), (8, True, True), (89, True, True), (91, True, False)],
+)
+def test_two_whom_one_person_let_in_are_two_people_after_three_months_only(
+    house: House, days: int, same: bool, refused: bool
+) -> None:
+    one, another = house.person("administrator"), house.person("administrator")
+    came_in(house, house.lead, by=one.id, days_ago=days)
+    came_in(house, house.catalyst, by=(one if same else another).id, days_ago=max(days, 7))
+    path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert house.catalyst.post(path, basis="asked by the person").status_code == 303
+    answer = house.lead.post(f"/areas/{SOMERSET}/erasures/{house.order()}/approve")
+    assert answer.status_code == (422 if refused else 303)
+    assert ("One person let both of you in" in answer.text) == (refused and same)
+    assert house.tick() == (0 if refused else 1)
+
+
+def test_without_the_wait_one_administrator_would_be_two_people(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutants: each of the two conditions alone stops it, neither of them does not."""
+    administrator = house.person("administrator")
+    for each in (house.lead, house.catalyst):
+        came_in(house, each, by=administrator.id, days_ago=0)
+    monkeypatch.setattr(erasure, "WAITS", timedelta(0))
+    path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert house.catalyst.post(path, basis="asked by the person").status_code == 303
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    assert "One person let both of you in" in house.lead.post(approve).text
+    monkeypatch.setattr(erasure, "ONE_HOST", timedelta(0))
+    assert house.lead.post(approve).status_code == 303
+
+
+def test_whom_the_hubs_own_machine_let_in_may_erase_after_a_week(house: House) -> None:
+    for each in (house.lead, house.catalyst):
+        came_in(house, each, by=LOCAL.id, days_ago=8)
+    house.ask_and_approve()
 
 
 def test_who_lifted_a_hold_and_leads_alone_is_told_what_to_do(house: House) -> None:

@@ -38,6 +38,7 @@ from events.settings import Settings
 from events.vault import Erased, Vault, destroyed, seal, unseal
 from events.verify import verify_area
 from hub.access.accounts import add_account, give_role
+from hub.access.invitations import accept, invite
 from hub.cli import _prepare
 from workers import retention, tick
 
@@ -385,6 +386,21 @@ def test_the_command_erases_the_notes_about_the_enterprise_as_well(
         assert done.returncode == 0, done.stderr
         assert is_gone(settings, enterprise)
     assert value(connection, "select count(*) from erasure") == 2
+
+
+def test_the_command_asks_nobody_to_wait_who_got_in_by_a_link(
+    settings: Settings, network: Network, connection: Connection, owner: UUID
+) -> None:
+    host = f"account:{add_account(connection, name='host', email='host@example.org')}"
+    for role in ("catalyst", "lead"):
+        account = add_account(connection, name=role, email=f"{role}@example.org")
+        for area in (SOMERSET, CORNWALL):
+            give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
+        accept(connection, invite(connection, name="", email=f"{role}@example.org", role=None, by=host))
+    words = ["erase", str(owner), "--area", SOMERSET, "--reason", "consent withdrawn"]
+    done = hub(settings, *words, "--asked-by", "catalyst@example.org", "--approved-by", "lead@example.org")
+    assert done.returncode == 0, done.stderr
+    assert is_gone(settings, owner)
 
 
 def test_the_command_writes_a_copy_and_counts_it_as_a_look(
