@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from events.database import Connection
 from hub.access.log import OPERATOR
 
-Change = Literal["gave role", "took role", "made key", "revoked key", "closed account"]
+Change = Literal["gave role", "took role", "made key", "revoked key", "closed account", "invitation", "way in"]
 
 CHANGES: tuple[Change, ...] = get_args(Change)
 

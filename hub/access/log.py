@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 from psycopg.rows import class_row
 
+from events.base import today
 from events.database import Connection
 
 Kind = Literal[
@@ -45,6 +46,14 @@ class Noted(Struct, frozen=True, kw_only=True):
 
 _NOTE = "insert into access_log (id, who, account, kind, areas, what) values (%s, %s, %s, %s, %s, %s)"
 
+# What lets somebody in matters wherever they may do anything, today or later.
+_NOTE_WHERE_HELD = """
+insert into access_log (id, who, account, kind, what, areas)
+select %(id)s, %(who)s, %(account)s, %(kind)s, %(what)s, array(
+    select distinct area from held_role where account = %(account)s and (ends is null or ends >= %(today)s) order by 1
+)
+"""
+
 _NOTE_REFUSED = """
 insert into access_log (id, who, account, kind, what)
 select %(id)s, 'nobody', %(account)s, 'refused', %(what)s
@@ -63,7 +72,12 @@ order by at desc limit %(limit)s
 def note(
     connection: Connection, kind: Kind, what: str, *, who: str, account: UUID | None = None, areas: Collection[str] = ()
 ) -> None:
-    """`areas` is where the access holds that changed: those who lead there see the entry."""
+    """`areas` is where the access holds that changed: those who lead there see the entry. How somebody got in to an
+    account, or may, is seen wherever that account holds a role."""
+    if kind in ("invitation", "way in") and account is not None:
+        told = {"id": uuid4(), "who": who, "account": account, "kind": kind, "what": what, "today": today()}
+        connection.execute(_NOTE_WHERE_HELD, told)
+        return
     connection.execute(_NOTE, [uuid4(), who, account, kind, sorted(set(areas)), what])
 
 

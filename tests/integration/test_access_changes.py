@@ -14,9 +14,10 @@ from events.access import EVERYWHERE, HeldRole
 from events.base import today
 from events.database import Connection, connect, let_in
 from events.settings import Settings
-from hub.access import changes
+from hub.access import changes, log
 from hub.access.accounts import add_account, close_account, give_role, take_away
 from hub.access.changes import access_changes
+from hub.access.invitations import accept, invite
 from hub.access.keys import make_key, revoke_key
 from hub.app import create_app
 
@@ -132,3 +133,34 @@ def test_a_closing_is_seen_where_a_role_was_still_held(client: TestClient, conne
     take_away(connection, account, role="catalyst", area=SOMERSET, by="test")
     close_account(connection, account, by="test")
     assert rows_of(client, lead, "?done=closed+account") == []
+
+
+def test_those_who_lead_where_somebody_works_see_how_they_got_in(
+    client: TestClient, connection: Connection, lead: Asker
+) -> None:
+    for name, area in (("Sam", SOMERSET), ("Cora", CORNWALL)):
+        held = HeldRole(role="catalyst", area=area, starts=today())
+        email = f"{name}@example.org".lower()
+        accept(connection, invite(connection, name=f"{name} Lee", email=email, role=held, by="local"))
+        accept(connection, invite(connection, name="", email=email, role=None, by="account:somebody"))
+    found = [(each["action"], each["why"]) for each in rows_of(client, lead) if "Lee" in each["why"]]
+    assert found == [
+        ("invitation", "Accepted an invitation: Sam Lee"),
+        ("way in", "Ended the sessions, passkeys, identities and recovery codes from before: Sam Lee"),
+        ("invitation", "Made a link that lets them back in: Sam Lee"),
+        ("invitation", "Accepted an invitation: Sam Lee"),
+        ("gave role", found[-1][1]),
+    ]
+    assert not any(each["area"] == CORNWALL for each in rows_of(client, lead))
+
+
+def test_how_somebody_got_in_would_be_seen_nowhere_if_it_were_noted_without_areas(connection: Connection) -> None:
+    """The mutant."""
+    account = add_account(connection, name="Sam", email="sam@example.org")
+    give_role(connection, account, HeldRole(role="catalyst", area=SOMERSET, starts=today()), given_by="test")
+    without = mutated(log, 'if kind in ("invitation", "way in") and', "if False and")
+    for module, seen in ((without, 0), (log, 1)):
+        module.note(connection, "way in", "added a passkey", who=f"account:{account}", account=account)
+        with connection.transaction():
+            let_in(connection, [SOMERSET])
+            assert len(access_changes(connection, kind="way in", limit=9)) == seen
