@@ -28,6 +28,7 @@ from hub.edges.head import answering_head
 from hub.edges.headers import YEAR, with_headers
 from hub.edges.limits import Limits, limited, limited_attempts
 from hub.edges.log import logged
+from hub.edges.printable import only_printable
 from hub.edges.wellknown import WELL_KNOWN
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
@@ -86,11 +87,12 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
                 cache_control=CacheControlHeader(public=True, max_age=YEAR, immutable=True),
                 include_in_schema=False,
                 opt={"access": PUBLIC, "limit": None},
-                # a name that no file can have: with a NUL, or too long
+                # a name that no file can have: one too long
                 exception_handlers={ValueError: nothing_there, InternalServerException: nothing_there},
             ),
         ],
         guards=[authorise] if settings.only_here else [limited, authorise, limited_attempts],
+        before_request=only_printable,
         dependencies={"hub": Provide(hub, sync_to_thread=False), "who": Provide(who, sync_to_thread=False)},
         lifespan=[open_hub],
         allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,

@@ -99,6 +99,9 @@ def problem_of(error: Exception) -> Problem:
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "This took too long, so it was stopped. Try again in a minute; it is safe to.",
             )
+        case psycopg.DataError():
+            # without its words, which repeat what was sent
+            return _problem(HTTPStatus.BAD_REQUEST, "Something in the request cannot be kept. Check what you gave.")
         case psycopg.OperationalError() | IdleInTransactionSessionTimeout():
             return _problem(
                 HTTPStatus.SERVICE_UNAVAILABLE, "The database went away. Ask again in a minute; it is safe to."
@@ -146,6 +149,10 @@ def _field(each: dict[str, object]) -> FieldError:
 def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed, as a page for people and as problem details for programs."""
     problem = problem_of(error)
+    if isinstance(error, psycopg.DataError):
+        log.warning(
+            "the database refused what %s %s held: %s", request.method, request.scope["path_template"], _place(error)
+        )
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # the type and the place, never the message: it may hold what somebody typed
         log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], _place(error))
