@@ -84,8 +84,9 @@ class Case(Struct, frozen=True, kw_only=True):
     areas: frozenset[str]
     """Those that hold something about the person."""
     holds: Sequence[Hold]
+    """Those of the person; for notes about an enterprise, those of its owner as well."""
     lifted_by: frozenset[str]
-    """Who lifted a hold of the person."""
+    """Who lifted one of these."""
     let_in: frozenset[str]
     """Whom the asker let in to the hub, and who let the asker in."""
     one_host: frozenset[str]
@@ -290,7 +291,8 @@ def decide(hub: Hub, who: Principal, *, area: str, id: UUID, approve: bool, by_o
         asked = next((each for each in erasures(connection, id=id) if each.area == area), None)
         if asked is None:
             raise NotFound("Nobody asked for such an erasure.")
-        connection.execute(_LOCK, [str(asked.subject)])
+        for each in sorted({asked.subject, *_owners(connection, [asked])[asked.id]}):
+            connection.execute(_LOCK, [str(each)])
         case = cases(connection, [asked])[asked.id]
         if by_operator:
             case = msgspec.structs.replace(case, one_host=frozenset(), may_from={})
@@ -311,8 +313,11 @@ def cases(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, Case]:
     """What decides about each order, by its id. The connection sees every area."""
     subjects = [each.subject for each in asked]
     areas = areas_about(connection, subjects)
+    owners = _owners(connection, asked)
+    concerned = {each.id: {each.subject} | owners[each.id] for each in asked}
+    everybody = {subject for found in concerned.values() for subject in found}
     lifted: dict[UUID, set[str]] = {}
-    for subject, by in connection.execute(_LIFTED, [subjects]):
+    for subject, by in connection.execute(_LIFTED, [list(everybody)]):
         lifted.setdefault(cast("UUID", subject), set()).add(str(by))
     askers = [each.asked_by for each in asked]
     let_in = [(str(one), str(other)) for one, other in connection.execute(_LET_IN, {"askers": askers})]
@@ -325,8 +330,8 @@ def cases(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, Case]:
         each.id: Case(
             asked_by=each.asked_by,
             areas=areas[each.subject] | {each.area},
-            holds=[hold for hold in standing if hold.subject == each.subject],
-            lifted_by=frozenset(lifted.get(each.subject, ())),
+            holds=[hold for hold in standing if hold.subject in concerned[each.id]],
+            lifted_by=frozenset(by for subject in concerned[each.id] for by in lifted.get(subject, ())),
             let_in=frozenset({name for pair in let_in if each.asked_by in pair for name in pair} - {each.asked_by}),
             one_host=frozenset(other for asker, other in one_host if asker == each.asked_by),
             may_from=may_from,
@@ -334,6 +339,20 @@ def cases(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, Case]:
         )
         for each in asked
     }
+
+
+def _owners(connection: Connection, asked: Sequence[Erasure]) -> dict[UUID, set[UUID]]:
+    """By order, who owns or owned the enterprise whose notes it is about: a hold of theirs holds the notes as well,
+    those that were recorded later too. The connection sees every area.
+    """
+    noted = [each.subject for each in asked if each.of_enterprise]
+    places = {(area, subject) for subject, areas in areas_about(connection, noted).items() for area in areas}
+    owners: dict[UUID, set[UUID]] = {}
+    for (_, enterprise), history in ledger.read_streams(connection, places).items() if places else ():
+        for found in (found for entry in history for found in sealed_in(entry.event)):
+            if found.kind == (EnterpriseRegistered, "owner"):
+                owners.setdefault(enterprise, set()).add(found.sealed.subject)
+    return {each.id: owners.get(each.subject, set()) for each in asked}
 
 
 def _may_from(connection: Connection) -> dict[str, date]:

@@ -349,6 +349,29 @@ def test_a_hold_of_an_owner_holds_the_notes_about_their_enterprise(house: House)
     assert "Erase for good" not in page
 
 
+def test_a_hold_of_an_owner_holds_what_is_noted_about_their_enterprise_later(house: House) -> None:
+    enterprise = uuid4()
+    house.register(SOMERSET, enterprise, {"name": "Zebedee"})
+    (owner,) = house.owners(enterprise=enterprise)
+    path = f"/areas/{SOMERSET}/people/{owner}"
+    assert house.catalyst.post(f"{path}/hold", kind="legal claim").status_code == 303
+    noted = {"kind": "open", "note": "evidence for the claim"}
+    house.record(f"/api/areas/{SOMERSET}/enterprises/{enterprise}/milestones", noted)
+    assert house.catalyst.post(f"{path}/erasure", basis="asked by the person", notes="with").status_code == 303
+    orders = dict(house.connection.execute("select subject, id from erasure").fetchall())
+    assert set(orders) == {owner, enterprise}
+    for id in orders.values():
+        refused = house.lead.post(f"/areas/{SOMERSET}/erasures/{id}/approve")
+        assert refused.status_code == 422
+        assert "must not be erased yet: legal claim" in refused.text
+    assert house.tick() == 0
+    (hold,) = house.connection.execute("select id from erasure_hold").fetchall()
+    house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift")
+    notes = f"/areas/{SOMERSET}/erasures/{orders[enterprise]}/approve"
+    assert "You lifted a hold" in house.lead.post(notes).text
+    assert house.person("lead", name="Olu").post(notes).status_code == 303
+
+
 def test_without_asking_for_the_notes_they_stay(house: House) -> None:
     house.ask_and_approve()
     assert house.tick() == 1
