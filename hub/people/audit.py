@@ -142,7 +142,10 @@ def people_in_audit(connection: Connection) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
 
-def audit_csv(rows: list[AuditRow]) -> str:
+def audit_csv(rows: list[AuditRow], *, most: int) -> str:
+    """The newest `most` of the rows. If there are more, the last line says so."""
+    cut = f"The file was cut: these are the newest {most}. Choose a day to see what was done before."
+    end = [("", "", "", "", "", "", "", cut)] if len(rows) > most else []
     return csv_text(
         ["at", "area", "area_name", "who", "who_name", "action", "person", "why"],
         [
@@ -156,6 +159,7 @@ def audit_csv(rows: list[AuditRow]) -> str:
                 str(each.subject or ""),
                 each.why,
             )
-            for each in rows
-        ],
+            for each in rows[:most]
+        ]
+        + end,
     )

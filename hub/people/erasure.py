@@ -154,7 +154,8 @@ select area, id, subject,
        backups_until
 from erasure
 where (%(subject)s::uuid is null or subject = %(subject)s) and (%(id)s::uuid is null or id = %(id)s)
-order by asked_at desc limit 200
+order by approved is not null, asked_at desc
+limit 200 + (select count(*) from erasure where approved is null)
 """
 
 _DECIDE = """
@@ -397,7 +398,7 @@ def lift_hold(hub: Hub, who: Principal, *, area: str, id: UUID) -> None:
 
 
 def erasures(connection: Connection, *, subject: UUID | None = None, id: UUID | None = None) -> list[Erasure]:
-    """Those in the areas that the connection was let in to, the newest first."""
+    """Those in the areas that the connection was let in to: all that wait, then the newest 200 that were decided."""
     asked = {"subject": subject, "id": id}
     return connection.cursor(row_factory=class_row(Erasure)).execute(_ERASURES, asked).fetchall()
 

@@ -87,7 +87,7 @@ insert into look (area, id, who, who_name, subject, why, exported, broken_glass)
 """
 
 _LOOKS = """
-select area, at, who_name, why, exported, broken_glass from look where subject = %s order by at desc, area limit 200
+select area, at, who_name, why, exported, broken_glass from look where subject = %s order by at desc, area limit %s
 """
 
 _ERASED_ON = "select min(done_at) from erasure where subject = %s and done_at is not null"
@@ -128,10 +128,10 @@ def open_for(
     return [_opened(each, key) for each in held]
 
 
-def looks_at(hub: Hub, who: Principal, subject: UUID, *, action: MayLook) -> list[Look]:
-    """Who has looked at a person, the newest first, in the areas where `who` may look too."""
+def looks_at(hub: Hub, who: Principal, subject: UUID, *, action: MayLook, limit: int | None = None) -> list[Look]:
+    """Who has looked at a person, the newest first, in the areas where `who` may look too; all without a limit."""
     with hub.acting(who, action) as connection:
-        return connection.cursor(row_factory=class_row(Look)).execute(_LOOKS, [subject]).fetchall()
+        return connection.cursor(row_factory=class_row(Look)).execute(_LOOKS, [subject, limit]).fetchall()
 
 
 def erased_on(hub: Hub, subject: UUID) -> date | None:

@@ -168,7 +168,8 @@ def _person(
         opened=opened or [],
         errors=errors or {},
         action=action,
-        looks=looks_at(hub, who, subject, action=action),
+        looks=looks_at(hub, who, subject, action=action, limit=ON_PAGE),
+        most=ON_PAGE,
         erased_on=erased_on(hub, subject),
         asked=asked,
         open_ask=next((each for each in asked if each.approved is not False), None),
@@ -319,6 +320,7 @@ def audit_page(
         actions=[(each, each.capitalize()) for each in audit.DONE],
         areas=_areas(who),
         most=ON_PAGE,
+        in_file=IN_FILE,
     )
 
 
@@ -336,9 +338,9 @@ def audit_file(
     if errors:
         raise Refused(" ".join(errors.values()))
     with hub.acting(who, "read audit") as connection:
-        rows = audit.audit_rows(connection, wanted, limit=IN_FILE)
+        rows = audit.audit_rows(connection, wanted, limit=IN_FILE + 1)
     headers = NO_STORE | {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Response(audit.audit_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(audit.audit_csv(rows, most=IN_FILE), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @get("/data-map", access=PUBLIC, sync_to_thread=True, include_in_schema=False)

@@ -23,7 +23,7 @@ from events.personal_data import COLUMNS, PLAIN
 from events.settings import Settings
 from hub.access.invitations import accept, invite
 from hub.db import Hub
-from hub.people import erasure
+from hub.people import erasure, routes
 from hub.people.export import CLOSED, redacted
 from hub.people.looking import ONE_KEY
 
@@ -205,7 +205,28 @@ def test_the_audit_filters_and_its_file_runs_no_formula(house: House) -> None:
     assert house.catalyst.get("/audit").status_code == 403
 
 
+def test_a_file_of_the_audit_that_was_cut_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        house.catalyst.post(f"/people/{house.owner}", why=WHY)
+    for most, lines in ((2, [WHY, WHY]), (1, [WHY, "The file was cut: these are the newest 1."])):
+        monkeypatch.setattr(routes, "IN_FILE", most)
+        rows = list(csv.DictReader(io.StringIO(house.lead.get("/audit.csv?done=looked").text)))
+        assert [row["why"].split(" Choose")[0] for row in rows] == lines
+
+
 # ---- the copy for the person
+
+
+def test_the_copy_lists_every_look(house: House) -> None:
+    house.connection.execute(
+        "insert into look (area, id, who, who_name, subject, why)"
+        " select %s, gen_random_uuid(), 'x', 'x', %s, 'look ' || n from generate_series(1, 250) n",
+        [SOMERSET, house.owner],
+    )
+    answer = house.catalyst.post(f"/people/{house.owner}/export", why="They asked for a copy")
+    data = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("data.json"))
+    assert len(data["looked"]) == 251
+    assert "These are the newest 200" in house.catalyst.get(f"/people/{house.owner}").text
 
 
 def test_the_copy_holds_all_about_one_person_and_nothing_about_another(house: House) -> None:
@@ -611,6 +632,22 @@ def test_what_was_declined_is_not_erased_and_can_be_asked_again(house: House) ->
     assert house.tick() == 0
     again = house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
     assert again.status_code == 303
+
+
+def test_what_waits_is_listed_however_much_was_decided_since(house: House) -> None:
+    path = f"/areas/{SOMERSET}/people/{house.owner}/erasure"
+    assert house.catalyst.post(path, basis="asked by the person").status_code == 303
+    house.connection.execute(
+        "insert into erasure (area, id, subject, basis, asked_at, asked_by, asked_name, approved, decided_at,"
+        " decided_by, decided_name) select %s, gen_random_uuid(), gen_random_uuid(), 'kept long enough',"
+        " now() + interval '1 minute', 'a', 'A', false, now(), 'b', 'B' from generate_series(1, 250)",
+        [SOMERSET],
+    )
+    page = house.lead.get("/erasures").text
+    assert f"/erasures/{house.order()}/approve" in page
+    assert page.count(">Declined<") == 200
+    house.connection.execute("update erasure set approved = null, decided_at = null, decided_by = null")
+    assert house.lead.get("/erasures").text.count("Erase for good") == 251
 
 
 def test_whose_data_was_kept_long_enough_is_listed_for_those_who_approve(house: House) -> None:
