@@ -60,7 +60,7 @@ def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 
     An address that declares nothing is open to nobody. In an area where somebody may not do what they may do
     elsewhere, the answer is the same as for an area that does not exist. With `fresh=PAGE`, whoever signed in a while
-    ago does so again, and is back at that page.
+    ago does so again, and is back at that page; `{id}` in it is the one of the address.
     """
     needed = cast("Access | None", handler.opt.get("access"))
     who = connection.scope["state"]["who"] = _who(connection)
@@ -81,7 +81,7 @@ def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
             raise NotAllowed("This address is open to nobody.")
     page = cast("str | None", handler.opt.get("fresh"))
     if page is not None and not signed_in_lately(connection):
-        raise SignInFirst(page)
+        raise SignInFirst(page.format_map(connection.path_params))
 
 
 def signed_in_lately(connection: AnyConnection) -> bool:

@@ -26,6 +26,8 @@ from hub.spreadsheet import csv_text
 MANAGE: Final = Needs("manage access")
 
 ADDRESS: Final = "/people-and-roles"
+PERSON: Final = f"{ADDRESS}/{{id}}"
+INVITE: Final = f"{ADDRESS}/invite"
 KEYS: Final = f"{ADDRESS}/keys"
 
 MOST_CHANGES: Final = 200
@@ -115,13 +117,13 @@ def people(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Respon
         )
 
 
-@get(f"{ADDRESS}/invite", access=MANAGE, sync_to_thread=True, include_in_schema=False)
+@get(INVITE, access=MANAGE, fresh=INVITE, sync_to_thread=True, include_in_schema=False)
 def invite_form(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
     with hub.pool.connection() as connection:
         return _invite_page(connection, who, Invited())
 
 
-@post(f"{ADDRESS}/invite", access=MANAGE, sync_to_thread=True, include_in_schema=False, status_code=200)
+@post(INVITE, access=MANAGE, fresh=INVITE, sync_to_thread=True, include_in_schema=False, status_code=200)
 def invite(
     hub: NamedDependency[Hub],
     request: AnyRequest,
@@ -157,12 +159,15 @@ def withdraw(
 
 
 @get(f"{ADDRESS}/{{id:uuid}}", access=MANAGE, sync_to_thread=True, include_in_schema=False)
-def person(hub: NamedDependency[Hub], who: NamedDependency[Principal], id: FromPath[UUID]) -> Response[bytes]:
+def person(
+    hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], id: FromPath[UUID]
+) -> Response[bytes]:
+    lately = signed_in_lately(request)
     with hub.pool.connection() as connection:
-        return _person_page(connection, who, id)
+        return _person_page(connection, who, id, lately=lately)
 
 
-@post(f"{ADDRESS}/{{id:uuid}}/roles", access=MANAGE, sync_to_thread=True, include_in_schema=False)
+@post(f"{ADDRESS}/{{id:uuid}}/roles", access=MANAGE, fresh=PERSON, sync_to_thread=True, include_in_schema=False)
 def give_role(
     hub: NamedDependency[Hub],
     who: NamedDependency[Principal],
@@ -178,7 +183,14 @@ def give_role(
     return Redirect(f"{ADDRESS}/{id}", status_code=303)
 
 
-@post(f"{ADDRESS}/{{id:uuid}}/end-role", access=MANAGE, sync_to_thread=True, include_in_schema=False, status_code=303)
+@post(
+    f"{ADDRESS}/{{id:uuid}}/end-role",
+    access=MANAGE,
+    fresh=PERSON,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
 def end_role(
     hub: NamedDependency[Hub],
     who: NamedDependency[Principal],
@@ -192,7 +204,14 @@ def end_role(
     return Redirect(f"{ADDRESS}/{id}", status_code=303)
 
 
-@post(f"{ADDRESS}/{{id:uuid}}/link", access=MANAGE, sync_to_thread=True, include_in_schema=False, status_code=200)
+@post(
+    f"{ADDRESS}/{{id:uuid}}/link",
+    access=MANAGE,
+    fresh=PERSON,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=200,
+)
 def let_back_in(
     hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -203,7 +222,14 @@ def let_back_in(
         return _link_page(hub, request, connection, who, token=token, name=found.name)
 
 
-@post(f"{ADDRESS}/{{id:uuid}}/close", access=MANAGE, sync_to_thread=True, include_in_schema=False, status_code=303)
+@post(
+    f"{ADDRESS}/{{id:uuid}}/close",
+    access=MANAGE,
+    fresh=PERSON,
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
 def close(hub: NamedDependency[Hub], who: NamedDependency[Principal], id: FromPath[UUID]) -> Response[None]:
     with hub.pool.connection() as connection:
         accounts.close_account(connection, _found(connection, id).id, by=who.id)
@@ -358,6 +384,7 @@ def _person_page(
     who: Principal,
     id: UUID,
     *,
+    lately: bool = True,
     typed: Invited | None = None,
     errors: dict[str, str] | None = None,
 ) -> Response[bytes]:
@@ -371,6 +398,7 @@ def _person_page(
         noted=read_log(connection, account=id, limit=20),
         in_words=accounts.role_in_words,
         typed=typed or Invited(),
+        lately=lately,
         errors=errors or {},
         roles=list(ROLES),
         areas=areas_to_choose(),

@@ -101,12 +101,17 @@ def test_the_list_of_browsers_holds_no_token_and_no_hash_of_one(client: TestClie
 
 # ---- showing once more that it is oneself
 
+SOMEBODY = "/people-and-roles/0f1e2d3c-0000-4000-8000-000000000000"
+
 CHANGES_WAYS_IN = [
     ("GET", "/account/passkeys/new", "/account/passkeys/new"),
     ("POST", "/account/passkeys", "/account/passkeys/new"),
     ("POST", "/account/passkeys/01/remove", "/account"),
     ("POST", "/account/recovery-codes", "/account"),
     ("POST", "/people-and-roles/keys", "/people-and-roles/keys"),
+    ("GET", "/people-and-roles/invite", "/people-and-roles/invite"),
+    ("POST", "/people-and-roles/invite", "/people-and-roles/invite"),
+    *[("POST", f"{SOMEBODY}/{change}", SOMEBODY) for change in ("roles", "end-role", "link", "close")],
 ]
 
 
@@ -131,6 +136,18 @@ def test_who_signed_in_a_while_ago_signs_in_again_before_changing_ways_in(
     assert client.get("/account", headers=headers(token)).status_code == 200, "only for that"
     monkeypatch.setattr(guard, "signed_in_lately", lambda _: True)
     assert not asked()[1].startswith("/sign-in"), "the mutant lets them"
+
+
+def test_the_page_about_somebody_says_to_sign_in_again_in_place_of_forms(
+    client: TestClient, connection: Connection
+) -> None:
+    account = person(connection)
+    token, path = browser(connection, account), f"/people-and-roles/{account}"
+    assert "Give the role" in client.get(path, headers=headers(token)).text
+    stale(connection)
+    page = client.get(path, headers=headers(token)).text
+    assert f'href="/sign-in?to={path}"' in page
+    assert f'action="{path}' not in page
 
 
 def test_fresh_is_a_quarter_of_an_hour_and_using_the_hub_makes_nobody_fresh(connection: Connection) -> None:
