@@ -48,6 +48,10 @@ STEPS_OUT = [
     "insert into notice (name, words) values ('x', 'x')",
     "insert into verification (area, events) values ('UK', 0)",
     "update erasure set done_at = now()",
+    "set trellis.areas = '*'; insert into erasure (area, id, subject, basis, asked_by, asked_name, approved,"
+    " decided_at, decided_by) values ('UK', gen_random_uuid(), gen_random_uuid(), 'x', 'x', 'x', true, now(), 'y')",
+    "set trellis.areas = '*'; insert into look (area, id, at, who, who_name, subject, why)"
+    " values ('UK', gen_random_uuid(), '2020-01-01', 'x', 'x', gen_random_uuid(), 'x')",
     "insert into migration (number, name, digest) values (9999, 'x', '')",
     "drop function append",
     "create or replace function as_json(e event) returns text language sql as 'select null::text'",

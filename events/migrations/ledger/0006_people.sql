@@ -83,7 +83,10 @@ begin
     end loop;
 end $$;
 
-grant select, insert on look to trellis_app;
-grant select, insert, update (approved, decided_at, decided_by, decided_name) on erasure to trellis_app;
-grant select, insert, update (lifted_at, lifted_by, lifted_name) on erasure_hold to trellis_app;
+-- asked first and decided after, each at its own time: no row comes in decided, or says it is older than it is
+grant select, insert (area, id, who, who_name, subject, why, exported, broken_glass) on look to trellis_app;
+grant select, insert (area, id, subject, basis, asked_by, asked_name),
+    update (approved, decided_at, decided_by, decided_name) on erasure to trellis_app;
+grant select, insert (area, id, subject, kind, placed_by, placed_name),
+    update (lifted_at, lifted_by, lifted_name) on erasure_hold to trellis_app;
 grant select on kept_long_enough to trellis_app;
