@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from events.access import EVERYWHERE, NETWORK_ROLES, ROLES, HeldRole, Principal, Role, grants
+from events.access import EVERYWHERE, NETWORK_ROLES, NOBODY, ROLES, HeldRole, Principal, Role, grants
 from events.base import Refused, in_words, today
 from events.database import Connection, value
 from events.places import place_name, places
@@ -41,6 +41,8 @@ order by a.name, a.id, r.area, r.starts
 _GIVE = """
 insert into held_role (account, role, area, starts, ends, given_by) values (%s, %s, %s, %s, %s, %s)
 on conflict (account, role, area, starts) do update set ends = excluded.ends, given_by = excluded.given_by
+where excluded.ends is null or held_role.ends <= excluded.ends
+returning account
 """
 
 _END = """
@@ -194,17 +196,33 @@ def area_in_words(area: str) -> str:
 
 
 def give_role(connection: Connection, account: UUID, held: HeldRole, *, given_by: str) -> None:
-    """Let somebody hold a role. Whoever is signed in has to sign in again, as somebody with other rights.
+    """Let somebody hold a role, or hold it longer. Whoever is signed in has to sign in again, with other rights.
 
-    Raises `Refused` as `check_role` does, and for a role that somebody gives themselves.
+    Raises `Refused` as `check_role` does, for a role that somebody gives themselves, and where it would end sooner.
     """
     check_role(held)
     check_other(account, given_by)
     with connection.transaction():
-        connection.execute(_GIVE, [account, held.role, held.area, held.starts, held.ends, given_by])
+        check_manages(connection, given_by)
+        row = [account, held.role, held.area, held.starts, held.ends, given_by]
+        if value(connection, _GIVE, row) is None:
+            raise Refused("They hold this role for longer already. To end it, take it away.", field="ends")
         what = f"made {role_in_words(held)}"
         note(connection, "gave role", what, who=given_by, account=account, areas=[held.area])
         _sign_out(connection, account)
+
+
+def check_manages(connection: Connection, by: str) -> None:
+    """Raises `NotAllowed` unless `by`, as the ledger names them, may change access now, whatever address let them ask.
+
+    Whoever works at the hub's own machine may, and is called `local` here and nowhere on the web.
+    """
+    kind, _, id = by.partition(":")
+    if kind == "account":
+        found = account_of(connection, UUID(id))
+        (found.principal if found else NOBODY).check("manage access")
+    elif kind in ("key", NOBODY.id):
+        NOBODY.check("manage access")
 
 
 def check_other(account: UUID, by: str) -> None:
@@ -216,6 +234,7 @@ def check_other(account: UUID, by: str) -> None:
 def end_role(connection: Connection, account: UUID, *, role: Role, area: str, last: date, by: str) -> bool:
     """Let a role end with a day. False if it was not held. Raises `Refused` for the last administrator."""
     with connection.transaction():
+        check_manages(connection, by)
         if role == "administrator":
             _check_not_last(connection, account, by=by)
         ended = {"last": last, "account": account, "role": role, "area": area}
@@ -235,6 +254,7 @@ def take_away(connection: Connection, account: UUID, *, role: Role, area: str, b
     Raises `Refused` for the last administrator.
     """
     with connection.transaction():
+        check_manages(connection, by)
         if role == "administrator":
             _check_not_last(connection, account, by=by)
         taken = {"today": today(), "account": account, "role": role, "area": area}
@@ -254,6 +274,7 @@ def close_account(connection: Connection, account: UUID, *, by: str) -> None:
     Raises `Refused` for the last administrator.
     """
     with connection.transaction():
+        check_manages(connection, by)
         _check_not_last(connection, account, by=by)
         held = {"account": account, "today": today()}
         areas = [str(area) for (area,) in connection.execute(_HELD_IN, held)]
@@ -269,6 +290,7 @@ def close_account(connection: Connection, account: UUID, *, by: str) -> None:
 def open_account(connection: Connection, account: UUID, *, by: str) -> None:
     """Let a closed account be used again. Its roles and ways in do not come back: both are given anew."""
     with connection.transaction():
+        check_manages(connection, by)
         if connection.execute(_OPEN, [account]).rowcount:
             # somebody may have been signing in at the very moment when it was closed
             _forget(connection, account)

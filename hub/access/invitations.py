@@ -13,12 +13,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from events.access import HeldRole, Role
+from events.access import HeldRole, NotAllowed, Role
 from events.base import Refused
 from events.database import Connection
 from hub.access.accounts import (
     account_by_email,
     add_account,
+    check_manages,
     check_person,
     check_role,
     closed_account,
@@ -82,6 +83,7 @@ def invite(connection: Connection, *, name: str, email: str, role: HeldRole | No
     one keeps its name and is opened again when they accept. Raises `Refused` naming the field at fault.
     """
     with connection.transaction():
+        check_manages(connection, by)
         found = account_by_email(connection, email)
         if found is None and role is None:
             raise Refused("Say which role they are to have.", field="role")
@@ -116,7 +118,7 @@ def invitation_of(connection: Connection, token: str) -> Invitation:
 def accept(connection: Connection, token: str) -> UUID:
     """Use an invitation up and give the account that it is for, made if there was none.
 
-    Raises `Refused` if it cannot be accepted any more.
+    Raises `Refused` if it cannot be accepted any more, because whoever made it no longer manages access for one.
     """
     return accept_digest(connection, digest(token))
 
@@ -128,6 +130,10 @@ def accept_digest(connection: Connection, digest: bytes) -> UUID:
         if row is None:
             raise Refused(NOT_OPEN)
         invitation, by = _invitation(row[:7]), str(row[7])
+        try:
+            check_manages(connection, by)
+        except NotAllowed as error:
+            raise Refused(NOT_OPEN) from error
         if closed := closed_account(connection, invitation.email):
             open_account(connection, closed.id, by=by)
             account = closed.id
@@ -160,6 +166,7 @@ def _end_ways_in(connection: Connection, account: UUID) -> None:
 
 def withdraw(connection: Connection, email: str, *, by: str) -> bool:
     """Let the open invitation for an address be used no more. False if there is none."""
+    check_manages(connection, by)
     done = connection.execute(_CLOSE_EARLIER, [email.strip().lower()]).rowcount > 0
     if done:
         note(connection, "invitation", "withdrew an invitation", who=by)

@@ -16,6 +16,7 @@ from events.access import ACTIONS, EVERYWHERE, Action, Grant, Principal
 from events.base import Refused, today
 from events.database import Connection, value
 from events.places import places
+from hub.access.accounts import check_manages
 from hub.access.log import note
 
 FOR_KEYS: tuple[Action, ...] = ("read area", "record")
@@ -79,6 +80,7 @@ def make_key(
     key = f"trellis_{prefix}_{secrets.token_urlsafe(32)}"
     row = [prefix, _hash(key), name.strip(), sorted(actions), sorted(areas), created_by, ends_on]
     with connection.transaction():
+        check_manages(connection, created_by)
         connection.execute(_ADD, row)
         note(connection, "made key", f"made the key {prefix}", who=created_by, areas=areas)
     return key
@@ -103,6 +105,7 @@ def keys(connection: Connection) -> list[Key]:
 def revoke_key(connection: Connection, prefix: str, *, by: str) -> bool:
     """Let a key open nothing from now on. False if there is none of that prefix."""
     with connection.transaction():
+        check_manages(connection, by)
         areas = cast("list[str] | None", value(connection, _REVOKE, [prefix]))
         if areas is not None:
             note(connection, "revoked key", f"revoked the key {prefix}", who=by, areas=areas)

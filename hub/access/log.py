@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 from psycopg.rows import class_row
 
+from events.access import Principal
 from events.base import today
 from events.database import Connection
 
@@ -85,6 +86,14 @@ def note_refused(connection: Connection, what: str, *, account: UUID) -> None:
     """Note that somebody tried to sign in to an account in vain, unless that was noted in the last hour."""
     told = {"id": uuid4(), "account": account, "what": what, "again": NOTED_AGAIN}
     connection.execute(_NOTE_REFUSED, told)
+
+
+def read_log_as(
+    who: Principal, connection: Connection, *, account: UUID | None = None, limit: int = 100
+) -> list[Noted]:
+    """What somebody asks to see of it. Raises `NotAllowed` unless they manage access."""
+    who.check("manage access")
+    return read_log(connection, account=account, limit=limit)
 
 
 def read_log(connection: Connection, *, account: UUID | None = None, limit: int = 100) -> list[Noted]:

@@ -17,7 +17,7 @@ from events.database import Connection
 from events.places import Place, places
 from hub.access import accounts, invitations, keys
 from hub.access.guard import Needs, signed_in_lately
-from hub.access.log import OPERATOR, read_log
+from hub.access.log import OPERATOR, read_log_as
 from hub.access.web import AnyRequest, origin_of, page
 from hub.db import Hub, notice
 from hub.input import day
@@ -289,7 +289,7 @@ def changes(hub: NamedDependency[Hub], who: NamedDependency[Principal], of: From
     with hub.pool.connection() as connection:
         return page(
             "changes.html",
-            rows=read_log(connection, account=_account(of), limit=MOST_CHANGES),
+            rows=read_log_as(who, connection, account=_account(of), limit=MOST_CHANGES),
             names=_names(connection),
             of=of,
             most=MOST_CHANGES,
@@ -299,9 +299,9 @@ def changes(hub: NamedDependency[Hub], who: NamedDependency[Principal], of: From
 
 
 @get(f"{ADDRESS}/changes.csv", access=MANAGE, sync_to_thread=True, include_in_schema=False)
-def changes_file(hub: NamedDependency[Hub], of: FromQuery[str] = "") -> Response[str]:
+def changes_file(hub: NamedDependency[Hub], who: NamedDependency[Principal], of: FromQuery[str] = "") -> Response[str]:
     with hub.pool.connection() as connection:
-        names, rows = _names(connection), read_log(connection, account=_account(of), limit=MOST_IN_FILE)
+        names, rows = _names(connection), read_log_as(who, connection, account=_account(of), limit=MOST_IN_FILE)
     text = csv_text(
         ["at", "who", "who_name", "account", "account_name", "what"],
         [
@@ -395,7 +395,7 @@ def _person_page(
         account=found,
         held=[each for each in found.roles if each.ends is None or each.ends >= today()],
         before=[each for each in found.roles if each.ends is not None and each.ends < today()],
-        noted=read_log(connection, account=id, limit=20),
+        noted=read_log_as(who, connection, account=id, limit=20),
         in_words=accounts.role_in_words,
         typed=typed or Invited(),
         lately=lately,

@@ -142,7 +142,7 @@ def test_those_who_lead_where_somebody_works_see_how_they_got_in(
         held = HeldRole(role="catalyst", area=area, starts=today())
         email = f"{name}@example.org".lower()
         accept(connection, invite(connection, name=f"{name} Lee", email=email, role=held, by="local"))
-        accept(connection, invite(connection, name="", email=email, role=None, by="account:somebody"))
+        accept(connection, invite(connection, name="", email=email, role=None, by="local"))
     found = [(each["action"], each["why"]) for each in rows_of(client, lead) if "Lee" in each["why"]]
     assert found == [
         ("invitation", "Accepted an invitation: Sam Lee"),

@@ -1,16 +1,17 @@
 """Invitations: who gets in by a link, how often and how long; and the same from the command line."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from network import CORNWALL, SOMERSET, hub, mutated
 
-from events.access import EVERYWHERE, ROLES, HeldRole
+from events.access import EVERYWHERE, LOCAL, NOBODY, ROLES, HeldRole, NotAllowed
 from events.base import Refused, today
 from events.database import Connection, connect
 from events.settings import Settings
@@ -28,8 +29,8 @@ from hub.access.accounts import (
     take_away,
 )
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
-from hub.access.keys import make_key
-from hub.access.log import read_log
+from hub.access.keys import make_key, revoke_key
+from hub.access.log import read_log, read_log_as
 from hub.access.provider import Identity, tie
 from hub.access.recovery import make_codes
 from hub.access.sessions import open_session, principal_of
@@ -281,7 +282,7 @@ def test_nobody_gives_themselves_a_role(connection: Connection) -> None:
     found = account_of(connection, account)
     assert found is not None
     assert found.roles == ()
-    give_role(connection, account, CATALYST, given_by="account:another")
+    give_role(connection, account, CATALYST, given_by="test")
 
 
 def test_who_manages_access_decides_about_no_erasure() -> None:
@@ -307,16 +308,114 @@ def test_the_last_administrator_stays_unless_whoever_runs_the_hub_says_otherwise
     tomorrow = msgspec.structs.replace(ADMINISTRATOR, starts=today() + timedelta(1))
     give_role(connection, ben, tomorrow, given_by="test")
     end = {"role": "administrator", "area": EVERYWHERE, "last": today()}
-    for by in (ann, ben):
-        with pytest.raises(Refused, match="no administrator left"):
-            close_account(connection, ann, by=f"account:{by}")
-        with pytest.raises(Refused, match="no administrator left"):
-            end_role(connection, ann, by=f"account:{by}", **end)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(NotAllowed):
+        close_account(connection, ann, by=f"account:{ben}")
+    with pytest.raises(Refused, match="no administrator left"):
+        close_account(connection, ann, by=f"account:{ann}")
+    with pytest.raises(Refused, match="no administrator left"):
+        end_role(connection, ann, by=f"account:{ann}", **end)  # pyright: ignore[reportArgumentType]
     give_role(connection, ben, ADMINISTRATOR, given_by="test")
     close_account(connection, ann, by=f"account:{ann}")
     with pytest.raises(Refused, match="no administrator left"):
-        close_account(connection, ben, by=f"account:{ann}")
+        close_account(connection, ben, by=f"account:{ben}")
     close_account(connection, ben, by="local")
+
+
+CHANGES: dict[str, Callable[[Connection, UUID, str], object]] = {
+    "give": lambda to, id, by: give_role(to, id, CATALYST, given_by=by),
+    "end": lambda to, id, by: end_role(to, id, role="catalyst", area=SOMERSET, last=today(), by=by),
+    "take away": lambda to, id, by: take_away(to, id, role="catalyst", area=SOMERSET, by=by),
+    "close": lambda to, id, by: close_account(to, id, by=by),
+    "open": lambda to, id, by: open_account(to, id, by=by),
+    "invite": lambda to, _, by: invite(to, name="Cai", email="cai@example.org", role=CATALYST, by=by),
+    "withdraw": lambda to, _, by: withdraw(to, "cai@example.org", by=by),
+    "make a key": lambda to, _, by: make_key(
+        to, name="x", actions=["record"], areas=[SOMERSET], ends_on=today(), created_by=by
+    ),
+    "revoke a key": lambda to, _, by: revoke_key(to, "01234567", by=by),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whoever_does_not_manage_access_changes_none_whatever_address_let_them_ask(
+    connection: Connection, change: Callable[[Connection, UUID, str], object]
+) -> None:
+    ann, lead, was, runs = (
+        add_account(connection, name=name, email=f"{name}@example.org") for name in ("ann", "lead", "was", "runs")
+    )
+    give_role(connection, lead, msgspec.structs.replace(CATALYST, role="lead"), given_by="test")
+    yesterday = today() - timedelta(1)
+    over = msgspec.structs.replace(ADMINISTRATOR, starts=yesterday, ends=yesterday)
+    give_role(connection, was, over, given_by="test")
+    give_role(connection, runs, ADMINISTRATOR, given_by="test")
+    for by in (f"account:{lead}", f"account:{was}", f"account:{uuid4()}", "key:01234567", "nobody"):
+        with pytest.raises(NotAllowed):
+            change(connection, ann, by)
+    change(connection, ann, f"account:{runs}")
+
+
+def test_a_lead_would_give_roles_without_the_check(connection: Connection) -> None:
+    """The mutant."""
+    guard = '(found.principal if found else NOBODY).check("manage access")'
+    without = mutated(accounts_module, guard, "found")
+    ann, lead = (add_account(connection, name=name, email=f"{name}@example.org") for name in ("ann", "lead"))
+    without.give_role(connection, ann, ADMINISTRATOR, given_by=f"account:{lead}")
+    found = account_of(connection, ann)
+    assert found is not None
+    assert found.principal.may("manage access")
+
+
+def test_who_reads_the_log_manages_access(connection: Connection) -> None:
+    account = accept(connection, invited(connection))
+    found = account_of(connection, account)
+    assert found is not None
+    for who in (found.principal, NOBODY, LOCAL):
+        with pytest.raises(NotAllowed):
+            read_log_as(who, connection)
+    give_role(connection, account, ADMINISTRATOR, given_by="test")
+    found = account_of(connection, account)
+    assert found is not None
+    assert read_log_as(found.principal, connection) == read_log(connection)
+
+
+@pytest.mark.parametrize("back_in", [False, True])
+def test_an_invitation_ends_with_the_day_on_which_the_role_of_its_maker_did(
+    connection: Connection, back_in: bool
+) -> None:
+    boss = add_account(connection, name="Boss", email="boss@example.org")
+    began, yesterday = today() - timedelta(9), today() - timedelta(1)
+    give_role(connection, boss, msgspec.structs.replace(ADMINISTRATOR, starts=began), given_by="test")
+    if back_in:
+        add_account(connection, name="Ann", email="ann@example.org")
+    role = None if back_in else ADMINISTRATOR
+    token = invite(connection, name="Ann", email="ann@example.org", role=role, by=f"account:{boss}")
+    connection.execute("update held_role set ends = %s", [yesterday])
+    with pytest.raises(Refused, match="has ended"):
+        accept(connection, token)
+    connection.execute("update held_role set ends = %s", [today()])
+    accept(connection, token)
+
+
+def test_giving_a_role_never_makes_it_shorter(connection: Connection) -> None:
+    ann, ben = (add_account(connection, name=name, email=f"{name}@example.org") for name in ("ann", "ben"))
+    began = msgspec.structs.replace(ADMINISTRATOR, starts=today() - timedelta(9))
+    for account in (ann, ben):
+        give_role(connection, account, began, given_by="test")
+    over = msgspec.structs.replace(began, ends=today() - timedelta(1))
+    with pytest.raises(Refused, match="To end it, take it away"):
+        give_role(connection, ben, over, given_by=f"account:{ann}")
+    assert not any(each.kind == "took role" for each in read_log(connection))
+    short, longer = (msgspec.structs.replace(CATALYST, ends=today() + timedelta(days)) for days in (1, 2))
+    for held in (short, longer, longer, CATALYST):
+        give_role(connection, ben, held, given_by=f"account:{ann}")
+    found = account_of(connection, ben)
+    assert found is not None
+    assert set(found.roles) == {began, CATALYST}
+    without = mutated(accounts_module, "where excluded.ends is null or held_role.ends <= excluded.ends", "")
+    without.give_role(connection, ben, over, given_by=f"account:{ann}")
+    found = account_of(connection, ben)
+    assert found is not None
+    assert not found.principal.may("manage access"), "the mutant ends it"
 
 
 def _close(connection: Connection, account: UUID) -> None:
