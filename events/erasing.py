@@ -139,6 +139,11 @@ _DONE = """
 update erasure set done_at = clock_timestamp(), backups_until = %s where area = %s and id = %s and done_at is null
 """
 
+# Who looked and when stays on record. Why they did may name the person, whatever they were told.
+_TAKE_OUT_WHY = "update look set why = %(instead)s where subject = any (%(subjects)s) and why <> %(instead)s"
+
+WHY_TAKEN_OUT = "taken out when what they looked at was erased"
+
 _DESTROYED = "select distinct subject from erasure where done_at is not null"
 
 
@@ -157,11 +162,17 @@ def carry_out(connection: Connection, vault: Connection, order: Order, *, folder
     """
     list_erased(folder, order.subject)
     destroy_keys(vault, [order.subject])
+    take_out_why(connection, [order.subject])
     # nothing can be sealed for them any more, so these are all areas there will ever be
     for area in sorted({order.area, *(entry.area for entry in entries_about(connection, order.subject))}):
         tell(connection, area, order)
     connection.execute(_DONE, [today() + timedelta(backup_days), order.area, order.id])
     log.info("erased a person, as asked for in %s", order.area)
+
+
+def take_out_why(connection: Connection, subjects: Collection[UUID]) -> None:
+    """Take the reasons for which somebody looked at these out of the record of looks."""
+    connection.execute(_TAKE_OUT_WHY, {"instead": WHY_TAKEN_OUT, "subjects": list(subjects)})
 
 
 def tell(connection: Connection, area: str, order: Order) -> None:
@@ -195,9 +206,12 @@ def carry_out_all(connection: Connection, vault: Connection, *, folder: Path, ba
 def erase_again(connection: Connection, vault: Connection, *, folder: Path) -> int:
     """Destroy the keys of everybody who was erased, should a restored backup have brought one back. Returns how many.
 
+    The reasons for looking at them are taken out again too, also those of a look that went on while they were erased.
+
     Who was erased is on the list outside the databases, and in the ledger's database.
     """
     subjects = {each.subject for each in read_erased(folder)} | set(_subjects(connection))
+    take_out_why(connection, subjects)
     back = subjects - destroyed(vault, subjects).keys()
     again = destroy_keys(vault, sorted(back)) if back else 0
     if again:

@@ -194,7 +194,7 @@ COLUMNS: tuple[PlainData, ...] = (
         columns=("who", "who_name", "subject", "why"),
         words="Who looked at whose data, and why",
         why="so that nobody looks without a reason",
-        kept=_UNTIL_FORGOTTEN,
+        kept=f"{_UNTIL_FORGOTTEN}; why they did until what they looked at is erased",
         read_with=("read audit", "read people", "break glass"),
     ),
     PlainData(

@@ -22,6 +22,7 @@ from network import SOMERSET, Network, Server, hub, reaching
 
 from events import catalogue, erasing
 from events.base import Sealed
+from events.database import connect
 from events.personal_data import sealed_kinds
 from events.settings import Settings
 from events.vault import Vault, unseal
@@ -33,8 +34,11 @@ CORRECTED_OWNER = {"name": "Zebedee-canary-corrected", "email": "", "phone": ""}
 CORRECTED_NOTE = "canary-corrected-note about Zebedee"
 PAUSE_NOTE, CLOSING_NOTE, CORRECTION_NOTE = (f"canary-{of}-note about Zebedee" for of in ("pause", "closing", "why"))
 SENT_OWNER = "Zebedee-canary-sent"
+WHY = "canary-reason: Zebedee phoned"
+"""Why somebody looked: not sealed, and on record from the moment they did."""
 MARKS = {
     SENT_OWNER,
+    WHY,
     *OWNER.values(),
     CORRECTED_OWNER["name"],
     NOTE,
@@ -93,9 +97,9 @@ class Canary(House):
         for subject in self.subjects():
             shown += [
                 self.catalyst.get(f"/people/{subject}"),
-                self.catalyst.post(f"/people/{subject}", why="A canary in a test"),
-                self.person("national").post(f"/people/{subject}/break-glass", why="A canary in a test"),
-                self.catalyst.post(f"/people/{subject}/export", why="A canary in a test"),
+                self.catalyst.post(f"/people/{subject}", why=WHY),
+                self.person("national").post(f"/people/{subject}/break-glass", why=WHY),
+                self.catalyst.post(f"/people/{subject}/export", why=WHY),
             ]
         for path in (
             "/",
@@ -196,7 +200,8 @@ def test_once_a_person_is_erased_no_mark_is_left_anywhere(
     before = network.national().picture
     assert seen(canary.use_everything()) == MARKS, "while the keys are there, the marks are seen"
     closed = pg("pg_dump", settings.database_url) + log.read_bytes()
-    assert seen(closed) == set(), "sealed it is even then, and no log says it"
+    assert seen(closed) == {WHY}, "the rest is sealed even then"
+    assert seen(log.read_bytes()) == set(), "and no log says any of it"
     assert seen(copied(settings, log)) == MARKS, "whoever has both databases reads everything"
 
     erase(canary)
@@ -216,8 +221,22 @@ def test_a_key_that_is_not_destroyed_is_noticed(
     """The mutant: erasing says that it is done, and leaves the key where it was."""
     monkeypatch.setattr(erasing, "destroy_keys", lambda vault, subjects: None)
     erase(canary)
-    assert seen(copied(settings, log)) == MARKS
+    assert seen(copied(settings, log)) == MARKS - {WHY}
     assert seen(canary.use_everything()) == set(), "pages go by the order, and show nothing even so"
+
+
+def test_a_reason_that_is_left_is_noticed(
+    canary: Canary, settings: Settings, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: erasing leaves why somebody looked, until the next sweep takes it out."""
+    canary.use_everything()
+    with monkeypatch.context() as mutant:
+        mutant.setattr(erasing, "take_out_why", lambda connection, subjects: None)
+        erase(canary)
+    assert seen(copied(settings, log)) == {WHY}
+    with connect(settings.vault_url) as vault:
+        assert erasing.erase_again(canary.connection, vault, folder=settings.heads) == 0
+    assert seen(copied(settings, log)) == set()
 
 
 def test_a_log_that_says_too_much_is_noticed(canary: Canary, settings: Settings, log: Path) -> None:

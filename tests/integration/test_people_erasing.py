@@ -27,7 +27,7 @@ from network import (
     reaching,
 )
 
-from events.access import HeldRole
+from events.access import EVERYWHERE, HeldRole
 from events.base import named_id, today
 from events.database import Connection, connect, value
 from events.enterprises import EnterpriseRegistered, MilestoneRecorded, Owner
@@ -391,12 +391,13 @@ def test_the_command_erases_the_notes_about_the_enterprise_as_well(
 def test_the_command_asks_nobody_to_wait_who_got_in_by_a_link(
     settings: Settings, network: Network, connection: Connection, owner: UUID
 ) -> None:
-    host = f"account:{add_account(connection, name='host', email='host@example.org')}"
+    host = add_account(connection, name="host", email="host@example.org")
+    give_role(connection, host, HeldRole(role="administrator", area=EVERYWHERE, starts=today()), given_by="test")
     for role in ("catalyst", "lead"):
         account = add_account(connection, name=role, email=f"{role}@example.org")
         for area in (SOMERSET, CORNWALL):
             give_role(connection, account, HeldRole(role=role, area=area, starts=today()), given_by="test")
-        accept(connection, invite(connection, name="", email=f"{role}@example.org", role=None, by=host))
+        accept(connection, invite(connection, name="", email=f"{role}@example.org", role=None, by=f"account:{host}"))
     words = ["erase", str(owner), "--area", SOMERSET, "--reason", "consent withdrawn"]
     done = hub(settings, *words, "--asked-by", "catalyst@example.org", "--approved-by", "lead@example.org")
     assert done.returncode == 0, done.stderr

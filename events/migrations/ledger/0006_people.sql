@@ -14,8 +14,9 @@ create table look (
 );
 create index look_subject on look (area, subject, at);
 create index look_at on look (area, at);
-comment on table look is 'Every time somebody opened what is sealed for a person; written before it opens, never changed.';
+comment on table look is 'Every time somebody opened what is sealed for a person; written before it opens. Only why is ever changed.';
 comment on column look.id is 'The same in each area that the look was about.';
+comment on column look.why is 'In their own words. Taken out once the person is erased.';
 comment on column look.broken_glass is 'Whether it was not their task, and they gave a reason to look all the same.';
 
 create table erasure (
