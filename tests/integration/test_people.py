@@ -399,19 +399,8 @@ def test_without_asking_for_the_notes_they_stay(house: House) -> None:
     assert NOTE in html.unescape(house.catalyst.post(f"/people/{house.enterprise}", why=WHY).text)
 
 
-def manages_access(house: House, by: str) -> None:
-    """They may make links. As a row, since giving a role would sign them out."""
-    if by != LOCAL.id:
-        house.connection.execute(
-            "insert into held_role (account, role, area, starts, given_by) "
-            "values (%s, 'administrator', '*', current_date - 1, 'test') on conflict do nothing",
-            [by.removeprefix("account:")],
-        )
-
-
 def came_in(house: House, guest: Person, *, by: str, days_ago: int) -> None:
     """Somebody used a link to an account, made by `by`, so many days ago, and is signed in with it."""
-    manages_access(house, by)
     account = accept(house.connection, invite(house.connection, name="", email=guest.email, role=None, by=LOCAL.id))
     house.connection.execute(
         "update invitation set made_by = %s, closed_at = closed_at - make_interval(days => %s) where account = %s",
@@ -439,7 +428,6 @@ def test_whoever_let_the_other_in_is_no_second_person(house: House, asker_invite
 
 def test_an_invitation_that_was_not_accepted_keeps_nobody_from_approving(house: House) -> None:
     asker, other = house.person("lead", name="Olu"), house.person("lead", name="Pia")
-    manages_access(house, asker.id)
     invite(house.connection, name="", email=other.email, role=None, by=LOCAL.id)
     house.connection.execute("update invitation set made_by = %s", [asker.id])
     asker.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="consent withdrawn")
