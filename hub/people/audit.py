@@ -29,6 +29,10 @@ Done = Literal[
 DONE: tuple[Done | Change, ...] = (*get_args(Done), *CHANGES)
 
 
+FIRST_DAY = date(2000, 1, 1)
+"""Nothing was done before it, and days far from ours have no beginning and end that can be told."""
+
+
 class Filter(Struct, frozen=True, kw_only=True):
     """What to list; None lists all of it."""
 

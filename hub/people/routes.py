@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from events.access import EVERYWHERE, Principal
-from events.base import NotFound, Refused, now
+from events.base import NotFound, Refused, in_words, now, today
 from events.people import ErasureBasis, HoldKind
 from events.personal_data import COLUMNS, PLAIN, SEALED, readers
 from events.places import place_name
@@ -356,6 +356,8 @@ def _wanted(
     asked_day: date | None = day(on) if on else None
     if on and asked_day is None:
         errors["on"] = "This is not a date. Write it like 2026-05-03."
+    elif asked_day and not audit.FIRST_DAY <= asked_day <= today():
+        errors["on"], asked_day = f"Choose a day from {in_words(audit.FIRST_DAY)} to today.", None
     subject: UUID | None = None
     try:
         subject = UUID(person) if person else None

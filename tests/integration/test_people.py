@@ -205,6 +205,15 @@ def test_the_audit_filters_and_its_file_runs_no_formula(house: House) -> None:
     assert house.catalyst.get("/audit").status_code == 403
 
 
+@pytest.mark.parametrize("on", ["9999-12-31", "0001-01-01", "1999-12-31", (today() + timedelta(1)).isoformat()])
+def test_a_day_of_the_audit_that_cannot_be_is_told_at_the_field(house: House, on: str) -> None:
+    page = house.lead.get(f"/audit?on={on}")
+    assert page.status_code == 422
+    assert '<p class="govuk-error-message" id="on-error">' in page.text
+    assert "Choose a day from 1 January 2000 to today." in page.text
+    assert house.lead.get(f"/audit.csv?on={on}").status_code == 422
+
+
 def test_a_file_of_the_audit_that_was_cut_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         house.catalyst.post(f"/people/{house.owner}", why=WHY)
