@@ -110,6 +110,12 @@ where closed_at is null and made_by = %s
 """
 
 
+_REVOKE_MADE = """
+update api_key set revoked_at = clock_timestamp()
+where created_by = %s and revoked_at is null and ends_on >= %s returning prefix, areas
+"""
+
+
 def check_person(*, name: str, email: str) -> tuple[str, str]:
     """The name and the address as they are kept. Raises `Refused` naming the one that cannot be."""
     name, email = name.strip(), email.strip().lower()
@@ -269,7 +275,7 @@ def take_away(connection: Connection, account: UUID, *, role: Role, area: str, b
 
 
 def close_account(connection: Connection, account: UUID, *, by: str) -> None:
-    """Nobody signs in with it any more, and its roles end; what was done under it stays.
+    """Nobody signs in with it any more, its roles end, and so do keys that it made; what was done under it stays.
 
     Raises `Refused` for the last administrator.
     """
@@ -310,9 +316,13 @@ def _check_not_last(connection: Connection, account: UUID, *, by: str) -> None:
 
 
 def _close_made(connection: Connection, account: UUID, *, by: str) -> None:
-    """End the open invitations that somebody made: one might be for themselves under another address."""
-    if connection.execute(_CLOSE_MADE, [f"account:{account}"]).rowcount:
+    """End the open invitations and the keys that somebody made: one might be for themselves under another name."""
+    maker = f"account:{account}"
+    if connection.execute(_CLOSE_MADE, [maker]).rowcount:
         note(connection, "invitation", "withdrew the open invitations they had made", who=by, account=account)
+    for prefix, areas in connection.execute(_REVOKE_MADE, [maker, today()]).fetchall():
+        what = f"revoked the key {prefix}, whose maker no longer manages access"
+        note(connection, "revoked key", what, who=by, areas=cast("list[str]", areas))
 
 
 def _forget(connection: Connection, account: UUID) -> None:

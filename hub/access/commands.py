@@ -17,6 +17,7 @@ from events.database import Connection, connect
 from events.settings import Settings
 from hub.access import accounts, invitations
 from hub.access import keys as all_keys
+from hub.access.log import OPERATOR
 
 out = Console(highlight=False)
 
@@ -160,7 +161,10 @@ def role(email: str, role: str, area: str | None, starts: datetime | None, ends:
 @_area
 @click.option("--last", type=DAY, help="The last day of the role; today unless given.")
 def end(email: str, role: str, area: str | None, last: datetime | None) -> None:
-    """Let a role end. To shut somebody out at once, close their account."""
+    """Let a role end. To shut somebody out at once, close their account.
+
+    With the role of administrator, the invitations and keys that they made end now.
+    """
     held = _held(role, area, None, None)
     day = _day(last) or today()
     with _connection() as connection:
@@ -173,7 +177,7 @@ def end(email: str, role: str, area: str | None, last: datetime | None) -> None:
 @user.command()
 @click.argument("email")
 def close(email: str) -> None:
-    """Shut somebody out at once. Their roles end too; what they recorded stays."""
+    """Shut somebody out at once. Their roles and the keys they made end too; what they recorded stays."""
     with _connection() as connection:
         found = _account(connection, email)
         accounts.close_account(connection, found.id, by=LOCAL.id)
@@ -227,17 +231,19 @@ def list_keys(as_json: bool) -> None:
     """Show all keys ever made, by the start that names them."""
     with _connection() as connection:
         found = all_keys.keys(connection)
+        names = {f"account:{id}": name for id, name in accounts.names(connection).items()} | {LOCAL.id: OPERATOR}
     if as_json:
         click.echo(msgspec.json.encode(found))
         return
     if not found:
         out.print("There are no keys. `hub key make` makes one.")
         return
-    table = Table("Key", "Name", "May", "Where", "Last day", "Last used")
+    table = Table("Key", "Name", "Made by", "May", "Where", "Last day", "Last used")
     for each in found:
         table.add_row(
             each.prefix,
             each.name,
+            names.get(each.made_by, each.made_by),
             ", ".join(each.actions),
             ", ".join(map(accounts.area_in_words, each.areas)),
             "revoked" if each.revoked else in_words(each.ends_on),

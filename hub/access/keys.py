@@ -35,6 +35,8 @@ class Key(Struct, frozen=True, kw_only=True):
     ends_on: date
     """The last day it works."""
     used_at: datetime | None
+    made_by: str
+    """As the ledger names them."""
     revoked: bool
 
 
@@ -42,7 +44,10 @@ _ADD = """
 insert into api_key (prefix, digest, name, actions, areas, created_by, ends_on) values (%s, %s, %s, %s, %s, %s, %s)
 """
 
-_LIST = "select prefix, name, actions, areas, ends_on, used_at, revoked_at is not null from api_key order by created_at"
+_LIST = """
+select prefix, name, actions, areas, ends_on, used_at, created_by, revoked_at is not null from api_key
+order by created_at
+"""
 
 _REVOKE = """
 update api_key set revoked_at = coalesce(revoked_at, clock_timestamp()) where prefix = %s returning areas
@@ -96,9 +101,10 @@ def keys(connection: Connection) -> list[Key]:
             areas=tuple(cast("list[str]", areas)),
             ends_on=cast("date", ends_on),
             used_at=cast("datetime | None", used_at),
+            made_by=str(made_by),
             revoked=bool(revoked),
         )
-        for prefix, name, actions, areas, ends_on, used_at, revoked in connection.execute(_LIST)
+        for prefix, name, actions, areas, ends_on, used_at, made_by, revoked in connection.execute(_LIST)
     ]
 
 

@@ -420,6 +420,7 @@ def _keys_page(
         "keys.html",
         status=422 if errors else 200,
         keys=keys.keys(connection),
+        names=_names(connection),
         typed=typed,
         lately=lately,
         errors=errors or {},

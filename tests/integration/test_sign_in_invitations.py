@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
+from types import ModuleType
 from uuid import UUID, uuid4
 
 import msgspec
@@ -29,7 +30,7 @@ from hub.access.accounts import (
     take_away,
 )
 from hub.access.invitations import accept, invitation_of, invitations, invite, withdraw
-from hub.access.keys import make_key, revoke_key
+from hub.access.keys import holder_of, keys, make_key, revoke_key
 from hub.access.log import read_log, read_log_as
 from hub.access.provider import Identity, tie
 from hub.access.recovery import make_codes
@@ -300,6 +301,39 @@ def test_invitations_end_with_the_account_or_the_role_of_whoever_made_them(conne
         with pytest.raises(Refused):
             accept(connection, token)
     assert invitation_of(connection, others).email == "ben@example.org"
+
+
+@pytest.mark.parametrize("leaves", ["close", "end", "take away"])
+def test_the_keys_somebody_made_end_when_they_no_longer_manage_access(connection: Connection, leaves: str) -> None:
+    ann, ben = (add_account(connection, name=name, email=f"{name}@example.org") for name in ("ann", "ben"))
+    made: list[str] = []
+    for account in (ann, ben):
+        give_role(connection, account, ADMINISTRATOR, given_by="test")
+        by = f"account:{account}"
+        made.append(
+            make_key(connection, name="x", actions=["record"], areas=[SOMERSET], ends_on=today(), created_by=by)
+        )
+    without = mutated(accounts_module, "created_by = %s and revoked_at is null", "created_by = %s and false")
+    leave: dict[str, Callable[[ModuleType], object]] = {
+        "close": lambda through: through.close_account(connection, ann, by="test"),
+        "end": lambda through: through.end_role(
+            connection, ann, role="administrator", area=EVERYWHERE, last=today(), by="test"
+        ),
+        "take away": lambda through: through.take_away(
+            connection, ann, role="administrator", area=EVERYWHERE, by="test"
+        ),
+    }
+    with connection.transaction(force_rollback=True):
+        leave[leaves](without)
+        assert holder_of(connection, made[0]), "the mutant leaves the key"
+    leave[leaves](accounts_module)
+    assert holder_of(connection, made[0]) is None
+    assert holder_of(connection, made[1]), "somebody else's stays"
+    assert [(each.made_by, each.revoked) for each in keys(connection)] == [
+        (f"account:{ann}", True),
+        (f"account:{ben}", False),
+    ]
+    assert "revoked key" in [each.kind for each in read_log(connection)]
 
 
 def test_the_last_administrator_stays_unless_whoever_runs_the_hub_says_otherwise(connection: Connection) -> None:
