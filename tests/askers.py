@@ -1,14 +1,17 @@
 """People and programs with every role, and every address they can try: for tests of who may do what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 from uuid import uuid4
 
 import msgspec
 import pytest
+from house import OWNER, House
 from litestar import Litestar
+from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import BodyKwarg, QueryParameter
 from litestar.testing import TestClient
 from msgspec import Struct
 from network import CORNWALL, SOMERSET, Network, joined, milestone, registered
@@ -26,6 +29,11 @@ from hub.edges.limits import Limits
 
 MARKS = {SOMERSET: "Quillbrook-of-Somerset", CORNWALL: "Penhallow-of-Cornwall"}
 """Names of enterprises that stand in one area's ledger only."""
+
+STAFF = {SOMERSET: "Tamsin-of-Somerset", CORNWALL: "Jory-of-Cornwall"}
+"""Names of people who work in one area only."""
+
+ABOUT_STAFF: tuple[Action, ...] = ("read people", "break glass", "ask erasure", "approve erasure", "read audit")
 
 REFUSED = {401, 403, 404}
 
@@ -73,7 +81,7 @@ def closed(settings: Settings, network: Network) -> Settings:
     for area, name in MARKS.items():
         network.given(joined(area), registered(name), milestone("first customer"))
     network.project()
-    return msgspec.structs.replace(settings, write_key="s3cret")
+    return msgspec.structs.replace(settings, write_key="s3cret", url="https://testserver.local")
 
 
 @pytest.fixture
@@ -100,8 +108,8 @@ def addresses(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
     ]
 
 
-def filled(path: str, area: str) -> str:
-    """An address with something in each of its gaps."""
+def filled(path: str, area: str, ids: Mapping[str, str] | None = None) -> str:
+    """An address with something in each of its gaps: what `ids` has for the part before it, else what nothing is."""
     parts: list[str] = []
     for part in path.split("/"):
         name, _, kind = part.strip("{}").partition(":")
@@ -111,9 +119,70 @@ def filled(path: str, area: str) -> str:
             parts.append(area)
         elif name == "indicator":
             parts.append("enterprises")
+        elif ids and parts[-1] in ids:
+            parts.append(ids[parts[-1]])
         else:
             parts.append({"uuid": str(uuid4()), "int": "1", "path": "trellis.css"}.get(kind, "x"))
     return "/".join(parts)
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What is on record in one area: ids by the part of an address before them, ids of people that stand in its ledger,
+    and words and ids that only those see who work with people there."""
+
+    ids: dict[str, str]
+    people: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+def kept_in(house: House, area: str) -> Kept:
+    """Have somebody of the area look at a person, ask for an erasure and place a hold."""
+    staff, why = house.person("catalyst", area, name=STAFF[area]), f"Asked by {uuid4()}"
+    owners: list[str] = []
+    for enterprise in (first := uuid4(), uuid4()):
+        house.register(area, enterprise, OWNER)
+        owners += [str(each) for each in house.owners(area, enterprise)]
+    assert staff.post(f"/people/{owners[0]}", why=why).status_code == 200
+    assert staff.post(f"/areas/{area}/people/{owners[0]}/erasure", basis="asked by the person").status_code == 303
+    assert staff.post(f"/areas/{area}/people/{owners[1]}/hold", kind="legal claim").status_code == 303
+    one = """select (select id from erasure where subject = %s), (select id from erasure_hold where subject = %s),
+                    (select id from session where account = %s)"""
+    row = house.connection.execute(one, [owners[0], owners[1], staff.account]).fetchone()
+    assert row is not None
+    order, hold, session = map(str, row)
+    return Kept(
+        ids={
+            "people": owners[0],
+            "enterprises": str(first),
+            "erasures": order,
+            "holds": hold,
+            "sessions": session,
+            "people-and-roles": str(staff.account),
+        },
+        people=tuple(owners),
+        marks=(STAFF[area], why, order, hold),
+    )
+
+
+def query_of(handler: HTTPRouteHandler) -> list[str]:
+    """What an address reads from its query."""
+    parameters = handler.parsed_fn_signature.parameters.items()
+    return [name for name, each in parameters if isinstance(each.kwarg_definition, QueryParameter)]
+
+
+def body_of(handler: HTTPRouteHandler) -> tuple[RequestEncodingType | str | None, dict[str, Any]]:
+    """How an address is to be sent what it reads from a body, and the type of each field; None if it reads none."""
+    field = handler.parsed_data_field
+    if field is None or not isinstance(field.kwarg_definition, BodyKwarg):
+        return None, {}
+    return field.kwarg_definition.media_type, {
+        each.encode_name: each.type for each in msgspec.structs.fields(field.annotation)
+    }
+
+
+def likely(type: Any) -> str:
+    """Something that fits into a field of a form."""
+    return str(get_args(type)[0]) if get_origin(type) is Literal else "What was asked for"
 
 
 def refusal_expected(asker: Asker, access: Any, area: str | None) -> bool:

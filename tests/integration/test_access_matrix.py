@@ -1,24 +1,32 @@
 """Every address as every role, in one's own area and in another: nothing shows through that is not theirs."""
 
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 from askers import (
+    ABOUT_STAFF,
     LEAD_THROUGH,
     MARKS,
     REFUSED,
     Asker,
+    Kept,
     addresses,
     app,
     asker,
+    body_of,
     client,
     closed,
     filled,
+    kept_in,
+    likely,
     program,
     refusal_expected,
 )
+from house import House
 from litestar import Litestar
+from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.testing import TestClient
 from network import CORNWALL, SOMERSET
@@ -29,6 +37,7 @@ from events.database import Connection, connect, let_in, open_pool
 from events.settings import Settings
 from hub import db
 from hub.access.accounts import add_account, give_role
+from hub.access.guard import Needs, SignedIn
 from hub.access.keys import FOR_KEYS
 from hub.access.sessions import COOKIE, open_session
 from hub.app import create_app
@@ -37,8 +46,11 @@ __all__ = ["app", "client", "closed"]
 
 
 def test_every_address_as_every_role_in_ones_own_area_and_in_another(
-    app: Litestar, client: TestClient[Litestar], connection: Connection
+    app: Litestar, client: TestClient[Litestar], closed: Settings, connection: Connection
 ) -> None:
+    """With ids of what is there in the area, and with ids of nothing."""
+    house = House(closed, connection, client)
+    kept = {area: kept_in(house, area) for area in MARKS}
     askers = [
         Asker(name="nobody", headers={}, actions=frozenset(), areas=frozenset(), person=False),
         *(asker(connection, role) for role in ROLES),
@@ -46,32 +58,74 @@ def test_every_address_as_every_role_in_ones_own_area_and_in_another(
     ]
     found = addresses(app)
     assert len(found) > 25
-    # signing out comes last, as it ends the session that the other addresses are asked with
-    found.sort(key=lambda each: "sign-out" in each[1])
+    # what is read comes before it is changed, and signing out last: it ends the session that the others are asked with
+    found.sort(key=lambda each: ("sign-out" in each[1], each[0] != "GET"))
+    seen: set[str] = set()
     for method, path, handler in found:
-        for area in [SOMERSET, CORNWALL] if "{area:" in path else [None]:
+        for area in MARKS if "{" in path else [SOMERSET]:
             for who in askers:
-                check(client, method, path, handler, area, who)
+                for there in [True, False] if "{" in path else [True]:
+                    if check(client, method, path, handler, area, who, kept, there=there):
+                        seen.add(path)
+    wanted = {path for method, path, handler in found if method == "GET" and needs_somebody(handler)}
+    assert seen == wanted, "somebody may, and can"
+
+
+def needs_somebody(handler: HTTPRouteHandler) -> bool:
+    return isinstance(handler.opt.get("access"), Needs | SignedIn)
 
 
 def check(
-    client: TestClient[Litestar], method: str, path: str, handler: HTTPRouteHandler, area: str | None, who: Asker
-) -> None:
-    address = filled(path, area or SOMERSET)
-    headers = who.headers | ({"idempotency-key": str(uuid4())} if method == "POST" else {})
+    client: TestClient[Litestar],
+    method: str,
+    path: str,
+    handler: HTTPRouteHandler,
+    area: str,
+    who: Asker,
+    kept: Mapping[str, Kept],
+    *,
+    there: bool,
+) -> bool:
+    """Whether this asker was shown what they may read."""
+    address = filled(path, area, kept[area].ids if there else None)
+    sent_as, fields = body_of(handler)
+    form = {name: likely(type) for name, type in fields.items()} if sent_as == RequestEncodingType.URL_ENCODED else None
     answer = client.request(
-        method, address, headers=headers, json={} if method == "POST" else None, follow_redirects=False
+        method,
+        address,
+        headers=who.headers | ({"idempotency-key": str(uuid4())} if method == "POST" else {}),
+        data=form,
+        json={} if method == "POST" and form is None else None,
+        follow_redirects=False,
     )
     told = f"{who.name}: {method} {address} answered {answer.status_code}"
     assert answer.status_code < 500, told
-    if refusal_expected(who, handler.opt.get("access"), area):
+    # an address that names a person, an order or a hold is about the area they are in
+    within = area if "{area:" in path or "{subject:" in path else None
+    if refusal_expected(who, handler.opt.get("access"), within):
         to_sign_in = answer.status_code in LEAD_THROUGH and answer.headers["location"].startswith("/sign-in")
         assert answer.status_code in REFUSED or to_sign_in, told
-        for mark in MARKS.values():
-            assert mark not in answer.text, told
+        for place, mark in MARKS.items():
+            assert not shown(answer.text, (mark, *kept[place].people, *kept[place].marks), address), told
+    elif method == "GET" and there and needs_somebody(handler):
+        assert answer.status_code == 200, f"{told}, and they may"
+        return True
     for place, mark in MARKS.items():
         if not who.may("read area", place):
-            assert mark not in answer.text, f"{told} and shows what is written in {place}"
+            written = shown(answer.text, (mark, *kept[place].people), address)
+            assert not written, f"{told} and shows what is written in {place}"
+        if not may_see_staff(who, place):
+            assert not shown(answer.text, kept[place].marks, address), f"{told} and shows who works in {place}"
+    return False
+
+
+def shown(text: str, marks: Iterable[str], address: str) -> list[str]:
+    """Which of these a text shows, except what whoever asked already gave."""
+    return [mark for mark in marks if mark in text and mark not in address]
+
+
+def may_see_staff(who: Asker, area: str) -> bool:
+    return "manage access" in who.actions or any(who.may(action, area) for action in ABOUT_STAFF)
 
 
 def test_the_marks_would_be_seen(client: TestClient[Litestar], connection: Connection) -> None:
