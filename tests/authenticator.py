@@ -22,12 +22,19 @@ class Authenticator:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.count = 0
         self.flags = PRESENT | VERIFIED
+        self.public: bytes | None = None
+        """What it says its public key is, where that is not so."""
 
     def made(self, challenge: bytes) -> str:
         """The answer to being asked for a new passkey."""
         point = self.key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
-        credential = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(cose)
+        credential = (
+            bytes(16)
+            + len(self.id).to_bytes(2, "big")
+            + self.id
+            + (cbor2.dumps(cose) if self.public is None else self.public)
+        )
         data = self._data(ATTESTED) + credential
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._answer(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 import webauthn
+from cryptography.exceptions import UnsupportedAlgorithm
 from msgspec import Struct
 from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.exceptions import WebAuthnException
@@ -29,7 +30,7 @@ from hub.access.log import note
 from hub.access.provider import has_identity
 from hub.access.recovery import codes_left
 
-_MISFITS: Final = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)
+_MISFITS: Final = (WebAuthnException, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError)
 """What the library raises for an answer that is not what was asked for, or is none at all."""
 
 _FAILED = "This passkey did not let you in. Try again, or sign in another way."

@@ -1,10 +1,12 @@
 """Passkeys against devices that lie: copies, other origins, users nobody checked, challenges that were answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from types import ModuleType
 from uuid import UUID
 
+import cbor2
 import pytest
 from authenticator import PRESENT, VERIFIED, Authenticator
 from network import mutated
@@ -158,6 +160,40 @@ def test_a_passkey_made_elsewhere_or_without_its_user_is_not_kept(
     with pytest.raises(Refused, match="could not be kept"):
         register(connection, ann, device)
     assert passkeys_of(connection, ann) == []
+
+
+def broken_keys() -> Iterator[bytes]:
+    """Public keys as a device may write them that means harm, or that never worked."""
+    yield from (b"", b"\x04", b"\xff", cbor2.dumps({}), cbor2.dumps({1: 2, 3: -7, -1: 1}), cbor2.dumps([1]))
+    dice = Random(3)
+    values = (1, 2, 3, 6, 7, -1, -7, -8, -50, -257, 10**30, b"", b"x" * 32, None, "x", [], {}, 1.5)
+    for _ in range(300):
+        names = dice.sample((1, 2, 3, -1, -2, -3), dice.randint(1, 6))
+        yield cbor2.dumps({name: dice.choice(values) for name in names} | dice.choice(({}, {1: 2, 3: -7}, {1: 3})))
+        yield dice.randbytes(dice.randint(1, 40))
+
+
+def test_a_broken_public_key_is_refused_at_once_or_lets_nobody_in(connection: Connection, ann: UUID) -> None:
+    for public in broken_keys():
+        device = Authenticator(origin=ORIGIN)
+        device.public = public
+        try:
+            register(connection, ann, device)
+        except Refused:
+            continue
+        device.count = 1
+        refused(connection, device)
+
+
+def test_a_public_key_without_its_parts_would_be_a_failure_of_the_hub_without_the_net(
+    connection: Connection, ann: UUID
+) -> None:
+    """The mutant."""
+    without = mutated(passkeys, "TypeError, LookupError, AttributeError", "TypeError, KeyError, AttributeError")
+    device = Authenticator(origin=ORIGIN)
+    device.public = cbor2.dumps([1])
+    with pytest.raises(LookupError):
+        register(connection, ann, device, module=without)
 
 
 def test_a_user_nobody_checked_would_be_let_in_without_asking_for_it(
