@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -13,8 +14,8 @@ import pytest
 from house import DETAILS, NOTE, OWNER, WHY, House, Person, house_on
 from network import CORNWALL, SOMERSET, Fact, Network
 
-from events import ledger
-from events.access import LOCAL
+from events import erasing, ledger
+from events.access import LOCAL, Action, Principal
 from events.base import Sealed, in_words, today
 from events.catalogue import EntryCorrected
 from events.database import connect, let_in
@@ -129,6 +130,54 @@ def test_breaking_the_glass_shows_to_the_lead(house: House) -> None:
     assert house.looks() == [(SOMERSET, "Ruth", "A safeguarding call came in", False, True)]
     audit = house.lead.get("/audit?done=broke+glass")
     assert "A safeguarding call came in" in audit.text
+
+
+def look_at(house: House, area: str, subject: UUID, why: str) -> None:
+    house.connection.execute(
+        "insert into look (area, id, who, who_name, subject, why) values (%s, %s, 'account:x', 'Xenia', %s, %s)",
+        [area, uuid4(), subject, why],
+    )
+
+
+def seen_from_cornwall(house: House, network: Network) -> tuple[str, str]:
+    """What a Catalyst there sees of somebody both areas hold something of, and a lead there of what is to be erased."""
+    note = Sealed[str](subject=house.owner, box=b"x")
+    network.given(Fact(event=MilestoneRecorded(kind="x", note=note), on=None, stream=uuid4(), area=CORNWALL))
+    look_at(house, SOMERSET, house.owner, "a look in Somerset")
+    look_at(house, CORNWALL, house.owner, "a look in Cornwall")
+    other = uuid4()
+    house.register(SOMERSET, other, {"name": "Zebedee"})
+    (held,) = house.owners(enterprise=other)
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{held}/hold", kind="legal claim")
+    person = house.person("catalyst", CORNWALL).get(f"/people/{house.owner}")
+    erasures = house.person("lead", CORNWALL).get("/erasures")
+    assert person.status_code == erasures.status_code == 200
+    assert "a look in Cornwall" in person.text
+    return person.text, erasures.text
+
+
+def test_looks_and_erasures_of_another_area_do_not_show(house: House, network: Network) -> None:
+    person, erasures = seen_from_cornwall(house, network)
+    assert "a look in Somerset" not in person
+    assert "Nothing waits." in erasures
+    assert "Nobody is on hold." in erasures
+
+
+@pytest.mark.parametrize("action", ["read people", "approve erasure"])
+def test_seeing_all_areas_where_one_acts_is_noticed(
+    house: House, network: Network, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """The mutants: looks, or the list of erasures, are read as by the hub itself."""
+    acting = Hub.acting
+
+    def seeing_all(hub: Hub, who: Principal, wanted: Action, area: str | None = None) -> AbstractContextManager[object]:
+        return hub.watching() if wanted == action and area is None else acting(hub, who, wanted, area)
+
+    monkeypatch.setattr(Hub, "acting", seeing_all)
+    person, erasures = seen_from_cornwall(house, network)
+    assert ("a look in Somerset" in person) == (action == "read people")
+    assert ("Nothing waits." in erasures) == ("Nobody is on hold." in erasures) == (action == "read people")
 
 
 def test_the_way_to_a_person_leads_over_their_enterprise(house: House) -> None:
@@ -307,6 +356,17 @@ def test_comparing_with_an_earlier_owner_is_on_record_as_a_look_at_them(house: H
         house.connection.execute("alter table look drop constraint none_is_added")
 
 
+def test_an_owner_who_was_erased_is_compared_with_nobody_though_a_restored_vault_has_their_key(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "destroy_keys", lambda vault, subjects: 0)
+    house.ask_and_approve()
+    assert house.tick() == 1
+    correct_owner(house, DETAILS["name"])
+    assert len(house.owners()) == 2
+    assert house.looks() == []
+
+
 def test_a_corrected_owner_must_fit_like_a_registered_one(house: House) -> None:
     position = ledger.read_stream(house.connection, SOMERSET, house.enterprise)[0].position
     owner = OWNER | {"lawful_basis": "public task"}
@@ -388,8 +448,9 @@ def test_a_hold_of_an_owner_holds_what_is_noted_about_their_enterprise_later(hou
     noted = {"kind": "open", "note": "evidence for the claim"}
     house.record(f"/api/areas/{SOMERSET}/enterprises/{enterprise}/milestones", noted)
     assert house.catalyst.post(f"{path}/erasure", basis="asked by the person", notes="with").status_code == 303
-    orders = dict(house.connection.execute("select subject, id from erasure").fetchall())
-    assert set(orders) == {owner, enterprise}
+    rows = house.connection.execute("select subject, id from erasure").fetchall()
+    orders = {str(subject): id for subject, id in rows}
+    assert set(orders) == {str(owner), str(enterprise)}
     for id in orders.values():
         refused = house.lead.post(f"/areas/{SOMERSET}/erasures/{id}/approve")
         assert refused.status_code == 422
@@ -397,7 +458,7 @@ def test_a_hold_of_an_owner_holds_what_is_noted_about_their_enterprise_later(hou
     assert house.tick() == 0
     (hold,) = house.connection.execute("select id from erasure_hold").fetchall()
     house.lead.post(f"/areas/{SOMERSET}/holds/{hold[0]}/lift")
-    notes = f"/areas/{SOMERSET}/erasures/{orders[enterprise]}/approve"
+    notes = f"/areas/{SOMERSET}/erasures/{orders[str(enterprise)]}/approve"
     assert "You lifted a hold" in house.lead.post(notes).text
     assert house.person("lead", name="Olu").post(notes).status_code == 303
 
