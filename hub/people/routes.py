@@ -262,6 +262,7 @@ def lift_hold(
 @post(
     "/areas/{area:str}/erasures/{id:uuid}/approve",
     access=Needs("approve erasure"),
+    fresh="/erasures",
     sync_to_thread=True,
     include_in_schema=False,
     status_code=303,

@@ -399,6 +399,20 @@ def test_one_asks_and_another_approves(house: House) -> None:
     assert house.tick() == 1
 
 
+def test_whoever_approves_signed_in_lately(house: House) -> None:
+    house.catalyst.post(f"/areas/{SOMERSET}/people/{house.owner}/erasure", basis="asked by the person")
+    approve = f"/areas/{SOMERSET}/erasures/{house.order()}/approve"
+    house.connection.execute("update session set proved_at = clock_timestamp() - interval '16 minutes'")
+    first = house.lead.post(approve)
+    assert first.status_code == 303
+    assert first.headers["location"] == "/sign-in?to=/erasures"
+    assert house.tick() == 0
+    assert house.lead.get("/erasures").status_code == 200
+    house.lead.sign_in()
+    assert house.lead.post(approve).headers["location"] == "/erasures"
+    assert house.tick() == 1
+
+
 def test_the_notes_about_their_enterprise_are_erased_in_the_same_request(house: House) -> None:
     page = house.catalyst.get(f"/people/{house.owner}").text
     assert "Also what is noted about their enterprise" in page
