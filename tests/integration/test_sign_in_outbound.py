@@ -1,12 +1,16 @@
 """A provider whose published addresses lead into the network that the hub stands in, and what is called at all."""
 
+import gzip
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler
 from types import ModuleType
 
 import httpx
@@ -28,7 +32,7 @@ from hub.access.attempts import NotSignedIn
 from hub.access.provider import Provider
 from hub.app import create_app
 from hub.edges import outbound as module
-from hub.edges.outbound import NotCalled, check_outbound, is_public, outbound
+from hub.edges.outbound import MOST_ANSWER, NotCalled, NotRead, check_outbound, is_public, outbound
 
 HERE = "https://testserver.local"
 BACK = f"{HERE}/sign-in/provider/back"
@@ -194,8 +198,29 @@ def test_no_redirect_is_followed(liar: MadeUpProvider, which: str, trap: Trap) -
     [
         ("93.184.215.14", True),
         ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
-        ("::ffff:93.184.215.14", True),
         ("64:ff9b::5db8:d70e", True),
+        ("192.0.2.1", False),
+        ("192.0.0.8", False),
+        ("192.0.0.9", False),
+        ("192.0.0.10", False),
+        ("192.0.0.170", False),
+        ("192.88.99.1", False),
+        ("198.18.0.1", False),
+        ("240.0.0.1", False),
+        ("::ffff:93.184.215.14", False),
+        ("::93.184.215.14", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::a9fe:a9fe", False),
+        ("64:ff9b::c000:9", False),
+        ("2001:db8::1", False),
+        ("2001::1", False),
+        ("2002:5db8:d70e::1", False),
+        ("4000::1", False),
+        ("5f00::1", False),
+        ("fec0::1", False),
+        ("100::1", False),
+        ("ff0e::1", False),
         ("10.0.0.1", False),
         ("172.16.0.1", False),
         ("192.168.1.1", False),
@@ -329,6 +354,97 @@ def test_the_certificate_is_to_be_that_of_the_name_though_an_address_is_called(
         with pytest.raises(httpx.ConnectError, match="certificate"):
             client.get(f"https://other.example:{secure.port}/hook")
     assert secure.trap.asked == ["/hook"]
+
+
+# ---- answers without end
+
+
+class Answering(Trap):
+    """One at this machine that answers in a way of its own."""
+
+    def __init__(self, answer: bytes, then_forever: bytes = b"", pause: float = 0.0) -> None:
+        super().__init__()
+        trap = self
+
+        class Handler(StreamRequestHandler):
+            def handle(self) -> None:
+                trap.asked.append(str(self.rfile.readline()))
+                with suppress(OSError):
+                    self.wfile.write(answer)
+                    while then_forever:
+                        self.wfile.write(then_forever)
+                        time.sleep(pause)
+
+        self.server.RequestHandlerClass = Handler  # pyright: ignore[reportAttributeAccessIssue]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> str:
+        return self.url
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def test_an_answer_is_read_up_to_a_size() -> None:
+    for length, read in ((MOST_ANSWER, True), (MOST_ANSWER + 1, False)):
+        with Answering(OK + b"connection: close\r\n\r\n" + b"x" * length) as own, outbound(own) as client:
+            if read:
+                assert len(client.get(own).content) == length
+            else:
+                with pytest.raises(NotRead, match="too large"):
+                    client.get(own)
+
+
+def test_an_answer_without_end_is_not_read_to_the_end() -> None:
+    part = b"1000\r\n" + b"x" * 4096 + b"\r\n"
+    with Answering(OK + b"transfer-encoding: chunked\r\n\r\n", then_forever=part) as own:
+        with outbound(own) as client, pytest.raises(NotRead, match="too large"):
+            client.get(own)
+        unbounded = mutated(module, "if read > MOST_ANSWER:", "if read > 2 * MOST_ANSWER:")
+        with unbounded.outbound(own) as client, client.stream("GET", own) as answer:
+            read = 0
+            with suppress(httpx.RequestError):
+                for part in answer.iter_raw():
+                    read += len(part)
+        assert read > MOST_ANSWER, "the mutant reads on"
+
+
+def test_a_little_that_would_unpack_to_a_lot_is_not_read() -> None:
+    bomb = gzip.compress(bytes(50 * MOST_ANSWER))
+    assert len(bomb) < MOST_ANSWER
+    packed = OK + b"content-encoding: gzip\r\nconnection: close\r\n\r\n" + bomb
+    with Answering(packed) as own, outbound(own) as client, pytest.raises(NotRead, match="packed"):
+        client.get(own)
+
+
+def asked_of(client: httpx.Client, address: str) -> None:
+    with suppress(httpx.HTTPError):
+        client.get(address)
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [
+        pytest.param(OK, b"x: y\r\n", id="headers without end"),
+        pytest.param(OK + b"content-length: 5000\r\n\r\n", b"x", id="a body a byte at a time"),
+    ],
+)
+def test_a_server_that_dribbles_is_left(monkeypatch: pytest.MonkeyPatch, begins: bytes, goes_on: bytes) -> None:
+    """Each byte is in time for itself; the mutant waits for as long as they come."""
+    monkeypatch.setattr(module, "WHOLE_WITHIN", 0.5)
+    patient = mutated(module, "max_bytes, _left(self._ends, timeout)", "max_bytes, timeout")
+    for used, leaves in ((module, True), (patient, False)):
+        with Answering(begins, goes_on, pause=0.1) as own, used.outbound(own) as client:
+            began = time.monotonic()
+            asking = threading.Thread(target=asked_of, args=(client, own), daemon=True)
+            asking.start()
+            asking.join(2)
+            assert asking.is_alive() != leaves
+            assert time.monotonic() - began > 0.4
 
 
 # ---- signing out at the provider too
