@@ -555,6 +555,14 @@ def test_the_first_administrator_gets_in_by_a_printed_link(settings: Settings, c
     assert account.principal.may("manage access")
 
 
+def test_inviting_somebody_with_an_account_gives_the_role_and_prints_no_link(settings: Settings) -> None:
+    assert hub(settings, "user", "add", "ann@example.org", "--name", "Ann").returncode == 0
+    said = hub(settings, "user", "invite", "ann@example.org", "--role", "national")
+    assert said.returncode == 0, said.stderr
+    assert "is now national for the whole network" in " ".join(said.stdout.split())
+    assert "/invitations/" not in said.stdout
+
+
 def test_users_are_listed_given_roles_and_shut_out(settings: Settings, connection: Connection) -> None:
     assert "no accounts" in hub(settings, "user", "list").stdout
     assert hub(settings, "user", "add", "ann@example.org", "--name", "Ann").returncode == 0
