@@ -85,7 +85,9 @@ class PlainData(Struct, frozen=True, kw_only=True):
     table: str
     columns: tuple[str, ...]
     words: str
+    whose: str
     why: str
+    lawful_basis: LawfulBasis
     kept: str
     read_with: tuple[Action | Literal["themselves"], ...]
     """What one must be allowed to do to read it. Whoever runs the machine can read all but what is sealed or hashed."""
@@ -94,6 +96,7 @@ class PlainData(Struct, frozen=True, kw_only=True):
 LOOKS_KEPT_YEARS = 6
 """After which `hub forget-looks` takes a record out."""
 
+_STAFF = "whoever works with the hub"
 _WHILE_HELD = "as long as what they did under it is on record"
 _AS_PROOF = "as long as the hub runs, as proof of what was decided"
 _UNTIL_FORGOTTEN = f"{LOOKS_KEPT_YEARS} years, then taken out by the operator"
@@ -105,7 +108,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="event",
         columns=("actor",),
         words="Account that recorded an entry",
+        whose=_STAFF,
         why="to show who told what, under the hash",
+        lawful_basis="public task",
         kept="for good, as an id without a name",
         read_with=("read area",),
     ),
@@ -113,7 +118,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="account",
         columns=("id", "name", "email"),
         words="Name and e-mail address of somebody who works with the hub",
+        whose=_STAFF,
         why="to know who may do what",
+        lawful_basis="public task",
         kept=_WHILE_HELD,
         read_with=("manage access", "themselves"),
     ),
@@ -121,7 +128,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="held_role",
         columns=("account", "given_by"),
         words="Whose role it is, and who gave it",
+        whose=_STAFF,
         why="to know who may do what, and who decided so",
+        lawful_basis="public task",
         kept=_AS_PROOF,
         read_with=("manage access", "themselves"),
     ),
@@ -129,7 +138,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="session",
         columns=("account", "agent", "how"),
         words="Who is signed in, how, and the browser they use",
+        whose=_STAFF,
         why="so that they see where they are signed in",
+        lawful_basis="legitimate interests",
         kept="until the session ends, 12 hours",
         read_with=("themselves",),
     ),
@@ -137,7 +148,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="invitation",
         columns=("name", "email", "made_by", "account"),
         words="Name and e-mail address of somebody invited, who invited them, and whose account it became",
+        whose="somebody invited, and whoever invited them",
         why="to let somebody in once, and to show who did",
+        lawful_basis="public task",
         kept="name and address until it is used or ends, the rest as long as the hub runs",
         read_with=("manage access",),
     ),
@@ -145,7 +158,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="identity",
         columns=("issuer", "subject", "account"),
         words="Who somebody is at an identity provider",
+        whose=_STAFF,
         why=_TO_SIGN_IN,
+        lawful_basis="legitimate interests",
         kept="until the account is closed",
         read_with=("themselves",),
     ),
@@ -153,7 +168,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="passkey",
         columns=("id", "account", "name"),
         words="Whose passkey it is, and what they call it",
+        whose=_STAFF,
         why=_TO_SIGN_IN,
+        lawful_basis="legitimate interests",
         kept="until they take it out, or the account is closed",
         read_with=("themselves",),
     ),
@@ -161,7 +178,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="recovery_code",
         columns=("account",),
         words="Whose recovery code it is",
+        whose=_STAFF,
         why=_TO_SIGN_IN,
+        lawful_basis="legitimate interests",
         kept="until new ones are made, or the account is closed",
         read_with=("themselves",),
     ),
@@ -169,7 +188,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="sign_in_attempt",
         columns=("data",),
         words="What was asked of somebody about to sign in, and for whose account",
+        whose="somebody about to sign in",
         why=_TO_SIGN_IN,
+        lawful_basis="legitimate interests",
         kept="until they answer, 10 minutes at most",
         read_with=(),
     ),
@@ -177,7 +198,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="api_key",
         columns=("created_by",),
         words="Account that made a program's key",
+        whose=_STAFF,
         why="to ask them whether it is still needed",
+        lawful_basis="public task",
         kept=_AS_PROOF,
         read_with=("manage access",),
     ),
@@ -185,7 +208,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="access_log",
         columns=("who", "account", "what"),
         words="Who changed whose access, who signed in and out, and whose account somebody was refused",
+        whose=_STAFF,
         why="to find out how somebody came to have access, and whether it was they who used it",
+        lawful_basis="legitimate interests",
         kept="sign-ins and refusals for 400 days, the rest as long as the hub runs",
         read_with=("manage access", "read audit"),
     ),
@@ -193,7 +218,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="look",
         columns=("who", "who_name", "subject", "why"),
         words="Who looked at whose data, and why",
+        whose="whoever looked, and the person looked at",
         why="so that nobody looks without a reason",
+        lawful_basis="legal obligation",
         kept=f"{_UNTIL_FORGOTTEN}; why they did until what they looked at is erased",
         read_with=("read audit", "read people", "break glass"),
     ),
@@ -201,7 +228,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="erasure",
         columns=("subject", "asked_by", "asked_name", "decided_by", "decided_name"),
         words="Who is to be erased, who asked for it and who decided",
+        whose="the person, and whoever asked and decided",
         why=_TWO_PEOPLE,
+        lawful_basis="legal obligation",
         kept=_AS_PROOF,
         read_with=("approve erasure", "read people", "read audit"),
     ),
@@ -209,7 +238,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="erasure_hold",
         columns=("subject", "placed_by", "placed_name", "lifted_by", "lifted_name"),
         words="Who must not be erased yet, who said so and who let it go ahead",
+        whose="the person, and whoever placed and lifted it",
         why=_TWO_PEOPLE,
+        lawful_basis="legal obligation",
         kept=_AS_PROOF,
         read_with=("approve erasure", "read people", "read audit"),
     ),
@@ -217,7 +248,9 @@ COLUMNS: tuple[PlainData, ...] = (
         table="kept_long_enough",
         columns=("subject",),
         words="Whose data is due to be erased",
+        whose="the person",
         why="so that somebody asks for it",
+        lawful_basis="legal obligation",
         kept="until the day after they were erased",
         read_with=("approve erasure",),
     ),
@@ -225,9 +258,50 @@ COLUMNS: tuple[PlainData, ...] = (
         table="subject_key",
         columns=("subject", "wrapped"),
         words="The key under which somebody's data is sealed, in the vault",
+        whose="the person",
         why="so that their data can be read, and erased",
+        lawful_basis="public task",
         kept="until they are erased; that they were stays",
         read_with=(),
+    ),
+)
+
+
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """What is kept outside the tables, where whoever runs the machine is the only one to read it."""
+
+    place: str
+    words: str
+    whose: str
+    why: str
+    lawful_basis: LawfulBasis
+    kept: str
+
+
+ELSEWHERE: tuple[Elsewhere, ...] = (
+    Elsewhere(
+        place="erased.jsonl, a file beside the signed heads",
+        words="Ids of people who were erased, and when",
+        whose="the person, as an id without a name",
+        why="so that they are erased again when a backup brought them back",
+        lawful_basis="legal obligation",
+        kept=_AS_PROOF,
+    ),
+    Elsewhere(
+        place="the log of requests, and what a proxy before the hub logs",
+        words="Which account asked for which kind of page and when, as an id; of a proxy the network address too",
+        whose=_STAFF,
+        why="to find faults and attacks",
+        lawful_basis="legitimate interests",
+        kept="as long as the operator sets for the machine's logs, which the hub does not; 30 days are enough",
+    ),
+    Elsewhere(
+        place="backups",
+        words="Copies of all of this, those of the vault apart from the rest",
+        whose="everybody named on this page",
+        why="so that nothing is lost",
+        lawful_basis="public task",
+        kept="those of the vault for HUB_BACKUP_DAYS, 35 unless set; then none holds anybody erased",
     ),
 )
 

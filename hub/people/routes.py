@@ -15,7 +15,7 @@ from msgspec import Struct
 from events.access import EVERYWHERE, Principal
 from events.base import NotFound, Refused, in_words, now, today
 from events.people import ErasureBasis, HoldKind
-from events.personal_data import COLUMNS, PLAIN, SEALED, readers
+from events.personal_data import COLUMNS, ELSEWHERE, PLAIN, SEALED, readers
 from events.places import place_name
 from hub.access.guard import PUBLIC, Needs
 from hub.db import Hub, notice
@@ -347,7 +347,9 @@ def audit_file(
 @get("/data-map", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def data_map(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
     """What is kept about people, why, how long and who can read it: made from the code that keeps it."""
-    return _page(hub, who, "data_map", sealed=SEALED, plain=PLAIN, columns=COLUMNS, readers=readers)
+    return _page(
+        hub, who, "data_map", sealed=SEALED, plain=PLAIN, columns=COLUMNS, elsewhere=ELSEWHERE, readers=readers
+    )
 
 
 def _wanted(

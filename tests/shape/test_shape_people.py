@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from events import catalogue
-from events.access import ACTIONS, ROLES
+from events.access import ACTIONS, NOBODY, ROLES
 from events.base import Event
 from events.database import Connection, connect
-from events.personal_data import COLUMNS, PLAIN, SEALED, open_texts, readers, sealed_kinds
+from events.personal_data import COLUMNS, ELSEWHERE, PLAIN, SEALED, open_texts, readers, sealed_kinds
 from events.settings import Settings
+from hub.look.page import render
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,3 +110,23 @@ def test_what_is_sealed_is_opened_where_the_look_was_recorded_and_nowhere_else()
         if re.search(r"\bunseal\b|\bkey_of\b|\bexisting_keys\b", file.read_text(encoding="utf-8"))
     }
     assert opening == {"hub/people/looking.py", "hub/db.py"}
+
+
+def test_the_page_says_what_lies_outside_the_tables_and_why_each_may_be_kept() -> None:
+    page = render(
+        "people/pages/data_map.html",
+        who=NOBODY,
+        notice=None,
+        sealed=SEALED,
+        plain=PLAIN,
+        columns=COLUMNS,
+        elsewhere=ELSEWHERE,
+        readers=readers,
+    ).decode()
+    for words in ("Erased.jsonl", "HUB_BACKUP_DAYS", "The log of requests", "Article 9(2)(g)"):
+        assert words in page, words
+    rows = page.split("<tr>")
+    for each in COLUMNS:
+        (row,) = [row for row in rows if f">{each.table}: {', '.join(each.columns)}<" in row]
+        assert each.lawful_basis.capitalize() in row
+        assert each.whose.capitalize() in row
