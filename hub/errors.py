@@ -17,6 +17,7 @@ from events.access import NotAllowed
 from events.base import NotFound, Refused, TrellisError
 from events.group_commit import LedgerUnavailable
 from events.ledger import CommandReused, Conflict, UnknownArea
+from events.logs import place_of
 from events.projections.engine import NotBuilt
 from events.vault import Erased, VaultDamaged
 from hub.input import misfit_of
@@ -151,11 +152,11 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     problem = problem_of(error)
     if isinstance(error, psycopg.DataError):
         log.warning(
-            "the database refused what %s %s held: %s", request.method, request.scope["path_template"], _place(error)
+            "the database refused what %s %s held: %s", request.method, request.scope["path_template"], place_of(error)
         )
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # the type and the place, never the message: it may hold what somebody typed
-        log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], _place(error))
+        log.error("a bug answered %s %s: %s", request.method, request.scope["path_template"], place_of(error))
     headers = error.headers if isinstance(error, HTTPException) else None
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": RETRY_SECONDS}
@@ -163,12 +164,3 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
         page = error_page(problem.status, problem.detail)
         return Response(page, status_code=problem.status, media_type=MediaType.HTML, headers=headers)
     return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=PROBLEM, headers=headers)
-
-
-def _place(error: Exception) -> str:
-    trace, place = error.__traceback__, ""
-    while trace:
-        code = trace.tb_frame.f_code
-        place = f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} in {code.co_name}"
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {place}"
