@@ -46,8 +46,8 @@ from hub.edges import printable
 
 __all__ = ["app", "client", "closed"]
 
-ODD = ("\x00", "x" * 5000, "0001-01-01", str(uuid4()), "\ud7ff\u202e", "-1", "9" * 40)
-"""Put into each field by itself: what cannot be stored, is huge, or is a day long ago, or an id that nothing has."""
+ODD = ("\x00", "x" * 5000, "9999-12-31", "0001-01-01", str(uuid4()), "\ud7ff\u202e", "-1", "9" * 40)
+"""Put into each field by itself: what cannot be stored, is huge, or is a day or an id that nothing has."""
 
 WORDS = (
     *ODD, "", " ", "0", "1e999", "null", "true", "[]", "{}", "\r\nX-Injected: 1", "../../etc", "%2e%2e%2f", "%00",
