@@ -1,6 +1,6 @@
 """Two people erase a person together: who cannot be the second, and what they are told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -28,6 +28,8 @@ CASE = Case(
     holds=[],
     lifted_by=frozenset(),
     let_in=frozenset(),
+    one_host=frozenset(),
+    may_from={},
     may_approve={ASKER: frozenset({SOMERSET}), APPROVER: frozenset({SOMERSET})},
 )
 NOBODY_CAN = "an administrator has to make one more person lead"
@@ -47,6 +49,12 @@ BARRED: dict[str, tuple[Case, str, str]] = {
     "anybody while a hold stands": (replace(CASE, holds=[HOLD]), APPROVER, "safeguarding, since 3 May 2026"),
     "who lifted a hold": (replace(CASE, lifted_by=frozenset({APPROVER})), APPROVER, "You lifted a hold"),
     "whom the asker let in": (replace(CASE, let_in=frozenset({APPROVER})), APPROVER, "invited the other"),
+    "who just got in by a link": (replace(CASE, may_from={APPROVER: date(2026, 5, 10)}), APPROVER, "10 May 2026"),
+    "whom one person let in beside the asker": (
+        replace(CASE, one_host=frozenset({APPROVER})),
+        APPROVER,
+        "One person let both of you in",
+    ),
     "who may not in all areas": (replace(CASE, areas=frozenset({SOMERSET, CORNWALL})), APPROVER, "Other areas hold"),
 }
 
@@ -64,6 +72,8 @@ def test_these_cannot_be_the_second(who: str) -> None:
         ("anybody while a hold stands", "        if self.holds:\n"),
         ("who lifted a hold", "if who.id in self.lifted_by:"),
         ("whom the asker let in", "if who.id in self.let_in:"),
+        ("who just got in by a link", "if who.id in self.may_from:"),
+        ("whom one person let in beside the asker", "if who.id in self.one_host:"),
         ("who may not in all areas", 'if not all(who.may("approve erasure", area) for area in self.areas):'),
     ],
 )
