@@ -1,11 +1,12 @@
 """A hub with one enterprise whose owner is known by name, and people who work with it in browsers of their own."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import httpx
 import msgspec
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from network import CORNWALL, SOMERSET, Network, joined
@@ -126,3 +127,9 @@ def house_on(settings: Settings, network: Network) -> Generator[House]:
     closed = msgspec.structs.replace(settings, write_key=WRITE_KEY)
     with TestClient(create_app(closed), base_url="https://testserver.local", raise_server_exceptions=False) as client:
         yield House(closed, network.connection, client)
+
+
+@pytest.fixture
+def house(settings: Settings, network: Network) -> Iterator[House]:
+    with house_on(settings, network) as found:
+        yield found

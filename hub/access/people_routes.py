@@ -197,7 +197,7 @@ def end_role(
     id: FromPath[UUID],
     data: Annotated[Ended, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[None]:
-    """Take a role away now; one that began today is held until tonight."""
+    """Take a role away now."""
     with hub.pool.connection() as connection:
         found, role = _found(connection, id), cast("Role", data.role)
         accounts.take_away(connection, found.id, role=role, area=data.area, by=who.id)
