@@ -8,10 +8,15 @@ import msgspec
 from events.areas import AreaEvent
 from events.base import Event, Sealed
 from events.enterprises import EnterpriseEvent
+from events.learning import LearningEvent
 from events.people import PeopleEvent
+from events.quality import QualityEvent
+from events.referrals import ReferralEvent
+from events.renewals import RenewalEvent
+from events.training import TrainingEvent
 
 # What an entry may be replaced by: anything but another correction, and an erasure, which cannot be taken back.
-Entry = AreaEvent | EnterpriseEvent
+Entry = AreaEvent | EnterpriseEvent | TrainingEvent | QualityEvent | RenewalEvent | ReferralEvent | LearningEvent
 
 CorrectionReason = Literal[
     "mistyped", "wrong enterprise", "wrong day", "entered twice", "told differently later", "did not happen"

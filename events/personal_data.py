@@ -13,11 +13,44 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 from msgspec import Struct
 
 from events.access import ROLES, Action, Role
-from events.areas import AreaJoined, CatalystAppointed, CatalystLeft, FigurePublished, LoadTargetSet
+from events.areas import (
+    AreaBoundaryChanged,
+    AreaJoined,
+    CatalystAppointed,
+    CatalystLeft,
+    ConditionConfirmed,
+    ConditionWithdrawn,
+    FigurePublished,
+    LoadTargetSet,
+    SystemRiskMitigated,
+    SystemRiskRaised,
+)
 from events.base import Event, Sealed
 from events.catalogue import EntryCorrected
-from events.enterprises import EnterpriseClosed, EnterprisePaused, EnterpriseRegistered, MilestoneRecorded
+from events.enterprises import (
+    EnquiryReceived,
+    EnterpriseClosed,
+    EnterprisePaused,
+    EnterpriseRegistered,
+    MilestoneRecorded,
+    StoryShared,
+)
+from events.learning import (
+    BarrierRaised,
+    BarrierResolved,
+    LessonRevised,
+    LessonShared,
+    PracticeAbandoned,
+    PracticeAdapted,
+    PracticeAdopted,
+    PracticeSeen,
+    PracticeTrialled,
+)
 from events.people import Consent, LawfulBasis
+from events.quality import ActionAgreed, QualityCheckCompleted, StandardsSigned
+from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralMade
+from events.renewals import Applies, EvidenceSubmitted, RequirementRenewed, RequirementsApplied, RequirementWaived
+from events.training import CompetenceObserved, SessionScheduled, TrainingCompleted
 
 Kind = tuple[type[Struct], str]
 """A field: the struct that has it, and its name."""
@@ -30,8 +63,9 @@ class Description(Struct, frozen=True, kw_only=True):
     lawful_basis: LawfulBasis
     years: int
     """How long it is kept at most, counted from `after`."""
-    after: Literal["the enterprise closed", "it was recorded"]
-    """One that never closed counts from the last entry about it; what was withdrawn or replaced, from then on."""
+    after: Literal["it ended", "it was recorded"]
+    """It: the enterprise, or the support. One that never ended counts from the last entry about it; what was withdrawn
+    or replaced, from then on."""
     read_with: tuple[Action, ...] = ("read people", "break glass")
 
 
@@ -46,25 +80,69 @@ def _note(of: str, why: str) -> Description:
     )
 
 
+def _learner(what: str) -> Description:
+    return Description(
+        words=f"Name of somebody who {what}",
+        whose="somebody who helps in an enterprise",
+        why="to know that whoever gives support has learned how to",
+        lawful_basis="legitimate interests",
+        years=6,
+        after="it was recorded",
+    )
+
+
+def _person(of: str) -> Description:
+    return Description(
+        words=f"{of}: name, how to reach them, what they would like",
+        whose="the person who would like support",
+        why="to find support for them, and to tell them and whoever referred them what came of it",
+        lawful_basis="public task",
+        years=3,
+        after="it ended",
+    )
+
+
 SEALED: Mapping[Kind, Description] = {
+    (EnquiryReceived, "enquirer"): Description(
+        words="Somebody with an idea: name, e-mail address, telephone",
+        whose="the person with the idea",
+        why="to talk it through with them",
+        lawful_basis="public task",
+        years=6,
+        after="it ended",
+    ),
     (EnterpriseRegistered, "owner"): Description(
         words="Owner of an enterprise: name, e-mail address, telephone",
         whose="the person who runs the enterprise",
         why="to reach them, and to know who stands behind the enterprise",
         lawful_basis="public task",
         years=6,
-        after="the enterprise closed",
+        after="it ended",
     ),
     (MilestoneRecorded, "note"): _note("a milestone", "to tell what was reached where a word is not enough"),
     (EnterprisePaused, "note"): _note("a pause", "to tell why it paused where a word is not enough"),
     (EnterpriseClosed, "note"): _note("a closing", "to tell why it closed where a word is not enough"),
     (EntryCorrected, "note"): _note("a correction", "to tell what was wrong where a word is not enough"),
+    (TrainingCompleted, "person"): _learner("completed a course"),
+    (CompetenceObserved, "person"): _learner("was seen to do something well"),
+    (QualityCheckCompleted, "note"): _note("a quality check", "to tell what was found where a word is not enough"),
+    (ActionAgreed, "what"): _note("an action agreed", "to know what the enterprise will do"),
+    (RequirementWaived, "note"): _note("a waiver", "to tell why it was decided where a word is not enough"),
+    (EvidenceSubmitted, "reference"): _note("evidence", "to find the certificate again"),
+    (NeedRecorded, "person"): _person("Somebody who lacks support"),
+    (NeedShared, "message"): _person("What enterprises were told of a need"),
+    (NeedResponded, "note"): _person("What an enterprise answered to a need"),
+    (ReferralMade, "person"): _person("Somebody who was referred"),
 }
 
 
 PLAIN: Mapping[Kind, str] = {
     (EnterpriseRegistered, "name"): "What an enterprise is called, which can be its owner's own name",
     (EnterpriseRegistered, "services"): "What an enterprise offers",
+    (EnquiryReceived, "name"): "What an idea goes by",
+    (EnquiryReceived, "services"): "What somebody with an idea would offer",
+    (StoryShared, "title"): "The title of a story told in public, with consent",
+    (StoryShared, "text"): "A story told in public, with consent",
     (MilestoneRecorded, "kind"): "What an enterprise reached, such as first customer",
     (Consent, "wording"): "The name of the form of words that somebody agreed to",
     (AreaJoined, "gss_code"): "The code of an area",
@@ -75,8 +153,45 @@ PLAIN: Mapping[Kind, str] = {
     (LoadTargetSet, "source"): "Who says how many enterprises a Catalyst can look after",
     (FigurePublished, "indicator"): "Which figure was published",
     (FigurePublished, "source"): "Who published a figure",
+    (AreaBoundaryChanged, "from_code"): "The code of an area",
+    (AreaBoundaryChanged, "to_code"): "The code of an area",
+    (ConditionConfirmed, "evidence"): "What shows that an area has what it needs",
+    (ConditionWithdrawn, "evidence"): "What shows that an area lacks what it needs",
+    (SystemRiskRaised, "owner"): "The post that looks after a risk",
+    (SystemRiskMitigated, "action"): "What was done about a risk",
+    (SessionScheduled, "course"): "What a training session is about",
+    (SessionScheduled, "venue"): "Where a training session is held",
+    (TrainingCompleted, "course"): "A course that was completed",
+    (StandardsSigned, "version"): "Which standards were signed",
+    (QualityCheckCompleted, "checklist"): "Which list a quality check went through",
+    (RequirementsApplied, "catalogue"): "The version of the renewal catalogue",
+    (Applies, "requirement"): "Something an enterprise must hold",
+    (Applies, "because"): "Why an enterprise must hold something, in the catalogue's words",
+    (RequirementWaived, "requirement"): "Something an enterprise need not hold",
+    (EvidenceSubmitted, "requirement"): "Something an enterprise must hold",
+    (RequirementRenewed, "requirement"): "Something an enterprise must hold",
+    (NeedRecorded, "service"): "What kind of support is lacking",
+    (ReferralMade, "service"): "What kind of support somebody was referred for",
+    (LessonShared, "title"): "The title of a lesson",
+    (LessonShared, "tried"): "What an area tried",
+    (LessonShared, "context"): "In what circumstances",
+    (LessonShared, "result"): "What came of it",
+    (LessonRevised, "title"): "The title of a lesson",
+    (LessonRevised, "tried"): "What an area tried",
+    (LessonRevised, "context"): "In what circumstances",
+    (LessonRevised, "result"): "What came of it",
+    (BarrierRaised, "title"): "What stands in the way",
+    (BarrierRaised, "detail"): "What stands in the way, in more words",
+    (BarrierResolved, "how"): "How it was overcome",
+    (PracticeSeen, "from_area"): "The area that a practice was learned from",
+    (PracticeTrialled, "from_area"): "The area that a practice was learned from",
+    (PracticeAdopted, "from_area"): "The area that a practice was learned from",
+    (PracticeAdapted, "from_area"): "The area that a practice was learned from",
+    (PracticeAdapted, "change"): "What an area changed about a practice",
+    (PracticeAbandoned, "from_area"): "The area that a practice was learned from",
 }
-"""Text that stands open in the ledgers for good. It is about enterprises, areas and posts, and is to name no person."""
+"""Text that stands open in the ledgers for good. It is about enterprises, areas, posts and practices, and is to name no
+person but in a story told with consent."""
 
 
 class PlainData(Struct, frozen=True, kw_only=True):
@@ -398,8 +513,8 @@ def kept_until(
 ) -> date | None:
     """The last day on which it may be kept; None while nothing that it is counted from has happened.
 
-    `ended_on`: when the enterprise closed. `replaced_on`: when it was withdrawn or replaced by a correction,
-    which never keeps it for longer.
+    `ended_on`: when the enterprise closed or the support ended. `replaced_on`: when it was withdrawn or replaced
+    by a correction, which never keeps it for longer.
     """
     started = recorded_on if description.after == "it was recorded" else ended_on
     starts = [day for day in (started, replaced_on) if day]

@@ -13,6 +13,7 @@ from msgspec import Struct
 from events import ledger
 from events.access import Principal
 from events.base import Event, Sealed, area_stream, named_id, today
+from events.enterprises import Owner
 from events.ledger import Recorded
 from hub.db import Hub
 from hub.errors import AnyRequest
@@ -21,6 +22,7 @@ from hub.membership import taking_part
 from hub.people.looking import owner_named
 
 T = TypeVar("T")
+Said = TypeVar("Said", bound=Input)
 
 AreaCode = Annotated[
     str, PathParameter(pattern=AREA_CODE, description="The ONS code of the area; for the whole network, UK.")
@@ -56,6 +58,25 @@ class Desk:
         self._address = request.url.path
         self._key = key
 
+    def tell(
+        self,
+        area: str,
+        stream: UUID,
+        said: Said,
+        may: Callable[[Said, Sequence[Recorded], date], object],
+        *,
+        opens_ledger: bool = False,
+    ) -> Receipt:
+        """Record what an input says, unless `may`, given the stream's history and the day, raises against it."""
+
+        def decided(history: Sequence[Recorded], on: date) -> Event:
+            may(said, history, on)
+            # sealed only now: nothing of a refused request is kept, not even a key
+            return said.event(DeskSealing(self, area, stream, history))
+
+        said.check(today=today())
+        return self.record(area, stream, said, decided, opens_ledger=opens_ledger)
+
     def record(
         self,
         area: str,
@@ -88,13 +109,13 @@ class Desk:
         """What identifies a person, encrypted under their key; None for nothing."""
         return self._hub.seal(subject, plain) if plain else None
 
-    def new_owner(self, area: str, enterprise: UUID) -> UUID:
-        """The id of an owner whom this request is the first to name: asked again it is the same, else nobody else's."""
-        return named_id("owner", area, str(enterprise), self._key)
+    def new_person(self, area: str, stream: UUID) -> UUID:
+        """The id of a person whom this request is the first to name: asked again it is the same, else nobody else's."""
+        return named_id("owner", area, str(stream), self._key)
 
     def owner_named(self, area: str, history: Sequence[Recorded], enterprise: UUID, name: str) -> UUID:
         """The id of an enterprise's owner: of one it had before if the name is theirs, else a new one."""
-        return owner_named(self._hub, self._who, area, history, name) or self.new_owner(area, enterprise)
+        return owner_named(self._hub, self._who, area, history, name) or self.new_person(area, enterprise)
 
     def check_taking_part(self, area: str) -> None:
         """Raises `Refused` unless the area takes part now."""
@@ -104,6 +125,30 @@ class Desk:
     def entry(self, area: str, position: int) -> Recorded | None:
         with self._hub.acting(self._who, "record", area) as connection:
             return next(iter(ledger.read_positions(connection, area, [position])), None)
+
+
+class DeskSealing:
+    """How one request seals what it says of people: `hub.input.Sealing`."""
+
+    def __init__(self, desk: Desk, area: str, stream: UUID, history: Sequence[Recorded]) -> None:
+        self.area = area
+        self.stream = stream
+        self._desk = desk
+        self._history = history
+
+    def note(self, text: str) -> Sealed[str] | None:
+        return self._desk.seal(self.stream, text)
+
+    def owner(self, owner: Owner | None) -> Sealed[Owner] | None:
+        if owner is None:
+            return None
+        return self._desk.seal(self._desk.owner_named(self.area, self._history, self.stream, owner.name), owner)
+
+    def person(self, plain: T | None) -> Sealed[T] | None:
+        return self._desk.seal(self._desk.new_person(self.area, self.stream), plain)
+
+    def under(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
+        return self._desk.seal(subject, plain)
 
 
 def desk(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], key: IdempotencyKey) -> Desk:

@@ -2,12 +2,18 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
+from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from events.base import Refused, in_words
+from events.base import Refused, Sealed, in_words
+from events.catalogue import Entry
+from events.enterprises import Owner
+from events.people import Consent, ConsentGiven, LawfulBasis
+
+T = TypeVar("T")
 
 # No control characters: none has a meaning in a name, and NUL cannot be stored at all.
 Line = Annotated[
@@ -20,8 +26,36 @@ Count = Annotated[int, Meta(ge=0, le=100_000)]
 AREA_CODE = r"^[A-Z][A-Z0-9]{1,11}\Z"
 
 FORM_OF_WORDS = r"^([A-Z]{1,3} [0-9]{4}-(0[1-9]|1[0-2]))?\Z"
+FormOfWords = Annotated[
+    str, Meta(pattern=FORM_OF_WORDS, description="The name of what they were told and agreed to, such as A 2026-05.")
+]
+
+Note = Annotated[Text, Meta(description="Free text, kept under a key of its own, which can be destroyed.")]
 
 FIRST_DAY = date(1980, 1, 1)
+
+
+class Sealing(Protocol):
+    """Where an input is about to be recorded, and how what it says of people is encrypted there."""
+
+    area: str
+    stream: UUID
+
+    def note(self, text: str) -> Sealed[str] | None:
+        """Under the key of what the stream is about: an enterprise, a need."""
+        ...
+
+    def owner(self, owner: Owner | None) -> Sealed[Owner] | None:
+        """Under the key of whoever of this name owns the enterprise already, else under a new one."""
+        ...
+
+    def person(self, plain: T | None) -> Sealed[T] | None:
+        """Under a new person's key."""
+        ...
+
+    def under(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
+        """Under the key of somebody or something known."""
+        ...
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +63,52 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     on: date | None = None
     """The day it happened, in Europe/London; today unless given."""
+
+    def check(self, *, today: date) -> None:
+        """Raises `Refused` where its parts do not fit together, whatever was recorded before."""
+
+    def event(self, sealing: Sealing) -> Entry:
+        """What is recorded of it."""
+        raise NotImplementedError
+
+
+class ConsentInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That the person agreed, and to what."""
+
+    given_on: date
+    how: ConsentGiven
+    wording: FormOfWords = ""
+
+    def plain(self) -> Consent:
+        return Consent(given_on=self.given_on, how=self.how, wording=self.wording)
+
+
+class AboutPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Part of what is said of a person: why it may be held."""
+
+    # unset rather than null: what was asked before there were these fields is still the same request
+    lawful_basis: LawfulBasis | UnsetType = UNSET
+    """After article 6 of the UK GDPR."""
+    consent: ConsentInput | UnsetType = UNSET
+
+    def may_hold(self, *, today: date, within: str) -> None:
+        """Raises `Refused` where lawful basis and consent do not fit together; `within` is the field that this is."""
+        if not self.consent:
+            if self.lawful_basis == "consent":
+                raise Refused("Say when and how consent was given.", field=f"{within}.consent.given_on")
+            return
+        if self.lawful_basis != "consent":
+            raise Refused("Consent was given, so the lawful basis is consent.", field=f"{within}.lawful_basis")
+        if self.consent.given_on > today:
+            raise Refused("Consent cannot be given on a day to come.", field=f"{within}.consent.given_on")
+
+    @property
+    def basis(self) -> LawfulBasis | None:
+        return self.lawful_basis or None
+
+    @property
+    def agreed(self) -> Consent | None:
+        return self.consent.plain() if self.consent else None
 
 
 def day(text: str) -> date | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events import ledger
 from events.base import civil_day
-from events.corrections import closed_on, replaced_on
+from events.corrections import ended_on, replaced_on
 from events.database import Connection
 from events.ledger import Recorded
 from events.personal_data import SEALED, kept_until, sealed_in
@@ -51,7 +51,7 @@ def kept(histories: Iterable[Sequence[Recorded]]) -> Mapping[UUID, date]:
     """
     ends: dict[UUID, date] = {}
     for history in histories:
-        ended, replaced = closed_on(history) or last_told(history), replaced_on(history)
+        ended, replaced = ended_on(history) or last_told(history), replaced_on(history)
         for entry in history:
             for found in sealed_in(entry.event):
                 end = kept_until(

@@ -3,54 +3,43 @@
 from collections.abc import Sequence
 from datetime import date
 
-from events.areas import AreaEvent, AreaJoined, CatalystAppointed, CatalystLeft
+from events.areas import CatalystAppointed, CatalystLeft
 from events.base import NETWORK, NotFound, Refused, in_words
 from events.corrections import corrected
 from events.ledger import Recorded
-from events.places import Place, places
+from events.places import places
 from hub.areas.inputs import CatalystInput, CatalystLeftInput, FigureInput, JoinInput, LeaveInput, LoadTargetInput
 from hub.membership import joined_on, taking_part
 
 
-def place_to_join(area: str) -> Place:
-    """The authority that an ONS code stands for. Raises `NotFound` for no code, `Refused` for one no longer in use."""
+def may_join(area: str, _: JoinInput, history: Sequence[Recorded]) -> None:
+    """Raises `NotFound` for what is no code of an authority, `Refused` for one that cannot join."""
     place = places().get(area)
     if place is None or place.nation is None:
         raise NotFound(f"{area} is not the ONS code of an upper-tier authority.", field="area")
     if place.to_year:
         raise Refused(f"{area} has not been used since {place.to_year}. Give the code in use now.", field="area")
-    return place
-
-
-def join(place: Place, said: JoinInput, history: Sequence[Recorded]) -> AreaJoined:
     since = joined_on(history)
     if since:
         raise Refused(f"{place.name} already takes part, since {in_words(since)}.")
-    assert place.nation is not None
-    return AreaJoined(gss_code=place.code, nation=place.nation, focus=said.focus)
 
 
-def leave(area: str, said: LeaveInput, history: Sequence[Recorded], on: date) -> AreaEvent:
+def may_leave(area: str, _: LeaveInput, history: Sequence[Recorded], on: date) -> None:
     taking_part(area, history)
     since = joined_on(history)
     if since and on < since:
         raise Refused(f"The area joined on {in_words(since)}. Give that day or a later one.", field="on")
-    return said.event()
 
 
-def appoint(area: str, said: CatalystInput, history: Sequence[Recorded]) -> AreaEvent:
+def may_appoint(area: str, said: CatalystInput, history: Sequence[Recorded]) -> None:
     taking_part(area, history)
-    if said.ends <= said.starts:
-        raise Refused("The post must end after it starts.", field="ends")
     if said.post in _posts(history):
         raise Refused(f"The post “{said.post}” is filled. Record that its Catalyst left first.", field="post")
-    return said.event()
 
 
-def catalyst_left(said: CatalystLeftInput, history: Sequence[Recorded]) -> AreaEvent:
+def may_end_post(said: CatalystLeftInput, history: Sequence[Recorded]) -> None:
     if said.post not in _posts(history):
         raise Refused(f"Nobody holds a post called “{said.post}” here.", field="post")
-    return said.event()
 
 
 def _posts(history: Sequence[Recorded]) -> set[str]:
@@ -63,16 +52,14 @@ def _posts(history: Sequence[Recorded]) -> set[str]:
     return filled
 
 
-def set_target(area: str, said: LoadTargetInput, history: Sequence[Recorded]) -> AreaEvent:
+def may_set_target(area: str, _: LoadTargetInput, history: Sequence[Recorded]) -> None:
     _part_of_network(area, history)
-    return said.event()
 
 
-def publish(area: str, said: FigureInput, history: Sequence[Recorded], indicators: Sequence[str]) -> AreaEvent:
+def may_publish(area: str, said: FigureInput, history: Sequence[Recorded], indicators: Sequence[str]) -> None:
     _part_of_network(area, history)
     if said.indicator not in indicators:
         raise Refused(f"Choose an indicator: {', '.join(indicators)}.", field="indicator")
-    return said.event()
 
 
 def _part_of_network(area: str, history: Sequence[Recorded]) -> None:

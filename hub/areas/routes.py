@@ -10,6 +10,7 @@ from events import ledger
 from events.access import Principal
 from events.base import NotFound, area_stream
 from events.ledger import Recorded
+from events.places import places
 from events.projections.picture import INDICATORS
 from hub.access.guard import Needs
 from hub.areas import decide
@@ -28,41 +29,47 @@ from hub.desk import AreaCode, Desk, Receipt, desk
 @post("/join", sync_to_thread=True)
 def join(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[JoinInput]) -> Receipt:
     """The area takes part from a day on. Its ledger begins here."""
-    place = decide.place_to_join(area)
-    return desk.record(
-        area, area_stream(area), data, lambda history, _: decide.join(place, data, history), opens_ledger=True
+    return desk.tell(
+        area,
+        area_stream(area),
+        data,
+        lambda said, history, _: decide.may_join(area, said, history),
+        opens_ledger=area in places(),
     )
 
 
 @post("/leave", sync_to_thread=True)
 def leave(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[LeaveInput]) -> Receipt:
     """The area stops taking part."""
-    return desk.record(area, area_stream(area), data, lambda history, on: decide.leave(area, data, history, on))
+    return desk.tell(area, area_stream(area), data, lambda said, history, on: decide.may_leave(area, said, history, on))
 
 
 @post("/catalysts", sync_to_thread=True)
 def appoint_catalyst(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CatalystInput]) -> Receipt:
     """A Catalyst is employed here. Their name is not part of it."""
-    return desk.record(area, area_stream(area), data, lambda history, _: decide.appoint(area, data, history))
+    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_appoint(area, said, history))
 
 
 @post("/catalysts/left", sync_to_thread=True)
 def catalyst_left(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CatalystLeftInput]) -> Receipt:
     """A Catalyst's post is empty again."""
-    return desk.record(area, area_stream(area), data, lambda history, _: decide.catalyst_left(data, history))
+    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_end_post(said, history))
 
 
 @post("/load-targets", sync_to_thread=True)
 def set_load_target(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[LoadTargetInput]) -> Receipt:
     """How many active enterprises one Catalyst can look after; for the whole network, use the code UK."""
-    return desk.record(area, area_stream(area), data, lambda history, _: decide.set_target(area, data, history))
+    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_set_target(area, said, history))
 
 
 @post("/published-figures", sync_to_thread=True)
 def publish_figure(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[FigureInput]) -> Receipt:
     """A figure somebody published. It stands beside what the hub counts and is never added to it."""
-    return desk.record(
-        area, area_stream(area), data, lambda history, _: decide.publish(area, data, history, list(INDICATORS))
+    return desk.tell(
+        area,
+        area_stream(area),
+        data,
+        lambda said, history, _: decide.may_publish(area, said, history, list(INDICATORS)),
     )
 
 

@@ -10,7 +10,6 @@ from events.base import NotFound, Refused, in_words
 from events.corrections import corrected
 from events.enterprises import (
     EnterpriseClosed,
-    EnterpriseEvent,
     EnterprisePaused,
     EnterpriseRegistered,
     EnterpriseResumed,
@@ -18,7 +17,15 @@ from events.enterprises import (
     StageReached,
 )
 from events.ledger import Recorded
-from hub.enterprises.inputs import ActivityInput, OwnerInput, ResumeInput, StageInput
+from hub.enterprises.inputs import (
+    ActivityInput,
+    CloseInput,
+    MilestoneInput,
+    PauseInput,
+    RegisterInput,
+    ResumeInput,
+    StageInput,
+)
 
 Standing = Literal["active", "paused", "closed"]
 
@@ -59,27 +66,13 @@ def enterprise(history: Sequence[Recorded]) -> Enterprise | None:
     return Enterprise(name=name, registered_on=registered_on, standing=standing, since=since, stage=stage)
 
 
-def may_register(history: Sequence[Recorded]) -> None:
+def may_register(_: RegisterInput, history: Sequence[Recorded], on: date) -> None:
     """Raises `Refused` if the id is taken; one whose registration was taken back stays taken."""
     already = enterprise(history)
     if already:
         raise Refused(f"{already.name} is already registered.")
     if history:
         raise Refused("This id was used for a registration that was taken back. Use a new one.")
-
-
-def may_hold(owner: OwnerInput | None, *, today: date) -> None:
-    """Raises `Refused` where the lawful basis and the consent given do not fit together."""
-    if owner is None:
-        return
-    if not owner.consent:
-        if owner.lawful_basis == "consent":
-            raise Refused("Say when and how consent was given.", field="owner.consent.given_on")
-        return
-    if owner.lawful_basis != "consent":
-        raise Refused("Consent was given, so the lawful basis is consent.", field="owner.lawful_basis")
-    if owner.consent.given_on > today:
-        raise Refused("Consent cannot be given on a day to come.", field="owner.consent.given_on")
 
 
 def _known(history: Sequence[Recorded]) -> Enterprise:
@@ -106,19 +99,17 @@ def _not_closed(history: Sequence[Recorded], on: date) -> Enterprise:
     return found
 
 
-def reach(said: StageInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+def may_reach(said: StageInput, history: Sequence[Recorded], on: date) -> None:
     found = _not_closed(history, on)
     if found.stage == said.stage:
         raise Refused(f"{found.name} is already at the stage “{said.stage}”.", field="stage")
-    return said.event()
 
 
-def may_note(history: Sequence[Recorded], on: date) -> Enterprise:
-    """The enterprise. Raises `Refused` where nothing more can be noted of it on that day."""
-    return _not_closed(history, on)
+def may_note(_: MilestoneInput, history: Sequence[Recorded], on: date) -> None:
+    _not_closed(history, on)
 
 
-def report(said: ActivityInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+def may_report(said: ActivityInput, history: Sequence[Recorded], on: date) -> None:
     found = _not_closed(history, on)
     if found.standing == "paused" and on >= found.since:
         since = in_words(found.since)
@@ -127,29 +118,21 @@ def report(said: ActivityInput, history: Sequence[Recorded], on: date) -> Enterp
         )
     if said.period_starts > on:
         raise Refused("The period must start before it ends.", field="period_starts")
-    if (said.people_supported, said.hours_per_week, said.jobs, said.volunteers) == (None, None, None, None):
-        raise Refused("Report at least one of people, hours, jobs or volunteers.", field="people_supported")
-    return said.event()
 
 
-def may_pause(history: Sequence[Recorded], on: date) -> Enterprise:
-    """The enterprise, which is not paused. Raises `Refused`."""
+def may_pause(_: PauseInput, history: Sequence[Recorded], on: date) -> None:
     found = _not_closed(history, on)
     if found.standing == "paused":
         raise Refused(f"{found.name} is already paused, since {in_words(found.since)}.")
-    return found
 
 
-def resume(said: ResumeInput, history: Sequence[Recorded], on: date) -> EnterpriseEvent:
+def may_resume(_: ResumeInput, history: Sequence[Recorded], on: date) -> None:
     found = _not_closed(history, on)
     if found.standing != "paused":
         raise Refused(f"{found.name} is not paused.")
-    return said.event()
 
 
-def may_close(history: Sequence[Recorded], on: date) -> Enterprise:
-    """The enterprise, which is open. Raises `Refused`."""
+def may_close(_: CloseInput, history: Sequence[Recorded], on: date) -> None:
     found = _registered_by(history, on)
     if found.standing == "closed":
         raise Refused(f"{found.name} already closed on {in_words(found.since)}.")
-    return found

@@ -1,17 +1,16 @@
 """What may be said about an enterprise."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta
 
-from events.base import Sealed
+from events.base import Event, Refused
 from events.enterprises import (
     ActivityReported,
     ClosingReason,
     EnterpriseClosed,
-    EnterpriseEvent,
     EnterprisePaused,
     EnterpriseRegistered,
     EnterpriseResumed,
@@ -23,36 +22,15 @@ from events.enterprises import (
     Stage,
     StageReached,
 )
-from events.people import Consent, ConsentGiven, LawfulBasis
-from hub.input import FORM_OF_WORDS, Count, Input, Line, OptionalLine, Text
-
-Note = Annotated[Text, Meta(description="Free text, kept under the enterprise's key, which can be destroyed.")]
-FormOfWords = Annotated[
-    str, Meta(pattern=FORM_OF_WORDS, description="The name of what they were told and agreed to, such as A 2026-05.")
-]
+from hub.input import AboutPerson, Count, Input, Line, Note, OptionalLine, Sealing
 
 
-class ConsentInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That the person agreed, and to what."""
-
-    given_on: date
-    how: ConsentGiven
-    wording: FormOfWords = ""
-
-    def plain(self) -> Consent:
-        return Consent(given_on=self.given_on, how=self.how, wording=self.wording)
-
-
-class OwnerInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OwnerInput(AboutPerson, frozen=True, kw_only=True):
     """The person who runs it. Stored under a key of their own, which can be destroyed."""
 
     name: Line
     email: OptionalLine = ""
     phone: OptionalLine = ""
-    # unset rather than null: what was asked before there were these fields is still the same request
-    lawful_basis: LawfulBasis | UnsetType = UNSET
-    """Why these details may be held, after article 6 of the UK GDPR."""
-    consent: ConsentInput | UnsetType = UNSET
 
     def plain(self) -> Owner:
         return Owner(name=self.name, email=self.email, phone=self.phone)
@@ -65,23 +43,27 @@ class RegisterInput(Input, frozen=True, kw_only=True):
     services: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
     owner: OwnerInput | None = None
 
-    def event(self, enterprise: UUID, owner: Sealed[Owner] | None) -> EnterpriseEvent:
+    def check(self, *, today: date) -> None:
+        if self.owner:
+            self.owner.may_hold(today=today, within="owner")
+
+    def event(self, sealing: Sealing) -> EnterpriseRegistered:
         return EnterpriseRegistered(
-            enterprise=enterprise,
+            enterprise=sealing.stream,
             name=self.name,
             origin=self.origin,
             legal_form=self.legal_form,
             services=self.services,
-            owner=owner,
-            lawful_basis=(self.owner.lawful_basis or None) if self.owner else None,
-            consent=self.owner.consent.plain() if self.owner and self.owner.consent else None,
+            owner=sealing.owner(self.owner.plain() if self.owner else None),
+            lawful_basis=self.owner.basis if self.owner else None,
+            consent=self.owner.agreed if self.owner else None,
         )
 
 
 class StageInput(Input, frozen=True, kw_only=True):
     stage: Stage
 
-    def event(self) -> EnterpriseEvent:
+    def event(self, sealing: Sealing) -> StageReached:
         return StageReached(stage=self.stage)
 
 
@@ -89,8 +71,8 @@ class MilestoneInput(Input, frozen=True, kw_only=True):
     kind: Annotated[Line, Meta(description="Such as first customer. Kept as plain text: what names people is a note.")]
     note: Note = ""
 
-    def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
-        return MilestoneRecorded(kind=self.kind, note=note)
+    def event(self, sealing: Sealing) -> MilestoneRecorded:
+        return MilestoneRecorded(kind=self.kind, note=sealing.note(self.note))
 
 
 class ActivityInput(Input, frozen=True, kw_only=True):
@@ -102,7 +84,11 @@ class ActivityInput(Input, frozen=True, kw_only=True):
     jobs: Count | None = None
     volunteers: Count | None = None
 
-    def event(self) -> EnterpriseEvent:
+    def check(self, *, today: date) -> None:
+        if (self.people_supported, self.hours_per_week, self.jobs, self.volunteers) == (None, None, None, None):
+            raise Refused("Report at least one of people, hours, jobs or volunteers.", field="people_supported")
+
+    def event(self, sealing: Sealing) -> ActivityReported:
         return ActivityReported(
             period_starts=self.period_starts,
             people_supported=self.people_supported,
@@ -116,12 +102,12 @@ class PauseInput(Input, frozen=True, kw_only=True):
     reason: PauseReason | None = None
     note: Note = ""
 
-    def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
-        return EnterprisePaused(reason=self.reason, note=note)
+    def event(self, sealing: Sealing) -> EnterprisePaused:
+        return EnterprisePaused(reason=self.reason, note=sealing.note(self.note))
 
 
 class ResumeInput(Input, frozen=True, kw_only=True):
-    def event(self) -> EnterpriseEvent:
+    def event(self, sealing: Sealing) -> EnterpriseResumed:
         return EnterpriseResumed()
 
 
@@ -129,5 +115,17 @@ class CloseInput(Input, frozen=True, kw_only=True):
     reason: ClosingReason | None = None
     note: Note = ""
 
-    def event(self, note: Sealed[str] | None) -> EnterpriseEvent:
-        return EnterpriseClosed(reason=self.reason, note=note)
+    def event(self, sealing: Sealing) -> EnterpriseClosed:
+        return EnterpriseClosed(reason=self.reason, note=sealing.note(self.note))
+
+
+INPUTS: Mapping[type[Event], type[Input]] = {
+    EnterpriseRegistered: RegisterInput,
+    StageReached: StageInput,
+    MilestoneRecorded: MilestoneInput,
+    ActivityReported: ActivityInput,
+    EnterprisePaused: PauseInput,
+    EnterpriseResumed: ResumeInput,
+    EnterpriseClosed: CloseInput,
+}
+"""What each type of entry is asked for as, and so what may stand in its place."""

@@ -8,8 +8,6 @@ from litestar import Router, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
-from events.base import today
-from events.enterprises import EnterpriseEvent
 from events.ledger import Recorded
 from hub.access.guard import Needs
 from hub.desk import AreaCode, Desk, Receipt, desk
@@ -31,15 +29,11 @@ def register(
 ) -> Receipt:
     """An enterprise becomes part of the network. You choose its id, a UUID; all that happens to it later names it."""
 
-    def decided(history: Sequence[Recorded], _: date) -> EnterpriseEvent:
+    def may(said: RegisterInput, history: Sequence[Recorded], on: date) -> None:
         desk.check_taking_part(area)
-        decide.may_register(history)
-        decide.may_hold(data.owner, today=today())
-        # sealed only now: nothing of a refused request is kept, not even a key
-        owner = desk.seal(desk.new_owner(area, enterprise), data.owner.plain() if data.owner else None)
-        return data.event(enterprise, owner)
+        decide.may_register(said, history, on)
 
-    return desk.record(area, enterprise, data, decided)
+    return desk.tell(area, enterprise, data, may)
 
 
 @post("/stages", sync_to_thread=True)
@@ -47,7 +41,7 @@ def reach_stage(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[StageInput]
 ) -> Receipt:
     """It moves on to another stage of its life."""
-    return desk.record(area, enterprise, data, lambda history, on: decide.reach(data, history, on))
+    return desk.tell(area, enterprise, data, decide.may_reach)
 
 
 @post("/milestones", sync_to_thread=True)
@@ -55,12 +49,7 @@ def record_milestone(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[MilestoneInput]
 ) -> Receipt:
     """Something worth telling was reached, such as the first customer. The note is kept under the enterprise's key."""
-
-    def decided(history: Sequence[Recorded], on: date) -> EnterpriseEvent:
-        decide.may_note(history, on)
-        return data.event(desk.seal(enterprise, data.note))
-
-    return desk.record(area, enterprise, data, decided)
+    return desk.tell(area, enterprise, data, decide.may_note)
 
 
 @post("/activity", sync_to_thread=True)
@@ -68,7 +57,7 @@ def report_activity(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[ActivityInput]
 ) -> Receipt:
     """What it does now: people, hours, jobs, volunteers. Leave out what is not known; that is not the same as 0."""
-    return desk.record(area, enterprise, data, lambda history, on: decide.report(data, history, on))
+    return desk.tell(area, enterprise, data, decide.may_report)
 
 
 @post("/pause", sync_to_thread=True)
@@ -76,12 +65,7 @@ def pause(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[PauseInput]
 ) -> Receipt:
     """It stops for a while. The note is kept under the enterprise's key."""
-
-    def decided(history: Sequence[Recorded], on: date) -> EnterpriseEvent:
-        decide.may_pause(history, on)
-        return data.event(desk.seal(enterprise, data.note))
-
-    return desk.record(area, enterprise, data, decided)
+    return desk.tell(area, enterprise, data, decide.may_pause)
 
 
 @post("/resume", sync_to_thread=True)
@@ -89,7 +73,7 @@ def resume(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[ResumeInput]
 ) -> Receipt:
     """It goes on after a pause."""
-    return desk.record(area, enterprise, data, lambda history, on: decide.resume(data, history, on))
+    return desk.tell(area, enterprise, data, decide.may_resume)
 
 
 @post("/close", sync_to_thread=True)
@@ -97,12 +81,7 @@ def close(
     desk: NamedDependency[Desk], area: AreaCode, enterprise: FromPath[UUID], data: JSONBody[CloseInput]
 ) -> Receipt:
     """It ends. The note is kept under the enterprise's key."""
-
-    def decided(history: Sequence[Recorded], on: date) -> EnterpriseEvent:
-        decide.may_close(history, on)
-        return data.event(desk.seal(enterprise, data.note))
-
-    return desk.record(area, enterprise, data, decided)
+    return desk.tell(area, enterprise, data, decide.may_close)
 
 
 ENTERPRISES = Router(

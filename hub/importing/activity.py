@@ -1,18 +1,13 @@
 """`hub import activity`: what enterprises report that they do. An empty cell is not reported, which is not 0."""
 
-from events.base import Event
 from hub.enterprises import decide
 from hub.enterprises.inputs import ActivityInput
 from hub.importing.areas import AREA, DAY
 from hub.importing.enterprises import enterprise_id
-from hub.importing.kind import Entry, History, Kind
+from hub.importing.kind import Kind
 from hub.importing.table import Column, to_day
 
 COUNT = "a whole number from 0 to 100000, or nothing"
-
-
-def _decide(entry: Entry, history: History) -> Event:
-    return decide.report(entry.as_input(ActivityInput), history, entry.on)
 
 
 ACTIVITY = Kind(
@@ -36,5 +31,5 @@ ACTIVITY = Kind(
     key=("area", "reference", "period_ends"),
     about="reference",
     stream=enterprise_id,
-    decide=_decide,
+    may=lambda entry, history: decide.may_report(entry.as_input(ActivityInput), history, entry.on),
 )

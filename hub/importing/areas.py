@@ -1,18 +1,13 @@
 """`hub import areas`: which areas take part, since when."""
 
-from events.areas import AreaEvent
 from events.base import area_stream
 from hub.areas import decide
 from hub.areas.inputs import JoinInput
-from hub.importing.kind import Entry, History, Kind
+from hub.importing.kind import Kind
 from hub.importing.table import Column, to_day
 
 AREA = Column(name="area", expected="the ONS code of an upper-tier authority, such as E06000066")
 DAY = "a day that has been, such as 2026-05-03, 3 May 2026 or 3/5/2026"
-
-
-def _decide(entry: Entry, history: History) -> AreaEvent:
-    return decide.join(decide.place_to_join(entry.area), entry.as_input(JoinInput), history)
 
 
 AREAS = Kind(
@@ -26,6 +21,6 @@ AREAS = Kind(
     key=("area",),
     about="area",
     stream=lambda key: area_stream(key[0]),
-    decide=_decide,
+    may=lambda entry, history: decide.may_join(entry.area, entry.as_input(JoinInput), history),
     opens_ledger=lambda area: True,
 )

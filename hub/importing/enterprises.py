@@ -5,14 +5,14 @@ from uuid import UUID
 
 import msgspec
 
-from events.base import Event, named_id, today
+from events.base import Event, named_id
 from events.enterprises import EnterpriseRegistered, LegalForm, Origin
 from events.people import ConsentGiven, LawfulBasis
 from events.vault import seal
 from hub.enterprises import decide
 from hub.enterprises.inputs import RegisterInput
 from hub.importing.areas import AREA, DAY
-from hub.importing.kind import Entry, History, Kind
+from hub.importing.kind import Entry, Kind
 from hub.importing.table import Column, to_day, to_list
 from hub.membership import taking_part
 
@@ -24,14 +24,6 @@ def enterprise_id(key: tuple[str, ...]) -> UUID:
     """The id of the enterprise that an area knows under a reference of its own."""
     area, reference, *_ = key
     return named_id("enterprise", area, reference)
-
-
-def _decide(entry: Entry, history: History) -> Event:
-    # who owns it is sealed into it once the whole file is known to fit
-    decide.may_register(history)
-    said = entry.as_input(RegisterInput)
-    decide.may_hold(said.owner, today=today())
-    return said.event(entry.stream, None)
 
 
 def _owner(entry: Entry) -> UUID | None:
@@ -96,7 +88,7 @@ ENTERPRISES = Kind(
     key=("area", "reference"),
     about="reference",
     stream=enterprise_id,
-    decide=_decide,
+    may=lambda entry, history: decide.may_register(entry.as_input(RegisterInput), history, entry.on),
     check_area=taking_part,
     subject=_owner,
     seal=_seal,

@@ -2,19 +2,14 @@
 
 from typing import get_args
 
-from events.areas import AreaEvent, Qualifier
+from events.areas import Qualifier
 from events.base import NETWORK, area_stream
 from events.projections.picture import INDICATORS
 from hub.areas import decide
 from hub.areas.inputs import FigureInput
 from hub.importing.areas import DAY
-from hub.importing.kind import Entry, History, Kind
+from hub.importing.kind import Kind
 from hub.importing.table import Column, to_day
-
-
-def _decide(entry: Entry, history: History) -> AreaEvent:
-    return decide.publish(entry.area, entry.as_input(FigureInput), history, list(INDICATORS))
-
 
 FIGURES = Kind(
     name="figures",
@@ -30,6 +25,6 @@ FIGURES = Kind(
     key=("area", "indicator", "on"),
     about="indicator",
     stream=lambda key: area_stream(key[0]),
-    decide=_decide,
+    may=lambda entry, history: decide.may_publish(entry.area, entry.as_input(FigureInput), history, list(INDICATORS)),
     opens_ledger=lambda area: area == NETWORK,
 )

@@ -9,12 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from events.base import Event, Refused, named_id
+from events.enterprises import Owner
 from events.ledger import Recorded
 from hub.importing.report import RowError
 from hub.importing.table import Column, Misfit, Row
 from hub.input import Input, happened_on, misfit
 
 History = Sequence[Recorded]
+T = TypeVar("T")
 InputT = TypeVar("InputT", bound=Input)
 
 
@@ -37,6 +39,22 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
         return self.said
 
 
+class Unsealed:
+    """A `hub.input.Sealing` that leaves out what is said of people, to be sealed once the whole file fits."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.area = entry.area
+        self.stream = entry.stream
+
+    def note(self, text: str) -> None: ...
+
+    def owner(self, owner: Owner | None) -> None: ...
+
+    def person(self, plain: object) -> None: ...
+
+    def under(self, subject: UUID, plain: object) -> None: ...
+
+
 class Kind(Struct, frozen=True, kw_only=True):
     name: str
     columns: tuple[Column, ...]
@@ -47,8 +65,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """The column that a refusal is about when it names none."""
     stream: Callable[[tuple[str, ...]], UUID]
     """Where an entry belongs, by its key."""
-    decide: Callable[[Entry, History], Event]
-    """What happened, given the stream's history. Raises `Refused` or `NotFound`."""
+    may: Callable[[Entry, History], object]
+    """Raises `Refused` or `NotFound` against it, given the stream's history."""
     check_area: Callable[[str, History], object] = lambda area, history: None
     """Raises the same for an area in which nothing of the kind can happen, given the area's own history."""
     opens_ledger: Callable[[str], bool] = lambda area: False
@@ -102,6 +120,7 @@ class Kind(Struct, frozen=True, kw_only=True):
                     within = cast("dict[str, object]", within.setdefault(group, {}))
                 within[field] = read
         said = msgspec.convert(fields, self.input, strict=False)
+        said.check(today=today)
         key = tuple([words[name] for name in self.key])
         return Entry(
             row=row.number,

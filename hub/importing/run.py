@@ -19,7 +19,7 @@ from hub.importing.activity import ACTIVITY
 from hub.importing.areas import AREAS
 from hub.importing.enterprises import ENTERPRISES
 from hub.importing.figures import FIGURES
-from hub.importing.kind import Entry, Kind
+from hub.importing.kind import Entry, Kind, Unsealed
 from hub.importing.report import SHOWN, Report, RowError
 from hub.importing.table import Row, read_table, rows_of
 from hub.look import words
@@ -209,13 +209,13 @@ class _Import:
                 stream = (entry.area, entry.stream)
                 history = histories.get(stream, [])
                 try:
-                    event = self._kind.decide(entry, history)
+                    self._kind.may(entry, history)
                 except (Refused, NotFound) as error:
                     self._wrong(entry, str(error), field=error.field if isinstance(error, Refused) else None)
                     continue
                 version = versions.get(stream, len(history))
                 versions[stream] = version + 1
-                decided.append((entry, event, version))
+                decided.append((entry, entry.said.event(Unsealed(entry)), version))
         return sorted(decided, key=lambda each: each[0].row)
 
     def _refused_areas(self, areas: set[str]) -> dict[str, Refused]:

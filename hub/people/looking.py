@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 from events import ledger
 from events.access import Principal
 from events.base import NotFound, Refused, civil_day, in_words
-from events.corrections import closed_on, replaced_on
+from events.corrections import ended_on, replaced_on
 from events.database import Connection, value
 from events.enterprises import EnterpriseRegistered, Owner
 from events.erasing import entries_about
@@ -43,7 +43,7 @@ class Held(Struct, frozen=True, kw_only=True):
     lawful_basis: LawfulBasis
     consent: Consent | None
     until: date | None
-    """The last day on which it may be kept; None while that hangs on when the enterprise closes, or is last told of."""
+    """The last day on which it may be kept; None while that hangs on when it ends, or is last told of."""
 
     @property
     def area_name(self) -> str:
@@ -53,7 +53,7 @@ class Held(Struct, frozen=True, kw_only=True):
     def until_words(self) -> str:
         if self.until:
             return in_words(self.until)
-        return f"{SEALED[self.found.kind].years} years after it closes, or after the last entry about it"
+        return f"{SEALED[self.found.kind].years} years after it ends, or after the last entry about it"
 
     @property
     def consent_words(self) -> str:
@@ -151,7 +151,7 @@ def owner_named(hub: Hub, who: Principal, area: str, history: Sequence[Recorded]
         found.sealed.subject: found.sealed
         for entry in history
         for found in sealed_in(entry.event)
-        if found.kind == (EnterpriseRegistered, "owner")
+        if found.holds is Owner
     }
     for subject, box in boxes.items():
         if erased_on(hub, subject):  # which the ledger's database knows also where a restored vault has the key again
@@ -189,7 +189,7 @@ def _held(connection: Connection, subject: UUID) -> list[Held]:
 
 
 def _of(entry: Recorded, subject: UUID, history: Sequence[Recorded]) -> Iterator[Held]:
-    closed, replaced = closed_on(history), replaced_on(history)
+    ended, replaced = ended_on(history), replaced_on(history)
     for found in sealed_in(entry.event):
         if found.sealed.subject != subject:
             continue
@@ -204,7 +204,7 @@ def _of(entry: Recorded, subject: UUID, history: Sequence[Recorded]) -> Iterator
             until=kept_until(
                 description,
                 recorded_on=civil_day(entry.recorded_at),
-                ended_on=closed,
+                ended_on=ended,
                 replaced_on=replaced.get(entry.position),
             ),
         )

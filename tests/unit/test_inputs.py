@@ -9,8 +9,9 @@ import pytest
 
 from hub.areas.inputs import CatalystLeftInput, FigureInput, JoinInput, LeaveInput
 from hub.corrections.inputs import CorrectionInput
-from hub.enterprises.inputs import ActivityInput, CloseInput, ConsentInput, MilestoneInput, PauseInput, RegisterInput
-from hub.input import Input, day, misfit
+from hub.enterprises.inputs import ActivityInput, CloseInput, MilestoneInput, PauseInput, RegisterInput
+from hub.importing.kind import Entry, Unsealed
+from hub.input import ConsentInput, Input, day, misfit
 
 FITS: dict[str, Any] = {"name": "Bakery", "origin": "new", "legal_form": "CIC"}
 CONSENT: dict[str, Any] = {"given_on": "2026-05-03", "how": "online"}
@@ -78,7 +79,8 @@ def test_what_was_left_out_is_not_reported() -> None:
 
 def test_an_event_carries_what_was_said_and_nothing_plain_about_a_person() -> None:
     said = msgspec.convert(FITS | {"owner": {"name": "Zebedee"}}, RegisterInput)
-    assert "Zebedee" not in repr(said.event(UUID(int=1), None))
+    entry = Entry(row=1, area="", key=(), command=UUID(int=1), request=b"", stream=UUID(int=1), said=said, on=date.min)
+    assert "Zebedee" not in repr(said.event(Unsealed(entry)))
 
 
 @pytest.mark.parametrize("text", ["2026-05-03", "3 May 2026", "3/5/2026", "03/05/2026", "3 may 2026"])

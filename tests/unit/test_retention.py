@@ -110,7 +110,7 @@ def test_a_person_is_kept_as_long_as_the_last_of_their_data_in_any_stream() -> N
 
 
 MUTANTS: dict[str, tuple[ModuleType, str, str]] = {
-    "what never closed is kept for ever": (retention, "closed_on(history) or last_told(history)", "closed_on(history)"),
+    "what never closed is kept for ever": (retention, "ended_on(history) or last_told(history)", "ended_on(history)"),
     "the first entry counts": (retention, "return max(civil_day", "return min(civil_day"),
     "what was replaced counts on": (retention, "replaced_on=replaced.get(entry.position)", "replaced_on=None"),
     "the shortest counts": (retention, "max(end, ends.get(subject, end))", "min(end, ends.get(subject, end))"),
