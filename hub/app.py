@@ -34,12 +34,17 @@ from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
 from hub.health import routes as health
 from hub.importing.routes import IMPORTING
+from hub.learning.routes import LEARNING
 from hub.look.page import STATIC
 from hub.national import routes as national
 from hub.people.routes import PEOPLE
+from hub.quality.routes import QUALITY
+from hub.referrals.routes import REFERRALS
+from hub.renewals.routes import RENEWALS
 from hub.schema.page import SchemaPage
 from hub.schema.problems import DescribeProblems
 from hub.status.routes import STATUS
+from hub.training.routes import TRAINING
 
 MOST_BODY = 1_000_000
 """Bytes a request may carry."""
@@ -73,6 +78,11 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *ACCESS,
             *AREAS,
             ENTERPRISES,
+            *TRAINING,
+            *QUALITY,
+            *RENEWALS,
+            *REFERRALS,
+            *LEARNING,
             CORRECTIONS,
             *PEOPLE,
             IMPORTING,

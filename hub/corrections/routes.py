@@ -19,8 +19,21 @@ from hub.desk import AreaCode, Desk, DeskSealing, Receipt, desk
 from hub.enterprises import inputs as enterprises
 from hub.errors import BadField
 from hub.input import Input, happened_on, misfit
+from hub.learning import inputs as learning
+from hub.quality import inputs as quality
+from hub.referrals import inputs as referrals
+from hub.renewals import inputs as renewals
+from hub.training import inputs as training
 
-INPUTS: Mapping[type[Event], type[Input]] = {**areas.INPUTS, **enterprises.INPUTS}
+INPUTS: Mapping[type[Event], type[Input]] = {
+    **areas.INPUTS,
+    **enterprises.INPUTS,
+    **training.INPUTS,
+    **quality.INPUTS,
+    **renewals.INPUTS,
+    **referrals.INPUTS,
+    **learning.INPUTS,
+}
 """What each type of entry is asked for as, and so what may stand in its place."""
 
 

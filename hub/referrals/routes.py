@@ -1,0 +1,5 @@
+"""What can be recorded about referrals."""
+
+from litestar import Router
+
+REFERRALS: list[Router] = []

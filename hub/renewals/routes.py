@@ -1,0 +1,5 @@
+"""What can be recorded about renewals."""
+
+from litestar import Router
+
+RENEWALS: list[Router] = []

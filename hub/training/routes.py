@@ -1,0 +1,5 @@
+"""What can be recorded about training."""
+
+from litestar import Router
+
+TRAINING: list[Router] = []
