@@ -96,8 +96,11 @@ begin
     update build set live = true, retired_at = null;
     truncate event, event_type, ledger, checkpoint, parked, notice, verification, account, held_role, session, api_key,
              invitation, identity, passkey, recovery_code, sign_in_attempt, access_log,
-             look, erasure, erasure_hold, kept_long_enough,
-             national_1.belief, national_1.published;
+             look, erasure, erasure_hold, kept_long_enough;
+    for extra in select format('%I.%I', schemaname, tablename) from pg_tables
+                 where schemaname in (select projection || '_' || build from build) loop
+        execute 'truncate ' || extra;
+    end loop;
     insert into ledger (area) values ('UK');
 end $$
 """

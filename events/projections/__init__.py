@@ -2,5 +2,6 @@
 
 from events.projections.engine import Projection
 from events.projections.national import NATIONAL
+from events.projections.work import WORK
 
-ALL: tuple[Projection, ...] = (NATIONAL,)
+ALL: tuple[Projection, ...] = (NATIONAL, WORK)

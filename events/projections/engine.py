@@ -41,7 +41,7 @@ class Fold(Protocol):
     def apply(self, event: Recorded) -> None: ...
 
     def write(self, connection: Connection) -> None:
-        """Write what changed since the last write."""
+        """Write what changed since the last write. Raises `Poison` for a stream that comes to nothing sound."""
         ...
 
 
@@ -248,7 +248,7 @@ def catch_up(connection: Connection, projection: Projection, build: Build, area:
         try:
             with uncollected(), connection.transaction():
                 return _take_in(connection, projection, build, area, folds)
-        except _Poison as poison:
+        except Poison as poison:
             log.warning("%s parked a stream of %s at position %s", build.schema, area, poison.event.position)
             connection.execute(
                 "insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)"
@@ -257,7 +257,9 @@ def catch_up(connection: Connection, projection: Projection, build: Build, area:
             )
 
 
-class _Poison(Exception):
+class Poison(Exception):
+    """An event that cannot be taken in, and in one word why. A fold's `write` may raise it as well."""
+
     def __init__(self, event: Recorded, why: str) -> None:
         super().__init__()
         self.event = event
@@ -290,7 +292,7 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
             try:
                 fold.apply(event)
             except Exception as error:
-                raise _Poison(event, type(error).__name__) from error
+                raise Poison(event, type(error).__name__) from error
     if position > start:
         fold.write(connection)
         connection.execute(

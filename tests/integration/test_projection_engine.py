@@ -23,8 +23,16 @@ from events.settings import Settings
 LONG_AGO = today() - timedelta(days=300)
 
 
+def builds(network: Network) -> list[engine.Build]:
+    return [build for build in engine.builds(network.connection) if build.projection == "national"]
+
+
 def live(network: Network) -> engine.Build:
-    return next(build for build in engine.builds(network.connection) if build.live)
+    return next(build for build in builds(network) if build.live)
+
+
+def lag(network: Network) -> list[engine.Lag]:
+    return [each for each in engine.lag(network.connection) if each.build.projection == "national"]
 
 
 def fingerprints(network: Network) -> dict[str, str]:
@@ -92,11 +100,11 @@ def test_who_waits_for_a_position_sees_what_it_wrote(network: Network, settings:
 def test_lag_is_known_in_events_and_seconds(network: Network) -> None:
     then = noon(LONG_AGO)
     network.given(joined(SOMERSET, on=LONG_AGO, recorded=then), registered("Bakery", on=LONG_AGO, recorded=then))
-    (behind,) = [each for each in engine.lag(network.connection) if each.area == SOMERSET]
+    (behind,) = [each for each in lag(network) if each.area == SOMERSET]
     assert (behind.position, behind.events) == (0, 2)
     assert behind.seconds == pytest.approx(300 * 86_400, abs=2 * 86_400)
     network.project()
-    (behind,) = [each for each in engine.lag(network.connection) if each.area == SOMERSET]
+    (behind,) = [each for each in lag(network) if each.area == SOMERSET]
     assert (behind.position, behind.events, behind.seconds) == (2, 0, 0)
 
 
@@ -123,7 +131,7 @@ def test_an_event_that_cannot_be_taken_in_parks_its_stream_only(
         poisoned.setattr(NationalFold, "apply", stumble)
         view = network.national()
     assert (view.enterprises, view.people_supported) == (2, 21)
-    (behind,) = [each for each in engine.lag(network.connection) if each.area == SOMERSET]
+    (behind,) = [each for each in lag(network) if each.area == SOMERSET]
     assert (behind.events, behind.parked) == (0, 1)
     reasons = network.connection.execute("select why from parked").fetchall()
     assert reasons == [("ValueError",)]
@@ -153,7 +161,7 @@ def test_a_ledger_that_cannot_be_read_is_not_projected_over_and_keeps_no_other_a
     network.given(joined(SOMERSET))
     network.connection.execute(TAMPERINGS[tampering].encode(), [CORNWALL])
     network.project()
-    behind = {each.area: each.events for each in engine.lag(network.connection)}
+    behind = {each.area: each.events for each in lag(network)}
     assert behind[CORNWALL] > 0
     assert behind[SOMERSET] == 0
     assert f"cannot go on in {CORNWALL}" in caplog.text
@@ -185,7 +193,7 @@ def test_no_read_fails_while_another_build_takes_the_place(network: Network, set
     reader.join()
     assert len(read) > 4
     assert set(read) == {50}
-    assert [build.build for build in engine.builds(network.connection)] == [5]
+    assert [build.build for build in builds(network)] == [5]
 
 
 def test_a_switch_never_shows_less_than_was_seen_before(network: Network) -> None:
@@ -202,7 +210,7 @@ def test_a_new_version_is_built_beside_the_live_one_and_read_once_it_has_caught_
     upgraded = msgspec.structs.replace(NATIONAL, version=NATIONAL.version + 1)
 
     def live() -> set[int]:
-        return {build.version for build in engine.builds(network.connection) if build.live}
+        return {build.version for build in builds(network) if build.live}
 
     engine.ensure_builds(network.connection, [upgraded])
     engine.promote(network.connection, [upgraded])
@@ -217,10 +225,10 @@ def test_an_older_hub_started_again_leaves_the_newer_version_in_place(network: N
     upgraded = msgspec.structs.replace(NATIONAL, version=NATIONAL.version + 1)
     engine.ensure_builds(network.connection, [upgraded])
     engine.promote(network.connection, [upgraded])
-    before = engine.builds(network.connection)
+    before = builds(network)
     engine.ensure_builds(network.connection, ALL)
     engine.promote(network.connection, ALL)
-    assert engine.builds(network.connection) == before
+    assert builds(network) == before
     assert [build.version for build in before if build.live] == [upgraded.version]
 
 
@@ -228,7 +236,7 @@ def test_of_two_rebuilds_at_once_the_later_switch_is_read_and_one_is_always_live
     one, other = (engine.start_build(network.connection, NATIONAL) for _ in range(2))
     engine.switch(network.connection, ALL, other)
     engine.switch(network.connection, ALL, one)
-    assert [build.build for build in engine.builds(network.connection) if build.live] == [one.build]
+    assert [build.build for build in builds(network) if build.live] == [one.build]
 
 
 def test_a_build_that_was_given_up_is_never_read(network: Network) -> None:
@@ -244,7 +252,7 @@ def test_a_rebuild_of_the_same_version_is_left_to_whoever_started_it(network: Ne
     beside = engine.start_build(network.connection, NATIONAL)
     network.project()
     engine.promote(network.connection, ALL)
-    assert beside in engine.builds(network.connection)
+    assert beside in builds(network)
     assert not beside.live
 
 

@@ -1,0 +1,138 @@
+"""The work projection: what stands now of each area, enterprise, referral, need, lesson and barrier.
+
+A row follows from one stream: whenever it has something new its rows are made anew from all its entries, corrections
+counted in, so nothing is ever mended in place. Each capability has a module with its rows and how they follow.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
+from uuid import UUID
+
+import msgspec
+from psycopg import sql
+
+from events import ledger
+from events.areas import AreaEvent
+from events.base import Event
+from events.corrections import corrected
+from events.database import Connection
+from events.enterprises import EnterpriseEvent
+from events.learning import (
+    BarrierRaised,
+    BarrierResolved,
+    LessonRetired,
+    LessonRevised,
+    LessonShared,
+    PracticeAbandoned,
+    PracticeAdapted,
+    PracticeAdopted,
+    PracticeSeen,
+    PracticeTrialled,
+)
+from events.ledger import Recorded
+from events.projections.engine import Poison, Projection
+from events.projections.work import areas, enterprises, learning, referrals
+from events.projections.work.enterprises import Session
+from events.projections.work.rows import Row, kinds
+from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralEvent
+from events.training import PlaceBooked, SessionScheduled
+
+Rows = Callable[[Sequence[Recorded]], Iterable[Row]]
+
+_NEED: frozenset[type[Event]] = frozenset({NeedRecorded, NeedShared, NeedResponded})
+
+STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] = (
+    (kinds(AreaEvent), areas.rows, areas.TABLES),
+    (kinds(EnterpriseEvent), enterprises.rows, enterprises.TABLES),
+    (frozenset({SessionScheduled, PlaceBooked}), enterprises.session_rows, (Session,)),
+    (_NEED, referrals.need_rows, (referrals.Need, referrals.Answer)),
+    (kinds(ReferralEvent) - _NEED, referrals.referral_rows, (referrals.Referral,)),
+    (frozenset({LessonShared, LessonRevised, LessonRetired}), learning.lesson_rows, (learning.Lesson,)),
+    (
+        frozenset({PracticeSeen, PracticeTrialled, PracticeAdopted, PracticeAdapted, PracticeAbandoned}),
+        learning.practice_rows,
+        (learning.Practice,),
+    ),
+    (frozenset({BarrierRaised, BarrierResolved}), learning.barrier_rows, (learning.Barrier,)),
+)
+"""What a stream of each kind comes to, and in which tables. Its first entry tells of which kind a stream is."""
+
+TABLES: tuple[type[Row], ...] = tuple(table for _, _, tables in STREAMS for table in tables)
+
+
+def name_of(table: type[Row]) -> str:
+    """`LoadTarget` is kept in `load_target`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower()
+
+
+class WorkFold:
+    """The streams of one area that have something new, each with all that was told of it so far."""
+
+    def __init__(self, area: str, empty: bool) -> None:
+        self._area = area
+        self._streams: dict[UUID, list[Recorded]] = {}
+        self._new: dict[UUID, Recorded] = {}
+        """The first new event of each."""
+
+    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        begun = {event.stream for event in events if event.version == 1}
+        missing = {event.stream for event in events} - begun - self._streams.keys()
+        for (_, stream), history in ledger.read_streams(connection, [(self._area, each) for each in missing]).items():
+            self._streams[stream] = [event for event in history if event.position < events[0].position]
+
+    def apply(self, event: Recorded) -> None:
+        self._streams.setdefault(event.stream, []).append(event)
+        self._new.setdefault(event.stream, event)
+
+    def write(self, connection: Connection) -> None:
+        written: dict[tuple[type[Row], ...], list[UUID]] = {}
+        made: dict[type[Row], list[Row]] = {}
+        for stream, first_new in self._new.items():
+            history = self._streams[stream]
+            found = next((each for each in STREAMS if type(history[0].event) in each[0]), None)
+            if found is None:
+                continue
+            _, rows, tables = found
+            written.setdefault(tables, []).append(stream)
+            try:
+                for row in rows(corrected(history)):
+                    made.setdefault(type(row), []).append(row)
+            except Exception as error:
+                raise Poison(first_new, type(error).__name__) from error
+        for tables, streams in written.items():
+            for table in tables:
+                _replace(connection, table, self._area, streams, made.get(table, []))
+        # what is kept of a stream is kept in the ledger: memory would hold whole areas
+        self._streams, self._new = {}, {}
+
+
+def _replace(connection: Connection, table: type[Row], area: str, streams: Sequence[UUID], rows: Sequence[Row]) -> None:
+    name = sql.Identifier(name_of(table))
+    connection.execute(
+        sql.SQL("delete from {} where area = %s and stream = any (%s)").format(name), [area, list(streams)]
+    )
+    if rows:
+        columns = sql.SQL(", ").join(map(sql.Identifier, table.__struct_fields__))
+        with connection.cursor().copy(sql.SQL("copy {} ({}) from stdin").format(name, columns)) as copy:
+            for row in rows:
+                copy.write_row(msgspec.structs.astuple(row))
+
+
+def _fingerprints(connection: Connection) -> dict[str, str]:
+    sums: dict[str, list[str]] = {}
+    # as `whole`, since some tables have a column that goes by their own name
+    query = sql.SQL("select area, md5(string_agg(whole::text, ' ' order by whole::text)) from {} whole group by area")
+    for table in TABLES:
+        for area, checksum in connection.execute(query.format(sql.Identifier(name_of(table)))):
+            sums.setdefault(str(area), []).append(f"{table.__name__}:{checksum}")
+    return {area: " ".join(found) for area, found in sums.items()}
+
+
+WORK = Projection(
+    name="work",
+    version=1,
+    tables=files("events").joinpath("projections", "work", "work.sql").read_text(encoding="utf-8"),
+    fold=WorkFold,
+    fingerprints=_fingerprints,
+)

@@ -1,0 +1,141 @@
+"""Needs, what enterprises answered, and referrals with the waiting clock of the person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from events.base import Event
+from events.ledger import Recorded
+from events.projections.work.rows import Row, of
+from events.referrals import (
+    ContactMade,
+    NeedRecorded,
+    NeedResponded,
+    NeedShared,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralMade,
+    ReferralWithdrawn,
+    SupportEnded,
+    SupportStarted,
+)
+
+STATES: Mapping[type[Event], str] = {
+    ReferralMade: "made",
+    ReferralAccepted: "accepted",
+    ReferralDeclined: "declined",
+    ReferralWithdrawn: "withdrawn",
+    ReferralExpired: "expired",
+    ContactMade: "contact made",
+    SupportStarted: "support started",
+}
+"""Those that an event leads to by itself; what `SupportEnded` leads to is its outcome."""
+
+
+class Need(Row, frozen=True, kw_only=True):
+    need: UUID
+    service: str
+    source: str
+    people: int
+    waiting_since: date
+    recorded_on: date
+    shared_on: date | None
+    answers: int
+    can_help: int
+    person: bool
+
+
+class Answer(Row, frozen=True, kw_only=True):
+    need: UUID
+    enterprise: UUID
+    answer: str
+    on_day: date
+    position: int
+
+
+class Referral(Row, frozen=True, kw_only=True):
+    referral: UUID
+    enterprise: UUID
+    need: UUID | None
+    service: str
+    referrer: str
+    waiting_since: date
+    made_on: date
+    state: str
+    since: date
+    actor: str
+    accepted_on: date | None
+    contact_on: date | None
+    started_on: date | None
+    ended_on: date | None
+    outcome: str | None
+    reason: str | None
+    person: bool
+
+
+TABLES: tuple[type[Row], ...] = (Need, Answer, Referral)
+
+
+def need_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
+    recorded = next(iter(of(entries, NeedRecorded)), None)
+    if recorded is None:
+        return
+    entry, need = recorded
+    answers = {event.enterprise: (each, event) for each, event in of(entries, NeedResponded)}
+    yield Need(
+        area=entry.area,
+        stream=entry.stream,
+        need=need.need,
+        service=need.service,
+        source=need.source,
+        people=need.people,
+        waiting_since=need.waiting_since,
+        recorded_on=entry.occurred_on,
+        shared_on=min((each.occurred_on for each, _ in of(entries, NeedShared)), default=None),
+        answers=len(answers),
+        can_help=sum(event.answer == "can help" for _, event in answers.values()),
+        person=need.person is not None,
+    )
+    for enterprise, (each, event) in answers.items():
+        yield Answer(
+            area=entry.area,
+            stream=entry.stream,
+            need=need.need,
+            enterprise=enterprise,
+            answer=event.answer,
+            on_day=each.occurred_on,
+            position=each.position,
+        )
+
+
+def referral_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
+    made = next(iter(of(entries, ReferralMade)), None)
+    if made is None:
+        return
+    entry, referral = made
+    days = {type(each.event): each.occurred_on for each in reversed(entries)}
+    # of one day the order is that of the ledger, and a correction may have moved the making of it to the end
+    last = next((each for each in reversed(entries) if not isinstance(each.event, ReferralMade)), entry)
+    ended = last.event if isinstance(last.event, SupportEnded) else None
+    yield Referral(
+        area=entry.area,
+        stream=entry.stream,
+        referral=referral.referral,
+        enterprise=referral.enterprise,
+        need=referral.need,
+        service=referral.service,
+        referrer=referral.referrer,
+        waiting_since=referral.waiting_since,
+        made_on=entry.occurred_on,
+        state=ended.outcome if ended else STATES[type(last.event)],
+        since=last.occurred_on,
+        actor=last.actor,
+        accepted_on=days.get(ReferralAccepted),
+        contact_on=days.get(ContactMade),
+        started_on=days.get(SupportStarted),
+        ended_on=days.get(SupportEnded),
+        outcome=ended and ended.outcome,
+        reason=getattr(last.event, "reason", None),
+        person=referral.person is not None,
+    )

@@ -1,0 +1,320 @@
+-- The work projection: what stands now. Each row follows from one stream's entries, its corrections counted in, and is
+-- written anew whenever that stream has something new. Days are those of Europe/London.
+
+create table area (
+    area      text not null,
+    stream    uuid not null,
+    joined_on date,
+    left_on   date,
+    focus     text not null,
+    primary key (area)
+);
+
+create table post (
+    area           text    not null,
+    stream         uuid    not null,
+    position       bigint  not null,
+    post           text    not null,
+    employer       text    not null,
+    starts         date    not null,
+    ends           date    not null,
+    cost           bigint  not null,
+    locally_rooted boolean not null,
+    left_on        date,
+    reason         text,
+    primary key (area, position)
+);
+comment on column post.cost is 'In pounds, for the whole post.';
+
+create table load_target (
+    area        text   not null,
+    stream      uuid   not null,
+    position    bigint not null,
+    enterprises bigint not null,
+    source      text   not null,
+    since       date   not null,
+    primary key (area, position)
+);
+
+create table condition (
+    area      text    not null,
+    stream    uuid    not null,
+    condition text    not null,
+    met       boolean not null,
+    since     date    not null,
+    evidence  text    not null,
+    primary key (area, condition)
+);
+
+create table risk (
+    area         text   not null,
+    stream       uuid   not null,
+    position     bigint not null,
+    risk         text   not null,
+    owner        text   not null,
+    raised_on    date   not null,
+    mitigated_on date,
+    action       text   not null,
+    closed_on    date,
+    primary key (area, position)
+);
+
+create table enterprise (
+    area               text   not null,
+    enterprise         uuid   not null,
+    stream             uuid   not null,
+    name               text   not null,
+    standing           text   not null,
+    standing_since     date   not null,
+    registered_on      date,
+    origin             text,
+    legal_form         text,
+    services           text[] not null,
+    modes              text[] not null,
+    circumstances      text[] not null,
+    stage              text,
+    stage_since        date,
+    told_on            date   not null,
+    milestone          text,
+    milestone_on       date,
+    milestones         bigint not null,
+    reported_on        date,
+    people_supported   bigint,
+    jobs               bigint,
+    volunteers         bigint,
+    hours_per_week     double precision,
+    hourly_rate        double precision,
+    can_take           bigint,
+    capacity_on        date,
+    listing_on         date,
+    standards_on       date,
+    checked_on         date,
+    check_result       text,
+    courses            bigint not null,
+    support_minutes    bigint not null,
+    concerns           bigint not null,
+    primary key (area, enterprise)
+);
+comment on column enterprise.standing is 'enquiry, active, paused, closed, or signposted elsewhere.';
+comment on column enterprise.told_on is 'The day of the newest thing that somebody told of it.';
+create index enterprise_told on enterprise (area, told_on) where standing = 'active';
+create index enterprise_by_id on enterprise (enterprise);
+
+-- Who recorded how much of an enterprise, and when last: what a Catalyst's caseload is counted from.
+create table handled (
+    area       text   not null,
+    enterprise uuid   not null,
+    stream     uuid   not null,
+    actor      text   not null,
+    entries    bigint not null,
+    last_on    date   not null,
+    primary key (area, enterprise, actor)
+);
+
+create table training (
+    area       text   not null,
+    enterprise uuid   not null,
+    stream     uuid   not null,
+    position   bigint not null,
+    course     text   not null,
+    learner    text   not null,
+    on_day     date   not null,
+    observed   boolean not null,
+    primary key (area, position)
+);
+comment on column training.observed is 'True for a skill seen at work, false for a course completed.';
+create index training_of on training (area, enterprise);
+
+create table quality_check (
+    area       text   not null,
+    enterprise uuid   not null,
+    stream     uuid   not null,
+    position   bigint not null,
+    on_day     date   not null,
+    result     text   not null,
+    checklist  text   not null,
+    primary key (area, position)
+);
+create index quality_check_of on quality_check (area, enterprise);
+
+create table concern (
+    area       text   not null,
+    enterprise uuid   not null,
+    stream     uuid   not null,
+    concern    uuid   not null,
+    kind       text   not null,
+    raised_on  date   not null,
+    primary key (area, concern)
+);
+
+create table action (
+    area       text   not null,
+    enterprise uuid   not null,
+    stream     uuid   not null,
+    action     uuid   not null,
+    agreed_on  date   not null,
+    due        date   not null,
+    done_on    date,
+    primary key (area, action)
+);
+create index action_open on action (area, due) where done_on is null;
+
+create table story (
+    area       text not null,
+    enterprise uuid not null,
+    stream     uuid not null,
+    story      uuid not null,
+    title      text not null,
+    text       text not null,
+    shared_on  date not null,
+    primary key (area, story)
+);
+
+create table session (
+    area        text   not null,
+    session     uuid   not null,
+    stream      uuid   not null,
+    course      text   not null,
+    takes_place date   not null,
+    places      bigint not null,
+    booked      bigint not null,
+    venue       text   not null,
+    primary key (area, session)
+);
+
+create table need (
+    area          text    not null,
+    need          uuid    not null,
+    stream        uuid    not null,
+    service       text    not null,
+    source        text    not null,
+    people        bigint  not null,
+    waiting_since date    not null,
+    recorded_on   date    not null,
+    shared_on     date,
+    answers       bigint  not null,
+    can_help      bigint  not null,
+    person        boolean not null,
+    primary key (area, need)
+);
+comment on column need.person is 'Whether somebody''s details are kept, sealed, with it.';
+create index need_by_id on need (need);
+create index need_waiting on need (area, waiting_since);
+
+create table answer (
+    area       text   not null,
+    need       uuid   not null,
+    stream     uuid   not null,
+    enterprise uuid   not null,
+    answer     text   not null,
+    on_day     date   not null,
+    position   bigint not null,
+    primary key (area, need, enterprise)
+);
+
+create table referral (
+    area          text    not null,
+    referral      uuid    not null,
+    stream        uuid    not null,
+    enterprise    uuid    not null,
+    need          uuid,
+    service       text    not null,
+    referrer      text    not null,
+    waiting_since date    not null,
+    made_on       date    not null,
+    state         text    not null,
+    since         date    not null,
+    actor         text    not null,
+    accepted_on   date,
+    contact_on    date,
+    started_on    date,
+    ended_on      date,
+    outcome       text,
+    reason        text,
+    person        boolean not null,
+    primary key (area, referral)
+);
+comment on column referral.since is 'The day on which it came to the state it is in, and actor who recorded that.';
+create index referral_by_id on referral (referral);
+create index referral_of on referral (area, enterprise);
+create index referral_for on referral (area, need);
+create index referral_open on referral (area, made_on) where state in ('made', 'accepted', 'contact made');
+create index referral_started on referral (area, started_on) where started_on is not null;
+
+-- What areas learned is for the whole network: these may be read by everybody who may read any area.
+
+create table lesson (
+    area       text   not null,
+    lesson     uuid   not null,
+    stream     uuid   not null,
+    title      text   not null,
+    tried      text   not null,
+    context    text   not null,
+    result     text   not null,
+    topics     text[] not null,
+    resolves   text[] not null,
+    shared_on  date   not null,
+    revised_on date,
+    retired_on date,
+    reason     text,
+    words      tsvector not null generated always as (
+        setweight(to_tsvector('english'::regconfig, title), 'A')
+        || to_tsvector('english'::regconfig, tried || ' ' || context || ' ' || result)
+    ) stored,
+    primary key (area, lesson)
+);
+create index lesson_by_id on lesson (lesson);
+create index lesson_words on lesson using gin (words);
+
+create table practice (
+    area         text not null,
+    lesson       uuid not null,
+    stream       uuid not null,
+    state        text not null,
+    since        date not null,
+    from_area    text not null,
+    seen_on      date,
+    trialled_on  date,
+    adopted_on   date,
+    abandoned_on date,
+    change       text not null,
+    why          text,
+    primary key (area, lesson)
+);
+comment on column practice.adopted_on is 'Also of one that was adapted.';
+create index practice_of on practice (lesson);
+
+create table barrier (
+    area        text not null,
+    barrier     uuid not null,
+    stream      uuid not null,
+    topic       text not null,
+    title       text not null,
+    detail      text not null,
+    enterprise  uuid,
+    raised_on   date not null,
+    resolved_on date,
+    how         text not null,
+    lesson      uuid,
+    primary key (area, barrier)
+);
+create index barrier_by_id on barrier (barrier);
+
+do $$
+declare
+    kept_apart text;
+begin
+    for kept_apart in
+        select tablename from pg_tables
+        where schemaname = current_schema() and tablename not in ('lesson', 'practice', 'barrier')
+    loop
+        execute format('alter table %I enable row level security', kept_apart);
+        execute format('alter table %I force row level security', kept_apart);
+        execute format(
+            'create policy areas_let_in_to on %I using ('
+            '(select current_setting(''trellis.areas'', true)) = ''*'''
+            ' or area = any ((select string_to_array(current_setting(''trellis.areas'', true), '',''))::text[]))',
+            kept_apart
+        );
+    end loop;
+end $$;
