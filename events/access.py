@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal, get_args
 
+import msgspec
 from msgspec import Struct
 
 from events.base import TrellisError
@@ -82,6 +83,11 @@ class Principal(Struct, frozen=True, kw_only=True):
         """Whether they may do this in an area; without one, whether they may do it anywhere."""
         areas = self.areas(action)
         return bool(areas) if area is None else EVERYWHERE in areas or area in areas
+
+    def only(self, action: Action) -> "Principal":
+        """The same, who for now reads no further than where they may do this."""
+        grants = tuple(Grant(frozenset({action, "read area"}), area) for area in sorted(self.areas(action)))
+        return msgspec.structs.replace(self, grants=grants)
 
     def check(self, action: Action, area: str | None = None) -> None:
         """Raises `NotAllowed` unless they may."""

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from events.base import NotFound
+from events.renewal_catalogue import read_catalogue
 from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
 from hub.access.provider import provider_of
@@ -30,9 +31,12 @@ from hub.edges.limits import Limits, limited, limited_attempts
 from hub.edges.log import logged
 from hub.edges.printable import only_printable
 from hub.edges.wellknown import WELL_KNOWN
+from hub.enterprises.page import enterprise_page
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
+from hub.forms.routes import RECORDING
 from hub.health import routes as health
+from hub.home.routes import choose, home
 from hub.importing.routes import IMPORTING
 from hub.learning.routes import LEARNING
 from hub.look.page import STATIC
@@ -41,6 +45,7 @@ from hub.people.routes import PEOPLE
 from hub.quality.routes import QUALITY
 from hub.referrals.routes import REFERRALS
 from hub.renewals.routes import RENEWALS
+from hub.schema.examples import DescribeInputs
 from hub.schema.page import SchemaPage
 from hub.schema.problems import DescribeProblems
 from hub.status.routes import STATUS
@@ -58,6 +63,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     """
 
     provider_of(settings)  # half a provider is refused now rather than when somebody wants to sign in
+    read_catalogue(settings.renewals)
 
     @asynccontextmanager
     async def open_hub(app: Litestar) -> AsyncGenerator[None]:
@@ -84,6 +90,10 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *REFERRALS,
             *LEARNING,
             CORRECTIONS,
+            RECORDING,
+            home,
+            choose,
+            enterprise_page,
             *PEOPLE,
             IMPORTING,
             *STATUS,
@@ -119,7 +129,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             render_plugins=[SchemaPage(), JsonRenderPlugin(path="/openapi.json")],
             components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
         ),
-        plugins=[DescribeProblems()],
+        plugins=[DescribeProblems(), DescribeInputs()],
         logging_config=None,
     )
     edged = with_headers(answering_head(app.asgi_handler), tls=settings.url.startswith("https://"))

@@ -32,29 +32,41 @@ from events.learning import (
 )
 from events.ledger import Recorded
 from events.projections.engine import Poison, Projection
-from events.projections.work import areas, enterprises, learning, referrals
+from events.projections.work import areas, enterprises, learning, referrals, requirements
 from events.projections.work.enterprises import Session
 from events.projections.work.rows import Row, kinds
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralEvent
 from events.training import PlaceBooked, SessionScheduled
 
 Rows = Callable[[Sequence[Recorded]], Iterable[Row]]
+"""From all that was recorded of something, in the order of its recording."""
 
 _NEED: frozenset[type[Event]] = frozenset({NeedRecorded, NeedShared, NeedResponded})
 
+
+def _standing(rows: Rows) -> Rows:
+    """Rows that follow from what stands, in the order in which it happened."""
+    return lambda history: rows(corrected(history))
+
+
+def _of_enterprise(history: Sequence[Recorded]) -> Iterable[Row]:
+    yield from enterprises.rows(corrected(history))
+    yield from requirements.rows(history)
+
+
 STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] = (
-    (kinds(AreaEvent), areas.rows, areas.TABLES),
-    (kinds(EnterpriseEvent), enterprises.rows, enterprises.TABLES),
-    (frozenset({SessionScheduled, PlaceBooked}), enterprises.session_rows, (Session,)),
-    (_NEED, referrals.need_rows, (referrals.Need, referrals.Answer)),
-    (kinds(ReferralEvent) - _NEED, referrals.referral_rows, (referrals.Referral,)),
-    (frozenset({LessonShared, LessonRevised, LessonRetired}), learning.lesson_rows, (learning.Lesson,)),
+    (kinds(AreaEvent), _standing(areas.rows), areas.TABLES),
+    (kinds(EnterpriseEvent), _of_enterprise, (*enterprises.TABLES, requirements.Requirement)),
+    (frozenset({SessionScheduled, PlaceBooked}), _standing(enterprises.session_rows), (Session,)),
+    (_NEED, _standing(referrals.need_rows), (referrals.Need, referrals.Answer)),
+    (kinds(ReferralEvent) - _NEED, _standing(referrals.referral_rows), (referrals.Referral,)),
+    (frozenset({LessonShared, LessonRevised, LessonRetired}), _standing(learning.lesson_rows), (learning.Lesson,)),
     (
         frozenset({PracticeSeen, PracticeTrialled, PracticeAdopted, PracticeAdapted, PracticeAbandoned}),
-        learning.practice_rows,
+        _standing(learning.practice_rows),
         (learning.Practice,),
     ),
-    (frozenset({BarrierRaised, BarrierResolved}), learning.barrier_rows, (learning.Barrier,)),
+    (frozenset({BarrierRaised, BarrierResolved}), _standing(learning.barrier_rows), (learning.Barrier,)),
 )
 """What a stream of each kind comes to, and in which tables. Its first entry tells of which kind a stream is."""
 
@@ -96,7 +108,7 @@ class WorkFold:
             _, rows, tables = found
             written.setdefault(tables, []).append(stream)
             try:
-                for row in rows(corrected(history)):
+                for row in rows(history):
                     made.setdefault(type(row), []).append(row)
             except Exception as error:
                 raise Poison(first_new, type(error).__name__) from error

@@ -159,6 +159,37 @@ create table action (
 );
 create index action_open on action (area, due) where done_on is null;
 
+create table requirement (
+    area         text not null,
+    enterprise   uuid not null,
+    stream       uuid not null,
+    requirement  text not null,
+    because      text not null,
+    needed_since date not null,
+    valid_from   date,
+    valid_to     date,
+    notice_from  date,
+    waived_from  date,
+    waived_to    date,
+    evidence     uuid,
+    evidence_on  date,
+    primary key (area, enterprise, requirement)
+);
+comment on column requirement.valid_to is 'The last day; null where it is not held, or held for good.';
+create index requirement_due on requirement (area, notice_from);
+
+-- As `events.requirements.state` says it of the last days it was held.
+create function requirement_state(asked requirement, day date) returns text language sql immutable as $$
+    select case
+        when asked.valid_from <= day and (asked.valid_to is null or day < asked.notice_from) then 'valid'
+        when asked.waived_from <= day and (asked.waived_to is null or day <= asked.waived_to) then 'waived'
+        when asked.valid_from <= day and day <= asked.valid_to then 'in renewal window'
+        when asked.evidence_on <= day then 'submitted'
+        when asked.valid_from <= day then 'expired'
+        else 'missing'
+    end
+$$;
+
 create table story (
     area       text not null,
     enterprise uuid not null,

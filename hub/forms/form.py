@@ -1,0 +1,216 @@
+"""A form: what it asks for, and how what somebody typed becomes the input that the API takes."""
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from hub.desk import Desk, Receipt
+from hub.input import Input, day, misfit
+
+About = Literal["area", "enterprise", "session", "need", "referral", "lesson", "barrier"]
+"""What something can be recorded of."""
+
+Shape = Literal["line", "text", "day", "number", "one", "some", "yes", "hidden"]
+
+Typed = Mapping[str, str | list[str]]
+"""What came in from a browser, by the name of the field."""
+
+FEW = 7
+"""So many choices are shown one below the other; more of them in a list to open."""
+
+NOT_A_DAY = "This is not a date. Write it like 3 May 2026 or 3/5/2026."
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    name: str
+    """Of the input's field; `owner.name` for one inside another."""
+    label: str
+    hint: str = ""
+    suggestions: tuple[str, ...] = ()
+    """Words to choose from where any may be typed."""
+    buttons: bool = False
+    """Whether each choice sends the form by itself: one tap."""
+    hidden: bool = False
+    """Filled in by the link that leads here."""
+
+
+ON = Field(name="on", label="When did it happen?", hint="Today, unless you change it. For example 3 May 2026.")
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    name: str
+    """Its word in addresses."""
+    about: About
+    heading: str
+    """"Record a milestone"; also the words of links to it."""
+    input: type[Input]
+    handler: HTTPRouteHandler
+    """The address of the API that records the same: what it does is done here."""
+    fields: tuple[Field, ...]
+    lead: str = ""
+    """A sentence below the heading."""
+    begins: bool = False
+    """Whether it makes something new, under an id of its own: a need, a lesson, an enterprise."""
+    on: Field | None = ON
+    button: str = "Record"
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        return (*self.fields, self.on) if self.on else self.fields
+
+    def record(self, desk: Desk, area: str, id: UUID | None, said: Input) -> Receipt:
+        """Do what the API does. `id` is that of what it is about, or of what it begins; an area's own has none."""
+        function = cast("Callable[..., Receipt]", self.handler.fn)
+        return function(desk, area, said) if id is None else function(desk, area, id, said)
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What there is to know about a field to show it and to read it."""
+
+    field: Field
+    type: Any
+    shape: Shape
+    options: tuple[str, ...]
+    needed: bool
+    most: int | None
+    """Letters at most."""
+
+
+def asked(form: Form) -> list[Asked]:
+    return [_asked(form.input, field) for field in form.asked]
+
+
+def _asked(input: type[Struct], field: Field) -> Asked:
+    hint, needed = _type_of(input, field.name.split("."))
+    parts = [part for part in _union(hint) if part not in (types.NoneType, msgspec.UnsetType)]
+    shape, options, most = _shape(parts[0])
+    if field.hidden:
+        shape = "hidden"
+    return Asked(field=field, type=hint, shape=shape, options=options or field.suggestions, needed=needed, most=most)
+
+
+def _type_of(input: type[Struct], path: Sequence[str]) -> tuple[Any, bool]:
+    """The type of a field of a struct, or of one inside it, and whether it has to be given."""
+    first, *rest = path
+    hint = get_type_hints(input, include_extras=True)[first]
+    needed = next(each for each in msgspec.structs.fields(input) if each.name == first).required
+    if not rest:
+        return hint, needed
+    inner = next(part for part in _union(hint) if isinstance(part, type) and issubclass(part, Struct))
+    return _type_of(inner, rest)[0], False
+
+
+def _union(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def _shape(hint: Any) -> tuple[Shape, tuple[str, ...], int | None]:
+    most = None
+    while get_origin(hint) is Annotated:
+        hint, *notes = get_args(hint)
+        most = next((note.max_length for note in notes if isinstance(note, Meta) and note.max_length), most)
+    if get_origin(hint) is Literal:
+        return "one", get_args(hint), None
+    if get_origin(hint) is tuple:
+        inner = get_args(hint)[0]
+        return "some", _shape(inner)[1], None
+    if hint is date:
+        return "day", (), None
+    if hint in (int, float):
+        return "number", (), None
+    if hint is bool:
+        return "yes", (), None
+    return ("text" if most and most > 300 else "line"), (), most
+
+
+def read(form: Form, typed: Typed) -> tuple[Input | None, dict[str, str]]:
+    """The input that was typed, or what is wrong with each field of it."""
+    said: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for each in asked(form):
+        name = each.field.name
+        try:
+            found = _read(each, typed.get(name, ""))
+            if found is None:
+                if each.needed:
+                    errors[name] = _missing(each)
+                continue
+            msgspec.convert(found, each.type, strict=False)
+        except ValueError as error:
+            errors[name] = misfit(error)[1] if isinstance(error, msgspec.ValidationError) else str(error)
+            continue
+        within = said
+        *groups, last = name.split(".")
+        for group in groups:
+            within = within.setdefault(group, {})
+        within[last] = found
+    if errors:
+        return None, errors
+    try:
+        return msgspec.convert(said, form.input, strict=False), {}
+    except msgspec.ValidationError as error:
+        field, sentence = misfit(error)
+        return None, {_shown(form, field): sentence}
+
+
+def _shown(form: Form, field: str) -> str:
+    """The field of the form that an error is told beside."""
+    names = [each.name for each in form.asked]
+    return next((name for name in names if name == field or name.startswith(f"{field}.")), names[0])
+
+
+def beside(form: Form, field: str | None, sentence: str) -> dict[str, str]:
+    """A refusal, told beside the field it is about or else at the first one."""
+    return {_shown(form, field or ""): sentence}
+
+
+def _missing(each: Asked) -> str:
+    if each.shape in ("one", "some"):
+        return f"Choose one: {each.field.label}"
+    return f"This is missing: {each.field.label}"
+
+
+def _read(each: Asked, typed: str | list[str]) -> object:
+    """What was typed in the form that the input wants it in; None for nothing."""
+    given = [text.replace("\r\n", "\n").strip() for text in (typed if isinstance(typed, list) else [typed])]
+    given = [text for text in given if text]
+    if each.shape == "some":
+        # what is chosen in boxes comes one by one, what is typed in one line is separated by commas
+        chosen = given if each.options else [part.strip() for text in given for part in text.split(",")]
+        return [part for part in chosen if part] or None
+    if each.shape == "yes":
+        return bool(given)
+    if not given:
+        return None
+    text = given[-1]
+    if _is_day(each):
+        found = day(text)
+        if found is None:
+            raise ValueError(NOT_A_DAY)
+        return found.isoformat()
+    return text.replace(",", "").removeprefix("£") if each.shape == "number" else text
+
+
+def _is_day(each: Asked) -> bool:
+    return date in _union(each.type)
+
+
+def values(form: Form, said: Struct) -> dict[str, str | list[str]]:
+    """What the fields hold when the form shows what was said before."""
+    plain = msgspec.to_builtins(said)
+    found: dict[str, str | list[str]] = {}
+    for each in asked(form):
+        within: Any = plain
+        for part in each.field.name.split("."):
+            within = within.get(part) if isinstance(within, dict) else None
+        if isinstance(within, list):
+            found[each.field.name] = [str(item) for item in within]
+        elif within is not None:
+            found[each.field.name] = str(within)
+    return found

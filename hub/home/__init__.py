@@ -1,0 +1,1 @@
+"""A Catalyst's home: what waits for them."""

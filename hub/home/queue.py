@@ -1,0 +1,165 @@
+"""What waits for a Catalyst, in the areas where they record: the most overdue first. Read from the work projection."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from events.database import Connection
+
+SILENT_AFTER: Final = timedelta(days=60)
+"""Without anything told of it, an active enterprise is asked after."""
+
+UNANSWERED_AFTER: Final = timedelta(days=3)
+"""A referral that nobody answered for so long is late."""
+
+LONG_WAIT: Final = timedelta(days=365)
+
+FIRST: Final = 5
+"""How many of each kind the home page shows; the lists show all."""
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """One thing to see to."""
+
+    area: str
+    id: UUID
+    """Of the enterprise, referral or need that it is about."""
+    name: str
+    what: str
+    since: date
+    """Since when it waits, or is due."""
+    late: bool
+    total: int
+    """How many there are of its kind."""
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    name: str
+    heading: str
+    page: str
+    """Where one of them is found, before its id."""
+    everything: str
+    """Where all of them are."""
+    nothing: str
+    """What is said when there are none."""
+    query: LiteralString
+
+
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section(
+        name="referrals",
+        heading="Referrals to answer",
+        page="/referrals/",
+        everything="/referrals?state=made",
+        nothing="Every referral has an answer.",
+        query="""
+            select r.area, r.referral as id, e.name, r.service as what, r.made_on as since,
+                   r.made_on < %(unanswered)s as late, count(*) over () as total
+            from referral r join enterprise e using (area, enterprise)
+            where r.state = 'made' order by r.made_on, r.referral limit %(first)s
+        """,
+    ),
+    Section(
+        name="renewals",
+        heading="Insurance, checks and training to renew",
+        page="/enterprises/",
+        everything="/renewals?state=due",
+        nothing="Everything is in date.",
+        query="""
+            select r.area, r.enterprise as id, e.name, r.requirement as what, r.valid_to as since,
+                   r.valid_to < %(today)s as late, count(*) over () as total
+            from requirement r join enterprise e using (area, enterprise)
+            where r.notice_from <= %(today)s and e.standing = 'active'
+              and requirement_state(r, %(today)s) in ('expired', 'in renewal window')
+            order by r.valid_to, e.name, r.requirement limit %(first)s
+        """,
+    ),
+    Section(
+        name="evidence",
+        heading="Evidence to look at",
+        page="/enterprises/",
+        everything="/renewals?state=submitted",
+        nothing="All evidence was looked at.",
+        query="""
+            select r.area, r.enterprise as id, e.name, r.requirement as what, r.evidence_on as since,
+                   false as late, count(*) over () as total
+            from requirement r join enterprise e using (area, enterprise)
+            where r.evidence_on is not null and e.standing = 'active'
+            order by r.evidence_on, e.name limit %(first)s
+        """,
+    ),
+    Section(
+        name="needs",
+        heading="People who wait for support",
+        page="/needs/",
+        everything="/needs?state=waiting",
+        nothing="Nobody waits.",
+        query="""
+            select n.area, n.need as id, n.service as name,
+                   case when n.can_help > 0 then 'somebody can help' when n.shared_on is not null then 'shared'
+                        else 'not shared yet' end as what,
+                   n.waiting_since as since, n.waiting_since < %(long_ago)s as late, count(*) over () as total
+            from need n
+            where not exists (
+                select from referral r where r.area = n.area and r.need = n.need
+                  and r.state not in ('declined', 'withdrawn', 'expired')
+            )
+            order by n.waiting_since, n.need limit %(first)s
+        """,
+    ),
+    Section(
+        name="actions",
+        heading="Actions that were agreed",
+        page="/enterprises/",
+        everything="/actions?state=open",
+        nothing="Nothing agreed is due.",
+        query="""
+            select a.area, a.enterprise as id, e.name, 'an action agreed' as what, a.due as since,
+                   a.due < %(today)s as late, count(*) over () as total
+            from action a join enterprise e using (area, enterprise)
+            where a.done_on is null and a.due <= %(soon)s and e.standing <> 'closed'
+            order by a.due, e.name limit %(first)s
+        """,
+    ),
+    Section(
+        name="silent",
+        heading="Enterprises gone quiet",
+        page="/enterprises/",
+        everything="/enterprises?quiet=yes",
+        nothing="You heard from all of them in the last 60 days.",
+        query="""
+            select e.area, e.enterprise as id, e.name, coalesce(e.milestone, e.stage, 'registered') as what,
+                   e.told_on as since, false as late, count(*) over () as total
+            from enterprise e
+            where e.standing = 'active' and e.told_on < %(silent)s
+            order by e.told_on, e.name limit %(first)s
+        """,
+    ),
+)
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    section: Section
+    waiting: Sequence[Waiting]
+
+    @property
+    def total(self) -> int:
+        return self.waiting[0].total if self.waiting else 0
+
+
+def queues(connection: Connection, *, today: date) -> list[Queue]:
+    """What waits, kind by kind, on a connection that was let in to the areas it is asked of."""
+    known = {
+        "today": today,
+        "soon": today + timedelta(days=14),
+        "silent": today - SILENT_AFTER,
+        "unanswered": today - UNANSWERED_AFTER,
+        "long_ago": today - LONG_WAIT,
+        "first": FIRST,
+    }
+    cursor = connection.cursor(row_factory=class_row(Waiting))
+    return [Queue(section=each, waiting=cursor.execute(each.query, known).fetchall()) for each in SECTIONS]

@@ -1,0 +1,93 @@
+"""The page a Catalyst begins the day with, and the choice of an enterprise to record something of."""
+
+from typing import Final
+from uuid import UUID
+
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from events.access import EVERYWHERE, Principal
+from events.base import NotFound, today
+from events.places import place_name
+from hub.access.guard import SIGNED_IN, Needs
+from hub.db import Hub, notice
+from hub.forms.catalogue import FORMS
+from hub.home.queue import queues
+from hub.look.page import render
+
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+MOST_CHOICES: Final = 12
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    area: str
+    enterprise: UUID
+    name: str
+    stage: str | None
+
+
+_CHOICES = """
+select e.area, e.enterprise, e.name, e.stage
+from enterprise e
+left join handled h on h.area = e.area and h.enterprise = e.enterprise and h.actor = %(who)s
+where e.standing in ('active', 'paused', 'enquiry') and e.name ilike %(like)s
+order by h.last_on desc nulls last, e.told_on desc, e.name limit %(most)s
+"""
+
+
+@get("/home", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False)
+def home(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes] | Redirect:
+    """What waits for whoever records somewhere; others are sent to what is theirs to read."""
+    areas = who.areas("record")
+    if not areas:
+        readable = sorted(who.areas("read area") - {EVERYWHERE})
+        return Redirect(f"/areas/{readable[0]}" if readable else "/", status_code=303)
+    with hub.reading("work", who.only("record")) as connection:
+        found = queues(connection, today=today())
+        words = notice(connection)
+    body = render(
+        "home/pages/home.html",
+        who=who,
+        notice=words,
+        here="/home",
+        queues=found,
+        areas={area: place_name(area) for area in sorted(areas - {EVERYWHERE})},
+        today=today(),
+        place_name=place_name,
+    )
+    return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
+
+
+@get("/choose/{form:str}", access=Needs("record"), sync_to_thread=True, include_in_schema=False)
+def choose(
+    hub: NamedDependency[Hub],
+    who: NamedDependency[Principal],
+    form: FromPath[str],
+    name: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Which enterprise? Those that whoever asks worked with last come first."""
+    found = FORMS.get(form)
+    if found is None or found.about != "enterprise":
+        raise NotFound("There is no such form.")
+    like = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in name or "")
+    known = {"who": who.id, "like": f"%{like}%", "most": MOST_CHOICES}
+    with hub.reading("work", who.only("record")) as connection:
+        choices = connection.cursor(row_factory=class_row(Choice)).execute(_CHOICES, known).fetchall()
+        words = notice(connection)
+    body = render(
+        "home/pages/choose.html",
+        who=who,
+        notice=words,
+        form=found,
+        choices=choices,
+        name=name or "",
+        most=MOST_CHOICES,
+        place_name=place_name,
+        several=len({each.area for each in choices}) > 1,
+    )
+    return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
