@@ -19,7 +19,13 @@ from events.training import TrainingEvent
 Entry = AreaEvent | EnterpriseEvent | TrainingEvent | QualityEvent | RenewalEvent | ReferralEvent | LearningEvent
 
 CorrectionReason = Literal[
-    "mistyped", "wrong enterprise", "wrong day", "entered twice", "told differently later", "did not happen"
+    "mistyped",
+    "wrong enterprise",
+    "wrong day",
+    "entered twice",
+    "told differently later",
+    "did not happen",
+    "undone at once",
 ]
 
 

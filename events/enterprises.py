@@ -34,6 +34,7 @@ SupportKind = Literal[
     "a visit",
     "something else",
 ]
+Helper = Literal["a peer", "the Catalyst", "an adviser"]
 Stage = Literal["enquiry", "exploring", "developing", "checking", "trading", "sustaining", "signposted"]
 PauseReason = Literal[
     "the season",
@@ -143,7 +144,7 @@ class SupportGiven(Event, frozen=True, tag="support.given"):
 
     minutes: int
     kind: SupportKind
-    by: Literal["a peer", "the Catalyst", "an adviser"]
+    by: Helper
 
 
 class CapacityUpdated(Event, frozen=True, tag="capacity.updated"):

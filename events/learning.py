@@ -59,6 +59,8 @@ class LessonRevised(Event, frozen=True, tag="lesson.revised"):
     result: str
     topics: tuple[Topic, ...] = ()
     resolves: tuple[Topic, ...] = ()
+    consent: Consent | None = None
+    """Of whoever it newly tells of; none takes nothing away from what was agreed before."""
 
 
 class LessonRetired(Event, frozen=True, tag="lesson.retired"):

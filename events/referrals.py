@@ -15,7 +15,10 @@ NeedSource = Literal[
 Referrer = Literal["the person or their family", "the council", "the health service", "an enterprise", "the Catalyst"]
 NeedAnswer = Literal["can help", "cannot help", "has a question"]
 DeclineReason = Literal["no room now", "too far away", "not what it does", "not the right match", "another reason"]
-WithdrawalReason = Literal["no longer needed", "found help elsewhere", "asked by the person", "entered by mistake"]
+WithdrawalReason = Literal[
+    "no longer needed", "found help elsewhere", "asked by the person", "the enterprise could not take it on",
+    "entered by mistake",
+]  # fmt: skip
 EndReason = Literal[
     "what was wanted was done", "needs changed", "chose other support", "moved away", "the enterprise could not go on",
     "another reason",

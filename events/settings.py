@@ -57,6 +57,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Addresses or networks of the proxy in front, whose word counts on who asks and how (`HUB_TRUSTED_PROXY`)."""
     contact: str = ""
     """Whom to tell of a weakness, such as `mailto:security@example.org` (`HUB_CONTACT`)."""
+    renewals: Path | None = None
+    """An operator's own renewal catalogue in place of the hub's (`HUB_RENEWALS`); see events/reference/README.md."""
     log: Literal["plain", "json"] = "plain"
     """Sentences for people, or JSON with a line for each request (`HUB_LOG`)."""
     oidc_issuer: str = ""
@@ -121,6 +123,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         url=_url(environ.get("HUB_URL", "")),
         trusted_proxy=_networks(environ.get("HUB_TRUSTED_PROXY", "")),
         contact=_contact(environ.get("HUB_CONTACT", "")),
+        renewals=Path(environ["HUB_RENEWALS"]) if environ.get("HUB_RENEWALS") else None,
         log=_log(environ.get("HUB_LOG") or "plain"),
         oidc_issuer=environ.get("HUB_OIDC_ISSUER", ""),
         oidc_client_id=environ.get("HUB_OIDC_CLIENT_ID", ""),

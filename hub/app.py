@@ -22,6 +22,7 @@ from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
 from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
+from hub.areas.page import area_page
 from hub.areas.routes import AREAS
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
@@ -39,6 +40,7 @@ from hub.health import routes as health
 from hub.home.routes import choose, home
 from hub.importing.routes import IMPORTING
 from hub.learning.routes import LEARNING
+from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
 from hub.people.routes import PEOPLE
@@ -93,7 +95,9 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             RECORDING,
             home,
             choose,
+            area_page,
             enterprise_page,
+            *LISTS,
             *PEOPLE,
             IMPORTING,
             *STATUS,

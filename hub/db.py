@@ -14,8 +14,10 @@ from events.access import EVERYWHERE, NOBODY, Action, Principal
 from events.base import Event, NotFound, Sealed, civil_day, named_id
 from events.database import Connection, let_in, open_pool, value
 from events.group_commit import GroupCommit
-from events.ledger import DOORBELL, Appended, Command, Conflict, Happened, Recorded
+from events.ledger import DOORBELL, Appended, Command, Conflict, Recorded
 from events.projections import engine
+from events.renewal_catalogue import read_catalogue
+from events.requirements import with_requirements
 from events.settings import Settings
 from events.vault import Vault, command_digest, destroyed, seal
 
@@ -34,6 +36,7 @@ class Hub:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.renewals = read_catalogue(settings.renewals)
         web = settings.as_web()
         self.pool = open_pool(web.database_url, for_others=True)
         self._vault_pool = open_pool(web.vault_url, size=4, for_others=True)
@@ -123,6 +126,7 @@ class Hub:
     ) -> Appended:
         """Read the stream, decide, append: again if somebody else wrote to it meanwhile, once however often asked.
 
+        What an enterprise must hold is recorded along with whatever changes it.
         With `opens_ledger` what is decided is the first event of an area that had no ledger.
         `key` is the caller's Idempotency-Key, `request` all that was asked. Raises what `decide` refuses, `NotAllowed`,
         `CommandReused`, `NotFound` for an area without a ledger, `LedgerUnavailable`.
@@ -149,7 +153,9 @@ class Hub:
                         digest=digest,
                         stream=stream,
                         expected=len(history),
-                        events=(Happened(event, on),),
+                        events=with_requirements(
+                            event, on, area=area, stream=stream, history=history, catalogue=self.renewals
+                        ),
                         actor=who.id,
                     )
                 )

@@ -12,12 +12,18 @@ from msgspec import Struct
 
 from events import ledger
 from events.access import Principal
-from events.base import Event, Sealed, area_stream, named_id, today
+from events.base import Event, NotFound, Sealed, area_stream, named_id, today
+from events.corrections import corrected
 from events.enterprises import Owner
 from events.ledger import Recorded
+from events.referrals import NeedRecorded
+from events.renewal_catalogue import Catalogue
+from hub.access.accounts import names
+from hub.days import not_before
 from hub.db import Hub
+from hub.enterprise_state import at_work
 from hub.errors import AnyRequest
-from hub.input import AREA_CODE, Input, happened_on
+from hub.input import AREA_CODE, Input, Reference, happened_on
 from hub.membership import taking_part
 from hub.people.looking import owner_named
 
@@ -52,11 +58,17 @@ class Receipt(Struct, frozen=True, kw_only=True):
 class Desk:
     """One request's way to the ledger."""
 
-    def __init__(self, hub: Hub, request: AnyRequest, who: Principal, key: str) -> None:
+    def __init__(self, hub: Hub, address: str, who: Principal, key: str) -> None:
+        """`address`: what is asked for there; `key`: what tells one request from another."""
         self._hub = hub
         self._who = who
-        self._address = request.url.path
+        self._address = address
         self._key = key
+
+    @property
+    def renewals(self) -> Catalogue:
+        """What has to be held, when and for how long."""
+        return self._hub.renewals
 
     def tell(
         self,
@@ -71,6 +83,7 @@ class Desk:
 
         def decided(history: Sequence[Recorded], on: date) -> Event:
             may(said, history, on)
+            self.check_there(area, said.refers_to(), on)
             # sealed only now: nothing of a refused request is kept, not even a key
             return said.event(DeskSealing(self, area, stream, history))
 
@@ -122,6 +135,42 @@ class Desk:
         with self._hub.acting(self._who, "record", area) as connection:
             taking_part(area, ledger.read_stream(connection, area, area_stream(area)))
 
+    def history(self, area: str, stream: UUID) -> list[Recorded]:
+        """All that was recorded in another stream of the area."""
+        with self._hub.acting(self._who, "record", area) as connection:
+            return ledger.read_stream(connection, area, stream)
+
+    def check_there(self, area: str, named: Sequence[Reference], on: date) -> None:
+        """Raises `NotFound` or `Refused`, about its field, unless all that is named was there on that day."""
+        if not named:
+            return
+        with self._hub.acting(self._who, "record", area) as connection:
+            found = ledger.read_streams(connection, {(area, each.id) for each in named})
+        for each in named:
+            history = found.get((area, each.id), [])
+            if each.kind == "enterprise":
+                at_work(history, on, field=each.field)
+                continue
+            need = next((entry for entry in corrected(history) if isinstance(entry.event, NeedRecorded)), None)
+            if need is None:
+                raise NotFound("There is no such need in this area.", field=each.field)
+            not_before(on, need.occurred_on, "This need was recorded")
+
+    def lesson_known(self, lesson: UUID) -> None:
+        """Raises `NotFound` unless some area shared the lesson, `Refused` if it was retired since."""
+
+    def name_of(self, actor: str) -> str:
+        """What to call whoever recorded something. Programs are told no names of people."""
+        if actor == self._who.id:
+            return "you"
+        kind, _, id = actor.partition(":")
+        if kind == "key":
+            return "a program"
+        if kind == "account" and self._who.signed_in:
+            with self._hub.pool.connection() as connection:
+                return names(connection).get(UUID(id), "somebody else")
+        return "somebody else"
+
     def entry(self, area: str, position: int) -> Recorded | None:
         with self._hub.acting(self._who, "record", area) as connection:
             return next(iter(ledger.read_positions(connection, area, [position])), None)
@@ -152,4 +201,4 @@ class DeskSealing:
 
 
 def desk(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependency[Principal], key: IdempotencyKey) -> Desk:
-    return Desk(hub, request, who, key)
+    return Desk(hub, request.url.path, who, key)

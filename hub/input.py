@@ -1,8 +1,9 @@
 """What may come in from outside: text of a line, text of a page, days, and the sentence for what does not fit."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -58,6 +59,14 @@ class Sealing(Protocol):
         ...
 
 
+class Reference(Struct, frozen=True, kw_only=True):
+    """Something with a stream of its own in the same area, which an input names."""
+
+    kind: Literal["enterprise", "need"]
+    id: UUID
+    field: str
+
+
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What somebody says happened, before anything was decided about it."""
 
@@ -66,6 +75,10 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def check(self, *, today: date) -> None:
         """Raises `Refused` where its parts do not fit together, whatever was recorded before."""
+
+    def refers_to(self) -> Sequence[Reference]:
+        """What must be there before this can be recorded, also in place of something else."""
+        return ()
 
     def event(self, sealing: Sealing) -> Entry:
         """What is recorded of it."""

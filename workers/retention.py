@@ -10,6 +10,7 @@ from events.corrections import ended_on, replaced_on
 from events.database import Connection
 from events.ledger import Recorded
 from events.personal_data import SEALED, kept_until, sealed_in
+from events.renewals import RequirementsApplied
 
 _STREAMS = """
 select distinct stream from event where area = %s and data like '%%"subject":"%%'
@@ -67,5 +68,6 @@ def kept(histories: Iterable[Sequence[Recorded]]) -> Mapping[UUID, date]:
 
 
 def last_told(history: Sequence[Recorded]) -> date:
-    """The day on which the newest entry of a stream was recorded."""
-    return max(civil_day(entry.recorded_at) for entry in history)
+    """The day on which somebody last told something of a stream. What the hub concluded by itself is not told."""
+    told = [entry for entry in history if not isinstance(entry.event, RequirementsApplied)]
+    return max(civil_day(entry.recorded_at) for entry in told)

@@ -1,7 +1,7 @@
 """What has to be done now and then, by one process of however many run.
 
 It seals heads, sweeps builds, sessions and invitations, carries out erasures, proposes those that are due, asks for
-checks.
+checks, and records which requirements apply once the catalogue changed.
 """
 
 import logging
@@ -17,9 +17,11 @@ from events.base import TrellisError, today
 from events.database import Connection, connect, value
 from events.heads import SealBroken, Sealer
 from events.projections import engine
+from events.renewal_catalogue import read_catalogue
 from events.settings import Settings
 from events.sweeping import sweep_invitations, sweep_sessions
 from workers import queue, retention
+from workers.requirements import Rederiving
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ def run(settings: Settings, *, stopping: Callable[[], bool]) -> None:
 def _lead(settings: Settings, connection: Connection, stopping: Callable[[], bool]) -> None:
     leading = False
     sealer = Sealer(settings.heads, heads.signing_key(settings.signing_key)) if settings.signing_key else None
+    requirements = Rederiving(read_catalogue(settings.renewals))
     sealed = swept = erased = float("-inf")
     asked: date | None = None
     proposed: date | None = None
@@ -66,6 +69,8 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
         if leading and now - erased >= ERASE_EVERY:
             _erase(settings, connection)
             erased = now
+        if leading:
+            requirements.step(connection)
         if leading and proposed != today():
             retention.propose(connection, list(ledger.heads(connection)), today=today())
             proposed = today()

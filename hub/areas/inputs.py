@@ -7,19 +7,32 @@ from typing import Annotated
 from msgspec import Meta
 
 from events.areas import (
+    AreaBoundaryChanged,
     AreaJoined,
     AreaLeft,
     CatalystAppointed,
     CatalystLeft,
+    Condition,
+    ConditionConfirmed,
+    ConditionWithdrawn,
     FigurePublished,
     LeavingReason,
     LoadTargetSet,
     PostReason,
     Qualifier,
+    SystemRisk,
+    SystemRiskClosed,
+    SystemRiskMitigated,
+    SystemRiskRaised,
 )
 from events.base import Event, Refused
 from events.places import places
-from hub.input import Input, Line, OptionalLine, Sealing
+from hub.input import AREA_CODE, Input, Line, OptionalLine, Sealing
+
+LongLine = Annotated[
+    str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z")
+]
+Code = Annotated[str, Meta(pattern=AREA_CODE)]
 
 
 class JoinInput(Input, frozen=True, kw_only=True):
@@ -46,7 +59,7 @@ class CatalystInput(Input, frozen=True, kw_only=True):
     post: Line
     employer: Line
     starts: date
-    ends: date
+    ends: Annotated[date, Meta(examples=["2028-05-02"])]
     cost: Annotated[int, Meta(ge=0, le=10_000_000)]
     locally_rooted: bool
 
@@ -89,12 +102,69 @@ class FigureInput(Input, frozen=True, kw_only=True):
     indicator: Line
     value: Annotated[float, Meta(ge=0, le=1_000_000_000)]
     qualifier: Qualifier
-    source: Annotated[
-        str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z")
-    ]
+    source: LongLine
 
     def event(self, sealing: Sealing) -> FigurePublished:
         return FigurePublished(indicator=self.indicator, value=self.value, qualifier=self.qualifier, source=self.source)
+
+
+class BoundaryInput(Input, frozen=True, kw_only=True):
+    """The authority goes by another code from this day on."""
+
+    from_code: Annotated[Code, Meta(description="The code it went by until then.")]
+    to_code: Code
+
+    def check(self, *, today: date) -> None:
+        if self.from_code == self.to_code:
+            raise Refused("Give the new code. This is the one it went by.", field="to_code")
+
+    def event(self, sealing: Sealing) -> AreaBoundaryChanged:
+        return AreaBoundaryChanged(from_code=self.from_code, to_code=self.to_code)
+
+
+class ConditionInput(Input, frozen=True, kw_only=True):
+    """The area has something that it needs for the approach to take hold."""
+
+    condition: Condition
+    evidence: Annotated[LongLine, Meta(description="What shows it, without naming anybody.")]
+
+    def event(self, sealing: Sealing) -> ConditionConfirmed:
+        return ConditionConfirmed(condition=self.condition, evidence=self.evidence)
+
+
+class ConditionWithdrawnInput(Input, frozen=True, kw_only=True):
+    """It no longer has it."""
+
+    condition: Condition
+    evidence: Annotated[LongLine, Meta(description="What shows it, without naming anybody.")]
+
+    def event(self, sealing: Sealing) -> ConditionWithdrawn:
+        return ConditionWithdrawn(condition=self.condition, evidence=self.evidence)
+
+
+class RiskInput(Input, frozen=True, kw_only=True):
+    """Something that can end it here."""
+
+    risk: SystemRisk
+    owner: Annotated[Line, Meta(description="The post that looks after it, never a name.")]
+
+    def event(self, sealing: Sealing) -> SystemRiskRaised:
+        return SystemRiskRaised(risk=self.risk, owner=self.owner)
+
+
+class RiskMitigatedInput(Input, frozen=True, kw_only=True):
+    risk: SystemRisk
+    action: Annotated[LongLine, Meta(description="What was done about it, without naming anybody.")]
+
+    def event(self, sealing: Sealing) -> SystemRiskMitigated:
+        return SystemRiskMitigated(risk=self.risk, action=self.action)
+
+
+class RiskClosedInput(Input, frozen=True, kw_only=True):
+    risk: SystemRisk
+
+    def event(self, sealing: Sealing) -> SystemRiskClosed:
+        return SystemRiskClosed(risk=self.risk)
 
 
 INPUTS: Mapping[type[Event], type[Input]] = {
@@ -104,5 +174,11 @@ INPUTS: Mapping[type[Event], type[Input]] = {
     CatalystLeft: CatalystLeftInput,
     LoadTargetSet: LoadTargetInput,
     FigurePublished: FigureInput,
+    AreaBoundaryChanged: BoundaryInput,
+    ConditionConfirmed: ConditionInput,
+    ConditionWithdrawn: ConditionWithdrawnInput,
+    SystemRiskRaised: RiskInput,
+    SystemRiskMitigated: RiskMitigatedInput,
+    SystemRiskClosed: RiskClosedInput,
 }
 """What each type of entry is asked for as, and so what may stand in its place."""

@@ -15,12 +15,18 @@ from events.projections.picture import INDICATORS
 from hub.access.guard import Needs
 from hub.areas import decide
 from hub.areas.inputs import (
+    BoundaryInput,
     CatalystInput,
     CatalystLeftInput,
+    ConditionInput,
+    ConditionWithdrawnInput,
     FigureInput,
     JoinInput,
     LeaveInput,
     LoadTargetInput,
+    RiskClosedInput,
+    RiskInput,
+    RiskMitigatedInput,
 )
 from hub.db import Hub
 from hub.desk import AreaCode, Desk, Receipt, desk
@@ -73,6 +79,47 @@ def publish_figure(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[F
     )
 
 
+@post("/boundary", sync_to_thread=True)
+def change_boundary(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[BoundaryInput]) -> Receipt:
+    """The authority goes by another code from a day on. Its ledger stays at the address it has."""
+    return desk.tell(
+        area,
+        area_stream(area),
+        data,
+        lambda said, history, on: decide.may_change_boundary(area, said, history, on),
+    )
+
+
+@post("/conditions", sync_to_thread=True)
+def confirm_condition(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[ConditionInput]) -> Receipt:
+    """The area has something that the approach needs. Confirm again when there is new evidence."""
+    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_confirm(area, said, history))
+
+
+@post("/conditions/withdrawn", sync_to_thread=True)
+def withdraw_condition(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[ConditionWithdrawnInput]) -> Receipt:
+    """A condition that was confirmed is no longer met."""
+    return desk.tell(area, area_stream(area), data, decide.may_withdraw_condition)
+
+
+@post("/risks", sync_to_thread=True)
+def raise_risk(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[RiskInput]) -> Receipt:
+    """Something can end the approach here. One risk of a kind is open at a time."""
+    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_raise(area, said, history))
+
+
+@post("/risks/mitigated", sync_to_thread=True)
+def mitigate_risk(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[RiskMitigatedInput]) -> Receipt:
+    """Something was done about an open risk. It stays open."""
+    return desk.tell(area, area_stream(area), data, decide.may_mitigate)
+
+
+@post("/risks/closed", sync_to_thread=True)
+def close_risk(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[RiskClosedInput]) -> Receipt:
+    """An open risk is no longer one."""
+    return desk.tell(area, area_stream(area), data, decide.may_close_risk)
+
+
 @get("/ledger", access=Needs("read area"), sync_to_thread=True)
 def feed(
     hub: NamedDependency[Hub],
@@ -92,7 +139,20 @@ def feed(
 AREAS = [
     Router(
         "/api/areas/{area:str}",
-        route_handlers=[join, leave, appoint_catalyst, catalyst_left, set_load_target, publish_figure],
+        route_handlers=[
+            join,
+            leave,
+            change_boundary,
+            appoint_catalyst,
+            catalyst_left,
+            set_load_target,
+            publish_figure,
+            confirm_condition,
+            withdraw_condition,
+            raise_risk,
+            mitigate_risk,
+            close_risk,
+        ],
         dependencies={"desk": Provide(desk, sync_to_thread=False)},
         opt={"access": Needs("record")},
         tags=["Areas"],

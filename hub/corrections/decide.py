@@ -7,9 +7,26 @@ from events.areas import AreaJoined
 from events.base import Refused, Sealed
 from events.catalogue import CorrectionReason, Entry, EntryCorrected
 from events.corrections import corrected
-from events.enterprises import EnterpriseEvent, EnterpriseRegistered
+from events.enterprises import EnquiryReceived, EnterpriseEvent, EnterpriseRegistered
+from events.learning import BarrierRaised, LessonShared
 from events.ledger import Recorded
 from events.people import PersonErased
+from events.referrals import NeedRecorded, ReferralMade
+from events.renewals import RequirementsApplied
+from events.training import SessionScheduled
+from hub.enterprise_state import fits_enquiry
+
+_FIRSTS = (
+    AreaJoined
+    | EnquiryReceived
+    | EnterpriseRegistered
+    | SessionScheduled
+    | NeedRecorded
+    | ReferralMade
+    | LessonShared
+    | BarrierRaised
+)
+"""What begins a stream, and all that comes later in it builds on."""
 
 
 def correctable(entry: Recorded | None, position: int) -> Recorded:
@@ -23,6 +40,12 @@ def correctable(entry: Recorded | None, position: int) -> Recorded:
         )
     if isinstance(entry.event, PersonErased):
         raise Refused("A person was erased here. That cannot be taken back.", field="position")
+    if isinstance(entry.event, RequirementsApplied):
+        raise Refused(
+            "What an enterprise must hold follows from what is recorded about it. Correct that entry, or waive what it "
+            "need not hold.",
+            field="position",
+        )
     return entry
 
 
@@ -30,8 +53,22 @@ def may_correct(entry: Recorded, history: Sequence[Recorded], *, noted: bool, wi
     """Raises `Refused` for taking back what other entries build on, or for a note that no key can be had for."""
     if noted and not isinstance(entry.event, EnterpriseEvent):
         raise Refused("Only an enterprise's entry can have a note. Leave it out: the reason says enough.", field="note")
-    if withdrawn and isinstance(entry.event, EnterpriseRegistered | AreaJoined) and len(corrected(history)) > 1:
+    if withdrawn and isinstance(entry.event, _FIRSTS) and _built_on(entry, history):
         raise Refused("Other entries build on this one. Take those back first, or say what it should have been.")
+
+
+def _built_on(entry: Recorded, history: Sequence[Recorded]) -> bool:
+    """Whether other entries would hang in the air. What the hub itself concluded does not count: it concludes anew."""
+    others = [
+        each.event
+        for each in corrected(history)
+        if each.position != entry.position and not isinstance(each.event, RequirementsApplied)
+    ]
+    if isinstance(entry.event, EnquiryReceived) and any(isinstance(each, EnterpriseRegistered) for each in others):
+        return False
+    if isinstance(entry.event, EnterpriseRegistered) and any(isinstance(each, EnquiryReceived) for each in others):
+        return not all(map(fits_enquiry, others))
+    return bool(others)
 
 
 def correct(
@@ -47,6 +84,11 @@ def correct(
 
     Whether the replacement fits the rest of the stream is for people to see: a correction says what was wrong.
     """
-    standing = {each.position: each for each in corrected(history)}
-    day = on or (standing.get(entry.position) or entry).occurred_on
+    day = on or happened(entry, history)
     return EntryCorrected(corrects=entry.position, reason=reason, replacement=replacement, note=note), day
+
+
+def happened(entry: Recorded, history: Sequence[Recorded]) -> date:
+    """The day on which an entry is held to have happened, corrections counted in."""
+    standing = {each.position: each for each in corrected(history)}
+    return (standing.get(entry.position) or entry).occurred_on

@@ -17,5 +17,5 @@ class CorrectionInput(Input, frozen=True, kw_only=True):
     note: Annotated[
         Text, Meta(description="Free text, kept under the enterprise's key. An area's own entries take none.")
     ] = ""
-    replacement: dict[str, object] | None = None
+    replacement: Annotated[dict[str, object], Meta(examples=[{"kind": "first customer"}])] | None = None
     """All the fields of the entry, as they were first asked for."""

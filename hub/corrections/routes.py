@@ -49,6 +49,8 @@ def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[Correcti
 
     def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
         decide.may_correct(entry, history, noted=bool(data.note), withdrawn=said is None)
+        if said:
+            desk.check_there(area, said.refers_to(), on or decide.happened(entry, history))
         replacement = said and said.event(DeskSealing(desk, area, entry.stream, history))
         note = desk.seal(entry.stream, data.note)
         return decide.correct(entry, history, reason=data.reason, replacement=replacement, note=note, on=on)

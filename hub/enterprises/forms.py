@@ -2,12 +2,7 @@
 
 from hub.enterprises import inputs, routes
 from hub.forms.form import Field, Form
-
-NOTE = Field(
-    name="note",
-    label="Note",
-    hint="Kept under lock: it can name people, and it can be destroyed. Others see only that there is a note.",
-)
+from hub.forms.people import NOTE, owner
 
 MILESTONES = (
     "first customer",
@@ -19,6 +14,8 @@ MILESTONES = (
     "first employee",
     "one year of trading",
 )
+
+SERVICES = Field(name="services", label="What it offers", hint="Separated by commas, for example home help, shopping.")
 
 FORMS: tuple[Form, ...] = (
     Form(
@@ -44,6 +41,171 @@ FORMS: tuple[Form, ...] = (
         heading="Move to another stage",
         input=inputs.StageInput,
         handler=routes.reach_stage,
-        fields=(Field(name="stage", label="Which stage has it reached?"),),
+        fields=(Field(name="stage", label="Which stage has it reached?", buttons=True),),
+    ),
+    Form(
+        name="activity",
+        about="enterprise",
+        heading="Report what it does now",
+        lead="Leave out what you do not know: not known is not the same as none.",
+        input=inputs.ActivityInput,
+        handler=routes.report_activity,
+        fields=(
+            Field(name="people_supported", label="People supported"),
+            Field(name="hours_per_week", label="Hours of support a week"),
+            Field(name="jobs", label="Jobs", hint="People who earn an income from it, the owner too."),
+            Field(name="volunteers", label="Volunteers"),
+            Field(name="hourly_rate", label="Price of an hour, in pounds"),
+            Field(name="paid_by.own_money", label="Paid from people’s own money, %"),
+            Field(name="paid_by.direct_payments", label="Paid from direct payments, %"),
+            Field(name="paid_by.council", label="Paid by the council, %"),
+            Field(name="paid_by.health_service", label="Paid by the health service, %"),
+            Field(name="paid_by.free_of_charge", label="Free of charge, %"),
+            Field(name="period_starts", label="From which day on?", hint="For example 3 May 2026."),
+        ),
+        on=Field(name="on", label="Until which day?", hint="Today, unless you change it."),
+    ),
+    Form(
+        name="support",
+        about="enterprise",
+        heading="Record support given",
+        input=inputs.SupportInput,
+        handler=routes.give_support,
+        fields=(
+            Field(name="kind", label="What kind?"),
+            Field(name="minutes", label="How many minutes?"),
+            Field(name="by", label="Who gave it?"),
+        ),
+    ),
+    Form(
+        name="enquiry",
+        about="area",
+        heading="Record an enquiry",
+        lead="Somebody has an idea. If it comes to something, register the enterprise from its page.",
+        input=inputs.EnquiryInput,
+        handler=routes.receive_enquiry,
+        begins=True,
+        fields=(
+            Field(name="name", label="What does the idea go by?", hint="Not the name of the person."),
+            SERVICES,
+            *owner("enquirer", "the person with the idea"),
+        ),
+    ),
+    Form(
+        name="enterprise",
+        about="area",
+        heading="Register an enterprise",
+        input=inputs.RegisterInput,
+        handler=routes.register,
+        begins=True,
+        fields=(
+            Field(name="name", label="What is it called?"),
+            Field(name="origin", label="Is it new, or was it running before?"),
+            Field(name="legal_form", label="Legal form"),
+            SERVICES,
+            Field(name="modes", label="How does it help?"),
+            *owner("owner", "its owner"),
+        ),
+    ),
+    Form(
+        name="registration",
+        about="enterprise",
+        heading="Register this enterprise",
+        lead="What began as an enquiry becomes part of the network.",
+        input=inputs.RegisterInput,
+        handler=routes.register,
+        fields=(
+            Field(name="name", label="What is it called?"),
+            Field(name="origin", label="Is it new, or was it running before?"),
+            Field(name="legal_form", label="Legal form"),
+            SERVICES,
+            Field(name="modes", label="How does it help?"),
+            *owner("owner", "its owner"),
+        ),
+    ),
+    Form(
+        name="circumstances",
+        about="enterprise",
+        heading="Say what it does",
+        lead="From this follows what insurance, checks and training it must hold. Tick all that is so.",
+        input=inputs.CircumstancesInput,
+        handler=routes.tell_circumstances,
+        fields=(Field(name="circumstances", label="It …"),),
+    ),
+    Form(
+        name="legal-form",
+        about="enterprise",
+        heading="Change its legal form",
+        input=inputs.LegalFormInput,
+        handler=routes.change_legal_form,
+        fields=(Field(name="legal_form", label="Which form does it have now?", buttons=True),),
+    ),
+    Form(
+        name="capacity",
+        about="enterprise",
+        heading="Say how many more it could support",
+        input=inputs.CapacityInput,
+        handler=routes.tell_capacity,
+        fields=(Field(name="can_take", label="How many more people?"),),
+    ),
+    Form(
+        name="listing",
+        about="enterprise",
+        heading="Verify its listing",
+        lead="What is said of it in public was checked with it and is right.",
+        input=inputs.ListingInput,
+        handler=routes.verify_listing,
+        fields=(),
+    ),
+    Form(
+        name="pause",
+        about="enterprise",
+        heading="Record a pause",
+        input=inputs.PauseInput,
+        handler=routes.pause,
+        fields=(Field(name="reason", label="Why?"), NOTE),
+    ),
+    Form(
+        name="resume",
+        about="enterprise",
+        heading="Record that it goes on",
+        input=inputs.ResumeInput,
+        handler=routes.resume,
+        fields=(),
+    ),
+    Form(
+        name="close",
+        about="enterprise",
+        heading="Record that it closes",
+        input=inputs.CloseInput,
+        handler=routes.close,
+        fields=(Field(name="reason", label="Why?"), NOTE),
+    ),
+    Form(
+        name="story",
+        about="enterprise",
+        heading="Share a story",
+        lead="A story stands open for everybody, for good. Share only what everybody in it agreed to.",
+        input=inputs.StoryInput,
+        handler=routes.share_story,
+        fields=(
+            Field(name="story", label="", fresh=True),
+            Field(name="title", label="Title"),
+            Field(name="text", label="The story"),
+            Field(name="consent.given_on", label="When did they agree?", hint="For example 3 May 2026."),
+            Field(name="consent.how", label="How did they agree?"),
+            Field(
+                name="consent.wording", label="Which form of words was it?", hint="For example A 2026-05."
+            ),
+        ),
+    ),
+    Form(
+        name="story-withdrawn",
+        about="enterprise",
+        heading="Withdraw a story",
+        lead="It is shown no more.",
+        input=inputs.StoryWithdrawnInput,
+        handler=routes.withdraw_story,
+        fields=(Field(name="story", label="Which story?", choices="stories"),),
     ),
 )

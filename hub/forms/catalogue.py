@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
+from hub.areas.forms import FORMS as AREAS
 from hub.enterprises.forms import FORMS as ENTERPRISES
 from hub.forms.form import Form
+from hub.quality.forms import FORMS as QUALITY
+from hub.renewals.forms import FORMS as RENEWALS
+from hub.training.forms import FORMS as TRAINING
 
-FORMS: Mapping[str, Form] = {form.name: form for form in (*ENTERPRISES,)}
+FORMS: Mapping[str, Form] = {form.name: form for form in (*ENTERPRISES, *TRAINING, *QUALITY, *RENEWALS, *AREAS)}

@@ -10,6 +10,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
+from events.base import named_id
 from hub.desk import Desk, Receipt
 from hub.input import Input, day, misfit
 
@@ -17,6 +18,9 @@ About = Literal["area", "enterprise", "session", "need", "referral", "lesson", "
 """What something can be recorded of."""
 
 Shape = Literal["line", "text", "day", "number", "one", "some", "yes", "hidden"]
+
+Choice = tuple[str, str]
+"""What is sent, and what people read."""
 
 Typed = Mapping[str, str | list[str]]
 """What came in from a browser, by the name of the field."""
@@ -36,8 +40,12 @@ class Field(Struct, frozen=True, kw_only=True):
     """Words to choose from where any may be typed."""
     buttons: bool = False
     """Whether each choice sends the form by itself: one tap."""
+    choices: str = ""
+    """The word in `hub.forms.choices` of a query for what there is to choose from, which the input cannot know."""
     hidden: bool = False
     """Filled in by the link that leads here."""
+    fresh: bool = False
+    """A new id, which is the same however often the form is sent."""
 
 
 ON = Field(name="on", label="When did it happen?", hint="Today, unless you change it. For example 3 May 2026.")
@@ -76,7 +84,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     field: Field
     type: Any
     shape: Shape
-    options: tuple[str, ...]
+    options: tuple[Choice, ...]
     needed: bool
     most: int | None
     """Letters at most."""
@@ -90,18 +98,26 @@ def _asked(input: type[Struct], field: Field) -> Asked:
     hint, needed = _type_of(input, field.name.split("."))
     parts = [part for part in _union(hint) if part not in (types.NoneType, msgspec.UnsetType)]
     shape, options, most = _shape(parts[0])
-    if field.hidden:
+    if field.hidden or field.fresh:
         shape = "hidden"
-    return Asked(field=field, type=hint, shape=shape, options=options or field.suggestions, needed=needed, most=most)
+    if field.choices and shape == "line":
+        shape = "one"
+    words = tuple((each, sentence(each)) for each in options or field.suggestions)
+    return Asked(field=field, type=hint, shape=shape, options=words, needed=needed, most=most)
+
+
+def sentence(words: str) -> str:
+    """With a capital at the beginning."""
+    return words[:1].upper() + words[1:]
 
 
 def _type_of(input: type[Struct], path: Sequence[str]) -> tuple[Any, bool]:
     """The type of a field of a struct, or of one inside it, and whether it has to be given."""
     first, *rest = path
-    hint = get_type_hints(input, include_extras=True)[first]
-    needed = next(each for each in msgspec.structs.fields(input) if each.name == first).required
+    field = next(each for each in msgspec.structs.fields(input) if each.encode_name == first)
+    hint = get_type_hints(input, include_extras=True)[field.name]
     if not rest:
-        return hint, needed
+        return hint, field.required
     inner = next(part for part in _union(hint) if isinstance(part, type) and issubclass(part, Struct))
     return _type_of(inner, rest)[0], False
 
@@ -129,14 +145,14 @@ def _shape(hint: Any) -> tuple[Shape, tuple[str, ...], int | None]:
     return ("text" if most and most > 300 else "line"), (), most
 
 
-def read(form: Form, typed: Typed) -> tuple[Input | None, dict[str, str]]:
-    """The input that was typed, or what is wrong with each field of it."""
+def read(form: Form, typed: Typed, *, key: str) -> tuple[Input | None, dict[str, str]]:
+    """The input that was typed, or what is wrong with each field of it. `key` tells this filling in from others."""
     said: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for each in asked(form):
         name = each.field.name
         try:
-            found = _read(each, typed.get(name, ""))
+            found = str(named_id(form.name, name, key)) if each.field.fresh else _read(each, typed.get(name, ""))
             if found is None:
                 if each.needed:
                     errors[name] = _missing(each)
@@ -183,7 +199,8 @@ def _read(each: Asked, typed: str | list[str]) -> object:
     if each.shape == "some":
         # what is chosen in boxes comes one by one, what is typed in one line is separated by commas
         chosen = given if each.options else [part.strip() for text in given for part in text.split(",")]
-        return [part for part in chosen if part] or None
+        found = [part for part in chosen if part]
+        return found if found or each.needed else None
     if each.shape == "yes":
         return bool(given)
     if not given:

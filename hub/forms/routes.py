@@ -29,6 +29,7 @@ from hub.db import Hub, notice
 from hub.desk import AreaCode, Desk, Receipt
 from hub.errors import BadField
 from hub.forms.catalogue import FORMS
+from hub.forms.choices import with_choices
 from hub.forms.form import Form, Typed, asked, beside, read, values
 from hub.found import Found, find, found_by_stream, the_area
 from hub.look.page import render
@@ -78,7 +79,7 @@ def record_form(
     found = _form(form)
     key, action = _key(data), _again(found, area, about)
     target = _about(hub, who, found, area, about)
-    said, errors = read(found, data)
+    said, errors = read(found, data, key=key)
     if said is not None:
         desk = Desk(hub, action, who, key)
         try:
@@ -181,7 +182,7 @@ def record_correction(
     found = _entry(hub, who, area, position)
     form = _form_of(found.entry)
     key = _key(data)
-    said, errors = read(form, data)
+    said, errors = read(form, data, key=key)
     reason = cast("CorrectionReason", data.get("reason"))
     if reason not in REASONS:
         errors = errors | {"reason": "Choose what was wrong."}
@@ -245,14 +246,15 @@ def _page(
     key: str = "",
     reasons: tuple[str, ...] = (),
 ) -> Response[bytes]:
-    with hub.pool.connection() as connection:
+    with hub.reading("work", who.only("record")) as connection:
+        fields = [with_choices(connection, each, about) for each in asked(form)]
         words = notice(connection)
     body = render(
         "forms/pages/form.html",
         who=who,
         notice=words,
         form=form,
-        asked=asked(form),
+        asked=fields,
         values={"on": in_words(today())} | dict(values),
         errors=errors or {},
         about=about,

@@ -11,7 +11,9 @@ from events.base import Event, NotFound, Refused, TrellisError, area_stream, tod
 from events.bulk import BulkRefused, append_all
 from events.collecting import uncollected
 from events.database import Connection, connect
-from events.ledger import Command, Happened
+from events.ledger import Command, Happened, Recorded
+from events.renewal_catalogue import Catalogue, read_catalogue
+from events.requirements import with_requirements
 from events.settings import Settings
 from events.vault import Vault, command_digest
 from hub.db import Hub, open_redis, ring
@@ -41,8 +43,8 @@ MOST_ROWS = 5000
 
 ACTOR = "import"
 
-_Decided = tuple[Entry, Event, int]
-"""An entry, the event it comes to, and the version its stream had before."""
+_Decided = tuple[Entry, Event, int, tuple[Happened, ...]]
+"""An entry, the event it comes to, the version its stream had before, and what is recorded along with it."""
 
 
 def import_file(
@@ -53,12 +55,12 @@ def import_file(
     Rows that were imported before are passed over, so the same file twice changes nothing. A dry run only looks.
     Raises `Refused` for a file that cannot be read, or when somebody else records the same things meanwhile.
     """
-    found = KINDS[kind]
+    found, renewals = KINDS[kind], read_catalogue(settings.renewals)
     with uncollected():
         rows = read_table(path, found.columns)
         with connect(settings.vault_url) as vault, connect(settings.database_url) as connection:
             keys = Vault(settings.vault_key, before=settings.vault_key_before)
-            importing = _Import(found, connection, keys, vault, actor=ACTOR, progress=progress)
+            importing = _Import(found, connection, keys, vault, renewals, actor=ACTOR, progress=progress)
             report, areas = importing.run(rows, path.name, dry_run=dry_run, record=importing.copy)
     if areas:
         ring(open_redis(settings), areas)
@@ -77,7 +79,7 @@ def import_upload(hub: Hub, who: Principal, kind: str, name: str, data: bytes, *
             f"{name} has {words.number(len(rows))} rows. Split it into files of at most {words.number(MOST_ROWS)}."
         )
     with hub.acting(who, "record") as connection, hub.vault() as (keys, vault):
-        importing = _Import(found, connection, keys, vault, actor=who.id, may=who)
+        importing = _Import(found, connection, keys, vault, hub.renewals, actor=who.id, may=who)
         report, areas = importing.run(rows, name, dry_run=dry_run, record=importing.append)
     hub.announce(areas)
     return report
@@ -90,6 +92,7 @@ class _Import:
         connection: Connection,
         keys: Vault,
         vault: Connection,
+        renewals: Catalogue,
         *,
         actor: str,
         may: Principal | None = None,
@@ -101,6 +104,7 @@ class _Import:
         self._connection = connection
         self._keys = keys
         self._vault = vault
+        self._renewals = renewals
         self._actor = actor
         self._may = may
         self._progress = progress
@@ -214,9 +218,20 @@ class _Import:
                     self._wrong(entry, str(error), field=error.field if isinstance(error, Refused) else None)
                     continue
                 version = versions.get(stream, len(history))
-                versions[stream] = version + 1
-                decided.append((entry, entry.said.event(Unsealed(entry)), version))
+                event, *along = self._with_requirements(entry, history)
+                versions[stream] = version + 1 + len(along)
+                decided.append((entry, event.event, version, tuple(along)))
         return sorted(decided, key=lambda each: each[0].row)
+
+    def _with_requirements(self, entry: Entry, history: Sequence[Recorded]) -> tuple[Happened, ...]:
+        return with_requirements(
+            entry.said.event(Unsealed(entry)),
+            entry.on,
+            area=entry.area,
+            stream=entry.stream,
+            history=history,
+            catalogue=self._renewals,
+        )
 
     def _refused_areas(self, areas: set[str]) -> dict[str, Refused]:
         ledgers = ledger.heads(self._connection)
@@ -239,9 +254,9 @@ class _Import:
         """The events, with what identifies a person encrypted. Keys are made here, so only for rows to be recorded."""
         events: list[Event] = []
         for chunk in self._chunks(decided, "Sealing"):
-            subjects = [self._kind.subject(entry) for entry, _, _ in chunk]
+            subjects = [self._kind.subject(entry) for entry, *_ in chunk]
             keys = self._keys.keys(self._vault, [subject for subject in subjects if subject])
-            for subject, (entry, event, _) in zip(subjects, chunk, strict=True):
+            for subject, (entry, event, *_) in zip(subjects, chunk, strict=True):
                 events.append(self._kind.seal(entry, event, subject, keys[subject]) if subject else event)
         return events
 
@@ -255,10 +270,10 @@ class _Import:
                 digest=digest,
                 stream=entry.stream,
                 expected=version,
-                events=(Happened(event, entry.on),),
+                events=(Happened(event, entry.on), *along),
                 actor=self._actor,
             )
-            for (entry, _, version), event, digest in zip(decided, events, digests, strict=True)
+            for (entry, _, version, along), event, digest in zip(decided, events, digests, strict=True)
         ]
 
     def _wrong(self, entry: Entry, sentence: str, *, field: str | None = None) -> None:

@@ -17,12 +17,13 @@ from events.access import Principal
 from events.base import NotFound, Refused, civil_day, in_words
 from events.corrections import ended_on, replaced_on
 from events.database import Connection, value
-from events.enterprises import EnterpriseRegistered, Owner
+from events.enterprises import EnquiryReceived, EnterpriseRegistered, Owner
 from events.erasing import entries_about
 from events.ledger import Recorded
 from events.people import Consent, LawfulBasis
 from events.personal_data import SEALED, Found, kept_until, sealed_in
 from events.places import place_name
+from events.referrals import NeedRecorded, ReferralMade
 from events.vault import Erased, unseal
 from hub.db import Hub
 
@@ -194,13 +195,13 @@ def _of(entry: Recorded, subject: UUID, history: Sequence[Recorded]) -> Iterator
         if found.sealed.subject != subject:
             continue
         description = SEALED[found.kind]
-        registered = _registration(entry)
+        said = _says_why(entry)
         yield Held(
             entry=entry,
             found=found,
             words=description.words,
-            lawful_basis=(registered and registered.lawful_basis) or description.lawful_basis,
-            consent=registered and registered.consent,
+            lawful_basis=(said and said.lawful_basis) or description.lawful_basis,
+            consent=said and said.consent,
             until=kept_until(
                 description,
                 recorded_on=civil_day(entry.recorded_at),
@@ -210,9 +211,13 @@ def _of(entry: Recorded, subject: UUID, history: Sequence[Recorded]) -> Iterator
         )
 
 
-def _registration(entry: Recorded) -> EnterpriseRegistered | None:
+_SaysWhy = EnquiryReceived | EnterpriseRegistered | NeedRecorded | ReferralMade
+"""What says itself on which basis it holds a person's details."""
+
+
+def _says_why(entry: Recorded) -> _SaysWhy | None:
     event = getattr(entry.event, "replacement", None) or entry.event
-    return event if isinstance(event, EnterpriseRegistered) else None
+    return event if isinstance(event, _SaysWhy) else None
 
 
 def _opened(held: Held, key: bytes) -> Opened:

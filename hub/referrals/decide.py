@@ -1,1 +1,285 @@
-"""What may be recorded about referrals, given what was recorded before. Pure: time comes in, sentences come out."""
+"""What may be recorded about needs and referrals, given what was recorded before. Pure: sentences come out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from events.base import Event, NotFound, Refused, in_words
+from events.corrections import corrected
+from events.ledger import Recorded
+from events.referrals import (
+    ContactMade,
+    NeedAnswer,
+    NeedRecorded,
+    NeedResponded,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralMade,
+    ReferralWithdrawn,
+    SupportEnded,
+    SupportStarted,
+)
+from hub.days import not_before
+from hub.referrals.inputs import (
+    AcceptInput,
+    ContactInput,
+    DeclineInput,
+    EndInput,
+    ExpireInput,
+    NeedInput,
+    ReferralInput,
+    ResponseInput,
+    ShareInput,
+    StartInput,
+    WithdrawInput,
+)
+
+State = Literal[
+    "made", "accepted", "declined", "withdrawn", "expired", "contact made", "support started", "completed",
+    "ended early",
+]  # fmt: skip
+
+Named = Callable[[str], str]
+"""What to call an actor, in a sentence to whoever asks."""
+
+# ---- needs
+
+
+class Need(Struct, frozen=True, kw_only=True):
+    """What a need comes to."""
+
+    service: str
+    waiting_since: date
+    recorded_on: date
+    answers: Mapping[UUID, tuple[NeedAnswer, date]]
+    """The last answer of each enterprise."""
+
+
+def need(history: Sequence[Recorded]) -> Need | None:
+    """The state that its entries, corrections counted in, come to; None if there is no such need."""
+    entries = corrected(history)
+    recorded = next(((each, each.event) for each in entries if isinstance(each.event, NeedRecorded)), None)
+    if recorded is None:
+        return None
+    entry, told = recorded
+    return Need(
+        service=told.service,
+        waiting_since=told.waiting_since,
+        recorded_on=entry.occurred_on,
+        answers={
+            each.event.enterprise: (each.event.answer, each.occurred_on)
+            for each in entries
+            if isinstance(each.event, NeedResponded)
+        },
+    )
+
+
+def may_need(said: NeedInput, history: Sequence[Recorded], on: date) -> None:
+    if need(history):
+        raise Refused("This need is already recorded.")
+    _unused(history)
+    _waits(said.waiting_since, on)
+
+
+def may_share(_: ShareInput, history: Sequence[Recorded], on: date) -> None:
+    _known_need(history, on)
+
+
+def may_respond(said: ResponseInput, history: Sequence[Recorded], on: date) -> None:
+    answer, day = _known_need(history, on).answers.get(said.enterprise, (None, on))
+    if answer == said.answer and not said.note:
+        raise Refused(f"This enterprise already answered “{answer}”, on {in_words(day)}.", field="answer")
+
+
+def _known_need(history: Sequence[Recorded], on: date) -> Need:
+    found = need(history)
+    if found is None:
+        raise NotFound("There is no such need in this area.", field="need")
+    not_before(on, found.recorded_on, "This need was recorded")
+    return found
+
+
+def _unused(history: Sequence[Recorded]) -> None:
+    if history:
+        raise Refused("This id was used for something else, or for what was taken back. Use a new one.")
+
+
+def _waits(since: date, on: date) -> None:
+    if since > on:
+        raise Refused("Nobody waits from a day after this one. Check both days.", field="waiting_since")
+
+
+# ---- referrals
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    state: State
+    since: date
+    by: str
+    """Whoever recorded it, as the ledger names them."""
+
+
+class Referral(Struct, frozen=True, kw_only=True):
+    """Where a referral stands."""
+
+    enterprise: UUID
+    need: UUID | None
+    waiting_since: date
+    steps: tuple[Step, ...]
+    """How it came there, in the order in which it was recorded."""
+
+    @property
+    def state(self) -> State:
+        return self.steps[-1].state
+
+    @property
+    def since(self) -> date:
+        return self.steps[-1].since
+
+    @property
+    def by(self) -> str:
+        return self.steps[-1].by
+
+
+_LEADS_TO: Mapping[type[Event], State] = {
+    ReferralMade: "made",
+    ReferralAccepted: "accepted",
+    ReferralDeclined: "declined",
+    ReferralWithdrawn: "withdrawn",
+    ReferralExpired: "expired",
+    ContactMade: "contact made",
+    SupportStarted: "support started",
+}
+
+
+def referral(history: Sequence[Recorded]) -> Referral | None:
+    """The state that its entries, corrections counted in, come to; None if it was never made.
+
+    Each step was decided on those recorded before it, so their order is that of the ledger: a step that was moved to
+    another day leads to the same.
+    """
+    made: ReferralMade | None = None
+    steps: list[Step] = []
+    for entry in sorted(corrected(history), key=lambda each: each.position):
+        event = entry.event
+        made = event if isinstance(event, ReferralMade) else made
+        state = event.outcome if isinstance(event, SupportEnded) else _LEADS_TO.get(type(event))
+        if state:
+            steps.append(Step(state=state, since=entry.occurred_on, by=entry.actor))
+    if made is None:
+        return None
+    return Referral(enterprise=made.enterprise, need=made.need, waiting_since=made.waiting_since, steps=tuple(steps))
+
+
+def completed(said: ReferralInput, of_need: Sequence[Recorded]) -> ReferralInput:
+    """What was said, and what was left out as it is in the need. Raises `NotFound` if there is no such need."""
+    if said.need is None:
+        return said
+    found = need(of_need)
+    if found is None:
+        raise NotFound("There is no such need in this area.", field="need")
+    return replace(said, service=said.service or found.service, waiting_since=said.waiting_since or found.waiting_since)
+
+
+def may_refer(said: ReferralInput, history: Sequence[Recorded], on: date) -> None:
+    """Given what was said with nothing left out."""
+    if referral(history):
+        raise Refused("This referral is already made.")
+    _unused(history)
+    _, waiting_since = said.complete()
+    _waits(waiting_since, on)
+
+
+def may_accept(_: AcceptInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become("accepted", history, on, named=named)
+
+
+def may_decline(_: DeclineInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become("declined", history, on, named=named)
+
+
+def may_withdraw(_: WithdrawInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become("withdrawn", history, on, named=named)
+
+
+def may_expire(_: ExpireInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become("expired", history, on, named=named)
+
+
+def may_contact(_: ContactInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become("contact made", history, on, named=named)
+
+
+def may_start(_: StartInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become("support started", history, on, named=named)
+
+
+def may_end(said: EndInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    return _may_become(said.outcome, history, on, named=named)
+
+
+_FROM: Mapping[State, tuple[State, ...]] = {
+    "accepted": ("made",),
+    "declined": ("made",),
+    "expired": ("made",),
+    "withdrawn": ("made", "accepted", "contact made"),
+    "contact made": ("accepted",),
+    "support started": ("accepted", "contact made"),
+    "completed": ("support started",),
+    "ended early": ("support started",),
+}
+"""What may come before what."""
+
+
+def may_come_next(state: State) -> tuple[State, ...]:
+    """What a referral in this state may become."""
+    return tuple(each for each, before in _FROM.items() if state in before)
+
+
+_ALREADY: Mapping[State, str] = {
+    "accepted": "This referral was already accepted by {by} on {on}.",
+    "declined": "This referral was already declined by {by} on {on}.",
+    "withdrawn": "This referral was already withdrawn by {by} on {on}.",
+    "expired": "This referral was already closed as expired by {by} on {on}.",
+    "contact made": "That contact was made on {on} is already recorded, by {by}.",
+    "support started": "That support started on {on} is already recorded, by {by}.",
+    "completed": "That support ended on {on} is already recorded, by {by}.",
+    "ended early": "That support ended on {on} is already recorded, by {by}.",
+}
+
+_NOT_YET: Mapping[State, str] = {
+    "contact made": "This referral was not accepted yet. Record that first.",
+    "support started": "This referral was not accepted yet. Record that first.",
+    "completed": "Support has not started yet. Record that first.",
+    "ended early": "Support has not started yet. Record that first.",
+}
+
+
+_SO_FAR: Mapping[State, str] = {
+    "made": "This referral was made",
+    "accepted": "This referral was accepted",
+    "contact made": "Contact was made",
+    "support started": "Support started",
+}
+"""Each state that others may follow, as the beginning of a sentence that goes on with a day."""
+
+
+def _may_become(state: State, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:
+    found = referral(history)
+    if found is None:
+        raise NotFound("There is no such referral in this area.", field="referral")
+    if found.state in _FROM[state]:
+        for step in found.steps:
+            not_before(on, step.since, _SO_FAR[step.state])
+        return found
+    taken = next((step for step in found.steps if step.state == state), None)
+    if taken is None and found.state in _SO_FAR and found.state != "support started" and state in _NOT_YET:
+        raise Refused(_NOT_YET[state])
+    # who took the very step asked for says more than who took a later one
+    already = taken or found.steps[-1]
+    raise Refused(_ALREADY[already.state].format(by=named(already.by), on=in_words(already.since)))

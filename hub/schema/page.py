@@ -1,5 +1,6 @@
 """The API, described: as OpenAPI for programs, as a page for people."""
 
+import json
 import re
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     words: str
     parameters: list[Field]
     body: list[Field]
+    example: str
+    """A body, as JSON; empty where there is none."""
     answers: list[str]
 
     @property
@@ -92,6 +95,7 @@ def _operation(spec: Spec, path: str, method: str, operation: Spec) -> Operation
         words=operation.get("description") or operation.get("summary", ""),
         parameters=parameters,
         body=_fields(spec, body),
+        example=_example(_resolved(spec, body)),
         answers=[f"{status}: {_answer(spec, found)}" for status, found in operation["responses"].items()],
     )
 
@@ -103,6 +107,10 @@ def _fields(spec: Spec, schema: Spec) -> list[Field]:
         Field(name=name, type=_type(spec, each), required=name in required, note=each.get("description", ""))
         for name, each in found.get("properties", {}).items()
     ]
+
+
+def _example(schema: Spec) -> str:
+    return next((json.dumps(each, ensure_ascii=False) for each in schema.get("examples", [])), "")
 
 
 def _resolved(spec: Spec, schema: Spec) -> Spec:

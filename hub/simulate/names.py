@@ -215,8 +215,18 @@ def enterprise(random: Random, trade: Trade, nation: Nation, taken: set[str]) ->
     return name, (service, *others)
 
 
+def person(random: Random) -> str:
+    """Somebody who does not exist."""
+    return f"{random.choice(_FIRST)} {random.choice(_LAST)}"
+
+
+def telephone(random: Random) -> str:
+    """A number that was set aside so that nobody has it."""
+    return f"01632 960{random.randrange(1000):03}"
+
+
 def owner(random: Random) -> Owner:
     """Somebody who does not exist, at addresses and numbers set aside for such people."""
-    first, last = random.choice(_FIRST), random.choice(_LAST)
-    address = f"{first}.{last}@example.org".lower().replace("'", "")
-    return Owner(name=f"{first} {last}", email=address, phone=f"01632 960{random.randrange(1000):03}")
+    name = person(random)
+    address = f"{name.replace(' ', '.')}@example.org".lower().replace("'", "")
+    return Owner(name=name, email=address, phone=telephone(random))

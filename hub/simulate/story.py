@@ -1,14 +1,26 @@
 """What is told of one area, and when: its events by the day they happened and the moment the hub learned of them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
 
-from events.base import LONDON, Event
+from events.base import LONDON, Event, Sealed
 from events.catalogue import CorrectionReason, Entry, EntryCorrected
 from hub.simulate.plan import working_day
+
+T = TypeVar("T")
+
+_DAWN = datetime.min.replace(tzinfo=UTC)
+
+
+class Seal(Protocol):
+    """Encrypts what identifies a person under the key of a subject: them, or what is spoken of."""
+
+    def __call__(self, subject: UUID, plain: T) -> Sealed[T]: ...
 
 
 class Told(Struct, kw_only=True):
@@ -16,9 +28,11 @@ class Told(Struct, kw_only=True):
     event: Event
     on: date
     late: bool = False
+    after: "Told | None" = None
+    """What the hub learned of before this, in another stream."""
     corrects: "Told | None" = None
     """The entry that this one, an `EntryCorrected`, puts right; its position is known once all are in order."""
-    recorded: datetime = datetime.min.replace(tzinfo=UTC)
+    recorded: datetime = _DAWN
 
 
 class Story:
@@ -29,11 +43,18 @@ class Story:
         self._last = until - timedelta(days=2)
         self._told: list[Told] = []
 
-    def tell(self, stream: UUID, event: Event, on: date, *, late: bool = False) -> Told:
-        """An event that the hub learned of hours or days after, or if `late` weeks or months after."""
-        told = Told(stream=stream, event=event, on=on, late=late)
+    def tell(self, stream: UUID, event: Event, on: date, *, late: bool = False, after: Told | None = None) -> Told:
+        """An event that the hub learned of hours or days after, or if `late` weeks or months after.
+
+        What is told `after` something of another stream happened on that day or later.
+        """
+        told = Told(stream=stream, event=event, on=on, late=late, after=after)
         self._told.append(told)
         return told
+
+    def tell_all(self, told: Sequence[tuple[UUID, Event, date]]) -> None:
+        for stream, event, on in told:
+            self.tell(stream, event, on)
 
     def correct(self, told: Told, *, reason: CorrectionReason, replacement: Entry | None) -> None:
         """An entry turns out, weeks later, to have been wrong."""
@@ -43,7 +64,7 @@ class Story:
     def in_order(self) -> list[Told]:
         """Everything told, by when the hub learned of it."""
         self._told.sort(key=lambda told: told.on)
-        latest: dict[UUID, datetime] = {}
+        latest: dict[int, datetime] = {}
         for told in self._told:
             if told.corrects:
                 wrong_since = told.corrects.recorded
@@ -53,10 +74,12 @@ class Story:
             else:
                 told.recorded = self._moment(told.on, 0, self._random.choice((0, 0, 1, 2, 5)))
                 # what happened to somebody one after the other is told in that order
-                before = latest.get(told.stream)
-                if before and told.recorded <= before:
+                before = latest.get(told.stream.int, _DAWN)
+                if told.after and told.after.recorded > before:
+                    before = told.after.recorded
+                if told.recorded <= before:
                     told.recorded = before + timedelta(minutes=self._random.randint(1, 9))
-                latest[told.stream] = told.recorded
+                latest[told.stream.int] = told.recorded
         return sorted(self._told, key=lambda told: told.recorded)
 
     def _moment(self, day: date, least: int, most: int) -> datetime:

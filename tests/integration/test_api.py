@@ -73,7 +73,8 @@ def test_a_write_answers_where_it_was_recorded(api: Api) -> None:
     first = api.post(f"{AREA}/enterprises/{uuid4()}", ENTERPRISE).json()
     second = api.post(f"{AREA}/enterprises/{uuid4()}", ENTERPRISE).json()
     assert (first["area"], first["again"]) == (SOMERSET, False)
-    assert second["position"] == first["position"] + 1
+    # after the first enterprise came what it has to hold
+    assert second["position"] == first["position"] + 2
 
 
 def test_the_feed_gives_every_event_in_order(api: Api, enterprise: str) -> None:

@@ -19,7 +19,7 @@ from events.base import Sealed, today
 from events.catalogue import EntryCorrected
 from events.database import connect, let_in
 from events.enterprises import EnterpriseRegistered, MilestoneRecorded, Owner
-from events.personal_data import COLUMNS, PLAIN
+from events.personal_data import COLUMNS, PLAIN, sealed_in
 from hub.db import Hub
 from hub.people import routes
 from hub.people.export import CLOSED, redacted
@@ -217,6 +217,22 @@ def test_without_a_lawful_basis_the_usual_one_is_shown(house: House) -> None:
     house.enterprise = uuid4()
     house.register(SOMERSET, house.enterprise, {"name": "Bob"})
     assert "Public task" in house.catalyst.get(f"/people/{house.owners()[0]}").text
+
+
+def test_the_basis_that_was_said_is_shown_of_everybody_who_is_held(house: House) -> None:
+    area = f"/api/areas/{SOMERSET}"
+    held = {"name": "Bob", "lawful_basis": "vital interests"}
+    lacking = {"service": "company", "waiting_since": "2026-05-03"}
+    referred = {"enterprise": str(house.enterprise), "referrer": "the council"}
+    for path, said in (
+        (f"{area}/enterprises/{uuid4()}/enquiry", {"name": "Pies", "enquirer": held}),
+        (f"{area}/needs/{uuid4()}", lacking | {"source": "a conversation", "person": held}),
+        (f"{area}/referrals/{uuid4()}", lacking | referred | {"person": held}),
+    ):
+        house.record(path, said)
+        entry = list(ledger.read_all(house.connection, SOMERSET))[-1]
+        (found,) = sealed_in(entry.event)
+        assert "Vital interests" in house.catalyst.get(f"/people/{found.sealed.subject}").text, path
 
 
 # ---- audit

@@ -20,13 +20,12 @@ from dumps import pg
 from house import House, house_on
 from network import SOMERSET, Network, Server, hub, reaching
 
-from events import catalogue, erasing
-from events.base import Sealed
+from events import catalogue, erasing, ledger
+from events.base import Sealed, today
 from events.database import connect
-from events.personal_data import sealed_kinds
+from events.personal_data import sealed_in, sealed_kinds
 from events.settings import Settings
 from events.vault import Vault, unseal
-from hub.importing.enterprises import enterprise_id
 
 OWNER = {"name": "Zebedee-canary-name", "email": "canary-mail@zebedee.example", "phone": "canary-phone-0711"}
 NOTE = "canary-note about Zebedee"
@@ -34,6 +33,16 @@ CORRECTED_OWNER = {"name": "Zebedee-canary-corrected", "email": "", "phone": ""}
 CORRECTED_NOTE = "canary-corrected-note about Zebedee"
 PAUSE_NOTE, CLOSING_NOTE, CORRECTION_NOTE = (f"canary-{of}-note about Zebedee" for of in ("pause", "closing", "why"))
 SENT_OWNER = "Zebedee-canary-sent"
+ENQUIRER = {"name": "Zebedee-canary-idea", "email": "", "phone": ""}
+LEARNER, SKILLED = "Zebedee-canary-learner", "Zebedee-canary-skilled"
+CHECK_NOTE, ACTION, WAIVER_NOTE, MESSAGE, ANSWER = (
+    f"canary-{of} about Zebedee" for of in ("check", "action", "waiver", "message", "answer")
+)
+CERTIFICATE = "canary-certificate of Zebedee"
+LACKS, REFERRED = (
+    {"name": f"Zebedee-canary-{of}", "contact": f"canary-{of}-0711", "wants": f"canary-{of}-wants"}
+    for of in ("lacks", "referred")
+)
 WHY = "canary-reason: Zebedee phoned"
 """Why somebody looked: not sealed, and on record from the moment they did."""
 MARKS = {
@@ -46,6 +55,17 @@ MARKS = {
     PAUSE_NOTE,
     CLOSING_NOTE,
     CORRECTION_NOTE,
+    ENQUIRER["name"],
+    LEARNER,
+    SKILLED,
+    CHECK_NOTE,
+    ACTION,
+    WAIVER_NOTE,
+    MESSAGE,
+    ANSWER,
+    CERTIFICATE,
+    *LACKS.values(),
+    *REFERRED.values(),
 }
 WHERE_PUT = {
     ("EnterpriseRegistered", "owner"),
@@ -53,6 +73,17 @@ WHERE_PUT = {
     ("EnterprisePaused", "note"),
     ("EnterpriseClosed", "note"),
     ("EntryCorrected", "note"),
+    ("EnquiryReceived", "enquirer"),
+    ("TrainingCompleted", "person"),
+    ("CompetenceObserved", "person"),
+    ("QualityCheckCompleted", "note"),
+    ("ActionAgreed", "what"),
+    ("RequirementWaived", "note"),
+    ("EvidenceSubmitted", "reference"),
+    ("NeedRecorded", "person"),
+    ("NeedShared", "message"),
+    ("NeedResponded", "note"),
+    ("ReferralMade", "person"),
 }
 
 _BOX = re.compile(rb'\{"subject":"([0-9a-f-]{36})","box":"([A-Za-z0-9+/=]+)"\}')
@@ -60,22 +91,24 @@ _COPIED_KEY = re.compile(rb"^([0-9a-f-]{36})\t\\\\x([0-9a-f]+)\t", re.MULTILINE)
 
 
 class Canary(House):
-    """A house whose every sealed field holds marks, all of them about three subjects."""
+    """A house whose every sealed field holds marks."""
 
     def put_marks(self) -> None:
+        self.before = len(list(ledger.read_all(self.connection, SOMERSET)))
         self.enterprise = uuid4()
-        self.register(SOMERSET, self.enterprise, OWNER)
+        registered = self.register(SOMERSET, self.enterprise, OWNER).json()["position"]
         own = f"/api/areas/{SOMERSET}/enterprises/{self.enterprise}"
         position = self.record(f"{own}/milestones", {"kind": "open", "note": NOTE}).json()["position"]
         correct = f"/api/areas/{SOMERSET}/corrections"
         said = {"name": "Bakery", "origin": "new", "legal_form": "CIC", "owner": CORRECTED_OWNER}
-        self.record(correct, {"position": position - 1, "reason": "mistyped", "replacement": said})
+        self.record(correct, {"position": registered, "reason": "mistyped", "replacement": said})
         note = {"kind": "open", "note": CORRECTED_NOTE}
         why = {"position": position, "reason": "mistyped", "note": CORRECTION_NOTE}
         self.record(correct, why | {"replacement": note})
         self.record(f"{own}/pause", {"reason": "another reason", "note": PAUSE_NOTE})
         self.record(f"{own}/pause", {"note": PAUSE_NOTE}, status=422)
         self.record(f"{own}/resume", {})
+        self.put_newer_marks(own)
         self.record(f"{own}/close", {"reason": "retired", "note": CLOSING_NOTE})
         self.record(f"{own}/milestones", {"kind": "", "note": NOTE}, status=400)
         self.record(f"{own}/milestones", {"kind": "late", "note": NOTE, "on": "1999-01-01"}, status=422)
@@ -83,13 +116,37 @@ class Canary(House):
         self.send(f"{SOMERSET},canary,Bakery,new,CIC,2026-05-03,{SENT_OWNER}", status=200)
         self.send(f"{SOMERSET},canary,Bakery,new,empire,{SENT_OWNER},{SENT_OWNER}", status=422)
 
+    def put_newer_marks(self, own: str) -> None:
+        area = f"/api/areas/{SOMERSET}"
+        self.record(f"{area}/enterprises/{uuid4()}/enquiry", {"name": "Pies", "enquirer": ENQUIRER})
+        helper = {"who": "somebody who helps"}
+        self.record(f"{own}/training", helper | {"course": "first aid", "person": LEARNER})
+        self.record(f"{own}/competence", helper | {"skill": "personal care", "person": SKILLED})
+        check = {"check": str(uuid4()), "result": "met", "checklist": "2026", "note": CHECK_NOTE}
+        self.record(f"{own}/quality-checks", check)
+        self.record(f"{own}/actions", {"action": str(uuid4()), "due": today().isoformat(), "what": ACTION})
+        held = {"requirement": "public liability insurance"}
+        shown = {"evidence": str(uuid4()), "kind": "a letter", "valid_from": "2026-05-03", "reference": CERTIFICATE}
+        self.record(f"{own}/evidence", held | shown)
+        self.record(f"{own}/requirements/waived", held | {"reason": "another reason", "note": WAIVER_NOTE})
+        need, basis = uuid4(), {"lawful_basis": "public task"}
+        waiting = {"service": "company", "waiting_since": "2026-05-03"}
+        lacking = {"source": "a conversation", "person": LACKS | basis}
+        self.record(f"{area}/needs/{need}", waiting | lacking)
+        self.record(f"{area}/needs/{need}/shared", {"message": MESSAGE})
+        answered = {"enterprise": str(self.enterprise), "answer": "can help", "note": ANSWER}
+        self.record(f"{area}/needs/{need}/responses", answered)
+        referred = {"enterprise": str(self.enterprise), "referrer": "the council", "person": REFERRED | basis}
+        self.record(f"{area}/referrals/{uuid4()}", waiting | referred)
+
     def send(self, row: str, *, status: int) -> None:
         heading = "area,reference,name,origin,legal_form,registered_on,owner_name"
         assert self.catalyst.send("/import", f"{heading}\n{row}", kind="enterprises").status_code == status
 
     def subjects(self) -> list[UUID]:
-        sent = self.owners(enterprise=enterprise_id((SOMERSET, "canary")))
-        return [*self.owners(), self.enterprise, *sent]
+        """Everybody and everything that a mark is sealed for."""
+        entries = list(ledger.read_all(self.connection, SOMERSET))[self.before :]
+        return list(dict.fromkeys(found.sealed.subject for entry in entries for found in sealed_in(entry.event)))
 
     def use_everything(self) -> str:
         """Every page and file that could say something about the enterprise or its people, as who may see most."""

@@ -13,6 +13,7 @@ from events.base import Event, Sealed
 from events.catalogue import EntryCorrected
 from events.enterprises import EnterpriseClosed, EnterpriseRegistered, MilestoneRecorded, Owner
 from events.ledger import Recorded
+from events.renewals import RequirementsApplied
 from workers import retention
 
 ENTERPRISE, OWNER, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -137,3 +138,12 @@ def test_a_rule_that_is_missing_is_noticed(what: str, monkeypatch: pytest.Monkey
     cases = [([history(*told)], ends) for told, ends in CASES.values()]
     cases.append(([history(*each) for each in both], {OWNER: date(2024, 5, 3), OTHER: date(2032, 1, 1)}))
     assert any(differs(*case) for case in cases)
+
+
+def test_what_the_hub_concluded_by_itself_keeps_nobodys_data_longer() -> None:
+    """A new renewal catalogue says what applies to enterprises that nobody told anything of for years."""
+    concluded = RequirementsApplied(catalogue="2026-11", applies=())
+    told = history((registered(OWNER), START))
+    later = history((registered(OWNER), START), (concluded, date(2026, 5, 3)))
+    assert retention.kept([later]) == retention.kept([told])
+    assert retention.last_told(later) == START

@@ -100,7 +100,8 @@ def practice_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     steps = [*of(entries, PracticeSeen, PracticeTrialled, PracticeAdopted, PracticeAdapted, PracticeAbandoned)]
     if not steps:
         return
-    last, now = steps[-1]
+    # the last one recorded, as in decisions: a correction of a day does not undo what came after
+    last, now = max(steps, key=lambda step: step[0].position)
     first_on = {STATES[type(event)]: entry.occurred_on for entry, event in reversed(steps)}
     adapted = next((event.change for _, event in reversed(steps) if isinstance(event, PracticeAdapted)), "")
     yield Practice(

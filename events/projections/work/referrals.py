@@ -115,8 +115,8 @@ def referral_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
         return
     entry, referral = made
     days = {type(each.event): each.occurred_on for each in reversed(entries)}
-    # of one day the order is that of the ledger, and a correction may have moved the making of it to the end
-    last = next((each for each in reversed(entries) if not isinstance(each.event, ReferralMade)), entry)
+    # a correction of a day does not undo what came after: the last step is the last one recorded, as in decisions
+    last = max((each for each in entries if not isinstance(each.event, ReferralMade)), key=_position, default=entry)
     ended = last.event if isinstance(last.event, SupportEnded) else None
     yield Referral(
         area=entry.area,
@@ -139,3 +139,7 @@ def referral_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
         reason=getattr(last.event, "reason", None),
         person=referral.person is not None,
     )
+
+
+def _position(entry: Recorded) -> int:
+    return entry.position

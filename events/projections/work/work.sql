@@ -272,7 +272,7 @@ create index referral_for on referral (area, need);
 create index referral_open on referral (area, made_on) where state in ('made', 'accepted', 'contact made');
 create index referral_started on referral (area, started_on) where started_on is not null;
 
--- What areas learned is for the whole network: these may be read by everybody who may read any area.
+-- What areas learned is for the whole network, and so are load targets: whoever may read any area may read these.
 
 create table lesson (
     area       text   not null,
@@ -337,7 +337,7 @@ declare
 begin
     for kept_apart in
         select tablename from pg_tables
-        where schemaname = current_schema() and tablename not in ('lesson', 'practice', 'barrier')
+        where schemaname = current_schema() and tablename not in ('load_target', 'lesson', 'practice', 'barrier')
     loop
         execute format('alter table %I enable row level security', kept_apart);
         execute format('alter table %I force row level security', kept_apart);

@@ -1,0 +1,260 @@
+"""The page of a need, the whole way from need to support on it, and the page of a referral."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from events import ledger
+from events.access import Principal
+from events.base import NotFound, today
+from events.corrections import corrected
+from events.database import Connection
+from events.ledger import Recorded
+from events.places import place_name
+from events.projections.work.referrals import Need, Referral
+from events.referrals import NeedShared
+from hub.access.guard import Needs
+from hub.db import Hub, notice
+from hub.look.page import render
+from hub.naming import namer
+from hub.referrals.decide import State, may_come_next
+from hub.referrals.waiting import Wait, waiting
+from hub.timeline import timeline
+
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+OPEN: Final[tuple[State, ...]] = ("made", "accepted", "contact made", "support started")
+"""The states of a referral that may yet lead to support, or that did and go on."""
+
+COLOURS: Final[Mapping[str, str]] = {
+    "made": "blue", "accepted": "yellow", "contact made": "yellow", "support started": "green", "completed": "green",
+    "declined": "grey", "withdrawn": "grey", "expired": "grey", "ended early": "grey",
+}  # fmt: skip
+
+STEPS: Final[Mapping[State, tuple[str, str]]] = {
+    "accepted": ("accept", "It was accepted"),
+    "declined": ("decline", "It was declined"),
+    "contact made": ("contact", "They were in contact"),
+    "support started": ("support-started", "Support started"),
+    "completed": ("support-ended", "Support ended"),
+    "withdrawn": ("withdraw", "Withdraw it"),
+    "expired": ("expire", "Close it unanswered"),
+}
+"""The form and the words of each step. Support that ended early is told in the same form as support completed."""
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    enterprise: UUID
+    name: str
+    answer: str
+    on_day: date
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """A referral of the need, with the days of its steps."""
+
+    referral: UUID
+    enterprise: UUID
+    name: str
+    state: State
+    since: date
+    made_on: date
+    accepted_on: date | None
+    contact_on: date | None
+    started_on: date | None
+    ended_on: date | None
+    reason: str | None
+
+    @property
+    def days(self) -> list[tuple[str, date]]:
+        """What came of it, step by step."""
+        steps = [
+            ("Referred", self.made_on),
+            ("Accepted", self.accepted_on),
+            ("First contact", self.contact_on),
+            ("Support started", self.started_on),
+            ("Support ended", self.ended_on),
+        ]
+        found = [(words, on) for words, on in steps if on]
+        return found if self.state not in ("declined", "withdrawn", "expired") else [*found, (_ended(self), self.since)]
+
+
+def _ended(referral: Made) -> str:
+    return f"{referral.state.capitalize()}{f' ({referral.reason})' if referral.reason else ''}"
+
+
+class Shared(Struct, frozen=True, kw_only=True):
+    on: date
+    with_whom: tuple[tuple[UUID, str], ...]
+    """Empty for all that offer such a service."""
+    message: bool
+
+
+class Helper(Struct, frozen=True, kw_only=True):
+    """An enterprise that may be the one to refer to."""
+
+    enterprise: UUID
+    name: str
+    answer: str | None
+    offers: bool
+    can_take: int | None
+    not_held: int
+    """How many of its requirements are expired or missing."""
+
+
+_NEED = "select {fields} from need where need = %s".format(fields=", ".join(Need.__struct_fields__))
+_REFERRAL = "select {fields} from referral where referral = %s".format(fields=", ".join(Referral.__struct_fields__))
+
+_ANSWERS = """
+select a.enterprise, coalesce(e.name, 'An enterprise') as name, a.answer, a.on_day
+from answer a left join enterprise e using (area, enterprise)
+where a.area = %(area)s and a.need = %(need)s order by a.on_day, a.position
+"""
+
+_MADE = """
+select r.referral, r.enterprise, coalesce(e.name, 'An enterprise') as name, r.state, r.since, r.made_on, r.accepted_on,
+       r.contact_on, r.started_on, r.ended_on, r.reason
+from referral r left join enterprise e using (area, enterprise)
+where r.area = %(area)s and r.need = %(need)s order by r.made_on, r.referral
+"""
+
+# Alike are words with the same stem: "walking" is offered where somebody needs company on "walks".
+_HELPERS = """
+with able as (
+    select e.enterprise, e.name, a.answer, e.can_take,
+           tsvector_to_array(to_tsvector('english', array_to_string(e.services, ' ')))
+           && tsvector_to_array(to_tsvector('english', %(service)s)) as offers,
+           (select count(*) from requirement r where r.area = e.area and r.enterprise = e.enterprise
+              and requirement_state(r, %(today)s) in ('expired', 'missing')) as not_held
+    from enterprise e left join answer a on a.area = e.area and a.need = %(need)s and a.enterprise = e.enterprise
+    where e.area = %(area)s and e.standing = 'active' and a.answer is distinct from 'cannot help'
+      and not exists (select from referral r where r.area = e.area and r.need = %(need)s
+                        and r.enterprise = e.enterprise and r.state not in ('expired', 'withdrawn'))
+)
+select * from able where offers or answer is not null
+order by answer = 'can help' desc nulls last, offers desc, can_take is distinct from 0 desc, not_held = 0 desc,
+         can_take desc nulls last, name
+limit 6
+"""
+
+_NAMES = "select enterprise, name from enterprise where area = %s and enterprise = any (%s)"
+
+
+@get("/needs/{need:uuid}", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+def need_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], need: FromPath[UUID]) -> Response[bytes]:
+    """What is needed, who was asked, who answered, whom it was referred to, and how long somebody has waited."""
+    with hub.reading("work", who) as connection:
+        found = connection.cursor(row_factory=class_row(Need)).execute(_NEED.encode(), [need]).fetchone()
+        if found is None:
+            raise NotFound("There is no such need here.")
+        known = {"area": found.area, "need": need, "service": found.service, "today": today()}
+        answers = connection.cursor(row_factory=class_row(Answered)).execute(_ANSWERS, known).fetchall()
+        made = connection.cursor(row_factory=class_row(Made)).execute(_MADE, known).fetchall()
+        may_record = who.may("record", found.area)
+        helpers = connection.cursor(row_factory=class_row(Helper)).execute(_HELPERS, known).fetchall()
+        streams = {(found.area, need), *((found.area, each.referral) for each in made)}
+        told = ledger.read_streams(connection, streams)
+        shared = _shared(connection, found.area, told.get((found.area, need), []))
+        history = sorted((each for stream in told.values() for each in stream), key=lambda each: each.position)
+        items = timeline(history, name_of=namer(connection, who))
+        words = notice(connection)
+    started = min((each.started_on for each in made if each.started_on), default=None)
+    standing = [each for each in made if each.state in OPEN]
+    return _page(
+        "need",
+        who=who,
+        notice=words,
+        it=found,
+        area_name=place_name(found.area),
+        wait=waiting(found.waiting_since, started, today=today()),
+        answers=answers,
+        made=made,
+        standing=standing,
+        shared=shared,
+        helpers=helpers if not standing and started is None else [],
+        colours=COLOURS,
+        items=items,
+        may_record=may_record,
+        may_look=who.may("read people", found.area),
+    )
+
+
+def _shared(connection: Connection, area: str, history: Sequence[Recorded]) -> list[Shared]:
+    told = [(each.occurred_on, each.event) for each in corrected(history) if isinstance(each.event, NeedShared)]
+    asked = list({id for _, event in told for id in event.enterprises})
+    names: dict[UUID, str] = dict(connection.execute(_NAMES, [area, asked]).fetchall()) if asked else {}
+    return [
+        Shared(
+            on=on,
+            with_whom=tuple((id, names.get(id, "An enterprise")) for id in event.enterprises),
+            message=event.message is not None,
+        )
+        for on, event in told
+    ]
+
+
+_BESIDE = """
+select e.name, n.service from referral r
+left join enterprise e using (area, enterprise)
+left join need n on n.area = r.area and n.need = r.need
+where r.area = %s and r.referral = %s
+"""
+
+
+@get("/referrals/{referral:uuid}", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+def referral_page(
+    hub: NamedDependency[Hub], who: NamedDependency[Principal], referral: FromPath[UUID]
+) -> Response[bytes]:
+    """How a referral stands, and the steps that may come next."""
+    with hub.reading("work", who) as connection:
+        found = connection.cursor(row_factory=class_row(Referral)).execute(_REFERRAL.encode(), [referral]).fetchone()
+        if found is None:
+            raise NotFound("There is no such referral here.")
+        beside = connection.execute(_BESIDE, [found.area, referral]).fetchone()
+        name_of = namer(connection, who)
+        items = timeline(ledger.read_stream(connection, found.area, referral), name_of=name_of)
+        words = notice(connection)
+    assert beside
+    may_record = who.may("record", found.area)
+    return _page(
+        "referral",
+        who=who,
+        notice=words,
+        it=found,
+        area_name=place_name(found.area),
+        enterprise_name=beside[0] or "An enterprise",
+        need_service=beside[1],
+        by=name_of(found.actor),
+        wait=wait_of(found, today=today()),
+        steps=steps_after(found.state) if may_record else [],
+        colours=COLOURS,
+        items=items,
+        may_record=may_record,
+        may_look=who.may("read people", found.area),
+    )
+
+
+def steps_after(state: str) -> list[tuple[str, str]]:
+    """The forms that may come next, each with its words."""
+    return [STEPS[each] for each in may_come_next(state) if each in STEPS]  # pyright: ignore[reportArgumentType]
+
+
+def wait_of(referral: Referral, *, today: date) -> Wait:
+    """The wait of the person who was referred. It goes on after a refusal, but not by this referral."""
+    if referral.state in ("declined", "withdrawn", "expired"):
+        closed = "closed unanswered" if referral.state == "expired" else referral.state
+        return Wait(since=referral.waiting_since, until=referral.since, over=False, closed=closed)
+    return waiting(referral.waiting_since, referral.started_on, today=today)
+
+
+def _page(name: str, **context: Any) -> Response[bytes]:
+    return Response(
+        render(f"referrals/pages/{name}.html", **context), media_type=MediaType.HTML, headers=NO_STORE
+    )
