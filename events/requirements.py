@@ -306,12 +306,14 @@ class _Told:
                         self.awaiting.setdefault(word, []).append(waiting)
                 case RequirementRenewed(requirement=word, valid_from=starts, valid_to=ends):
                     given.append((word, starts, ends))
-                case _:
+                case TrainingCompleted() | CompetenceObserved() | StandardsSigned() | ListingVerified():
                     given += [
                         (rules.word, entry.occurred_on, None)
                         for rules in catalogue.requirements
                         if meets(rules, entry.event)
                     ]
+                case _:
+                    pass
         # by what they say, not by when they were recorded: whoever tells late comes to the same
         for word, starts, ends in sorted(given, key=lambda each: (each[0], each[1], each[2] or date.max)):
             spans = self.held.setdefault(word, [])

@@ -115,7 +115,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
         name="actions",
         heading="Actions that were agreed",
         page="/enterprises/",
-        everything="/actions?state=open",
+        everything="/actions?state=due",
         nothing="Nothing agreed is due.",
         query="""
             select a.area, a.enterprise as id, e.name, 'an action agreed' as what, a.due as since,

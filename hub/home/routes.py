@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from events.access import EVERYWHERE, Principal
 from events.base import NotFound, today
 from events.places import place_name
-from hub.access.guard import SIGNED_IN, Needs
+from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.forms.catalogue import FORMS
 from hub.home.queue import queues
@@ -40,7 +40,7 @@ order by h.last_on desc nulls last, e.told_on desc, e.name limit %(most)s
 """
 
 
-@get("/home", access=SIGNED_IN, sync_to_thread=True, include_in_schema=False)
+@get("/home", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
 def home(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes] | Redirect:
     """What waits for whoever records somewhere; others are sent to what is theirs to read."""
     areas = who.areas("record")

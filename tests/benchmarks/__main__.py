@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.benchmarks import append, flat, history, profile, whole
+from tests.benchmarks import append, flat, history, pages, profile, whole
 from tests.benchmarks.baselines import BareInsert
 from tests.benchmarks.measure import Row, machine_facts, tell, write
 from tests.benchmarks.server import Server, started
@@ -16,6 +16,8 @@ from tests.benchmarks.server import Server, started
 err = Console(stderr=True, highlight=False)
 
 Part = Callable[[], list[Row]]
+
+PARTS = ("append", "history", "flat", "visible", "access", "pages", "start")
 
 
 def parts(server: Server, *, quick: bool) -> dict[str, Part]:
@@ -30,6 +32,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
             ),
             "visible": lambda: whole.measure_visible(posts=100),
             "access": lambda: whole.measure_access(requests=100),
+            "pages": lambda: pages.measure(enterprises=500, events=50_000, requests=20),
             "start": whole.measure_start,
         }
     return {
@@ -40,13 +43,16 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
         ),
         "visible": lambda: whole.measure_visible(posts=1000),
         "access": lambda: whole.measure_access(requests=500),
+        "pages": lambda: pages.measure(enterprises=10_000, events=3_000_000, requests=100),
         "start": whole.measure_start,
     }
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="In under 90 seconds, with fewer rounds and smaller ledgers.")
-@click.option("--only", multiple=True, type=click.Choice(["append", "history", "flat", "visible", "access", "start"]))
+@click.option(
+    "--only", multiple=True, type=click.Choice(["append", "history", "flat", "visible", "access", "pages", "start"])
+)
 @click.option("--profile", "profiled", type=click.Choice(list(profile.PROFILES)), help="Print a profile instead.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("bench-results.json"), show_default=True)
 def main(quick: bool, only: tuple[str, ...], profiled: str | None, out: Path) -> None:
