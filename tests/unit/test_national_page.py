@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from events.access import Grant, Principal
 from events.projections.picture import INDICATORS, AreaFigures, Figure, Picture, Point, Published
 from hub.look.page import render
 from hub.national.figure import FigureEvent, figure_page
@@ -279,10 +280,12 @@ def test_the_page_needs_no_inline_style_or_script_and_has_unique_ids():
     assert len(ids) == len(set(ids))
 
 
-def test_area_names_link_only_once_areas_have_pages():
-    of = page(picture(area("A", 1)))
+def test_the_name_of_an_area_leads_there_for_those_who_may_read_it():
+    of = page(picture(area("A", 1), area("B", 1)))
     assert "/areas/A" not in shown(of)
-    assert "/areas/A?" in shown(of, area_pages=True)
+    text = shown(of, who=Principal(id="x", name="", grants=(Grant(frozenset({"read area"}), "A"),)))
+    assert "/areas/A" in text
+    assert "/areas/B" not in text
 
 
 # behind a figure
