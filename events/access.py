@@ -85,9 +85,14 @@ class Principal(Struct, frozen=True, kw_only=True):
         return bool(areas) if area is None else EVERYWHERE in areas or area in areas
 
     def only(self, action: Action) -> "Principal":
-        """The same, who for now reads no further than where they may do this."""
-        grants = tuple(Grant(frozenset({action, "read area"}), area) for area in sorted(self.areas(action)))
-        return msgspec.structs.replace(self, grants=grants)
+        """The same, who for now reads no further than where they may do this, and not even there if they may not."""
+        both, alone = frozenset[Action]({action, "read area"}), frozenset[Action]({action})
+        return msgspec.structs.replace(
+            self,
+            grants=tuple(
+                Grant(both if self.may("read area", area) else alone, area) for area in sorted(self.areas(action))
+            ),
+        )
 
     def check(self, action: Action, area: str | None = None) -> None:
         """Raises `NotAllowed` unless they may."""

@@ -383,7 +383,7 @@ COLUMNS: tuple[PlainData, ...] = (
 
 
 class Elsewhere(Struct, frozen=True, kw_only=True):
-    """What is kept outside the tables, where whoever runs the machine is the only one to read it."""
+    """What is kept outside the tables."""
 
     place: str
     words: str
@@ -417,6 +417,14 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
         why="so that nothing is lost",
         lawful_basis="public task",
         kept="those of the vault for HUB_BACKUP_DAYS, 35 unless set; then none holds anybody erased",
+    ),
+    Elsewhere(
+        place="the browser in which a form was sent, until the hub has answered",
+        words="What was typed in the form, locked under a key that only whoever typed it is given, signed in",
+        whose="whoever the form is about",
+        why="so that nothing has to be typed again where a connection is lost",
+        lawful_basis="public task",
+        kept="until the hub answered or whoever typed it signs out, and 7 days at most",
     ),
 )
 

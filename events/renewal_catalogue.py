@@ -74,7 +74,7 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     basis: Basis
     source: Sentence
     checked: bool
-    """Whether somebody held this row against its source."""
+    """Whether what it asks for was seen in public material, or is from memory and waits for somebody to check it."""
     applies_when: When = When()
     its_own_day: Sentence | None = None
     """In words, where the end is another day for each enterprise and so has to be told. `validity` stands in for it."""

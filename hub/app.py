@@ -35,16 +35,20 @@ from hub.edges.wellknown import WELL_KNOWN
 from hub.enterprises.page import enterprise_page
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
+from hub.forms.drafts import no_connection, worker
 from hub.forms.routes import RECORDING
 from hub.health import routes as health
 from hub.home.routes import choose, home
 from hub.importing.routes import IMPORTING
+from hub.learning.barriers import barrier_page
+from hub.learning.page import lesson_page, library
 from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
 from hub.people.routes import PEOPLE
 from hub.quality.routes import QUALITY
+from hub.referrals.page import need_page, referral_page
 from hub.referrals.routes import REFERRALS
 from hub.renewals.routes import RENEWALS
 from hub.schema.examples import DescribeInputs
@@ -93,10 +97,17 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *LEARNING,
             CORRECTIONS,
             RECORDING,
+            worker,
+            no_connection,
             home,
             choose,
             area_page,
             enterprise_page,
+            need_page,
+            referral_page,
+            library,
+            lesson_page,
+            barrier_page,
             *LISTS,
             *PEOPLE,
             IMPORTING,

@@ -359,6 +359,13 @@ def _simulate(settings: Settings, *, until: datetime | None = None) -> None:
     err.print(f"Loaded an invented network of {events:,} events.")
 
 
+IMPORTED = (
+    *("areas", "enterprises", "activity", "milestones", "needs", "referrals"),
+    *("sessions", "training", "renewals", "quality-checks", "lessons", "figures"),
+)
+"""As `KINDS` of `hub.importing.run`, which is not loaded for other commands."""
+
+
 class Importing(click.Command):
     """Its help lists the columns of each kind of file."""
 
@@ -373,11 +380,11 @@ class Importing(click.Command):
 
 
 @cli.command(name="import", cls=Importing)
-@click.argument("kind", type=click.Choice(["areas", "enterprises", "activity", "figures"]))
+@click.argument("kind", type=click.Choice(IMPORTED))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would happen; record nothing.")
 def import_command(kind: str, file: Path, dry_run: bool) -> None:
-    """Record what a CSV file in UTF-8 says: all of it, or nothing and a table of what is wrong.
+    """Record what a CSV file in UTF-8 or a spreadsheet (.xlsx) says: all of it, or nothing and what is wrong.
 
     Its first row names the columns, in any order; those listed below with "if you like" may be left out or empty.
 

@@ -99,6 +99,10 @@ class Hub:
             key = self._vault.keys(connection, [subject])[subject]
         return seal(plain, subject=subject, key=key)
 
+    def draft_key(self, who: Principal) -> str:
+        """32 bytes in hex, always the same for somebody: their browser locks what they typed under it."""
+        return command_digest(self._digest_key, f"draft of {who.id}".encode()).hex()
+
     def key_of(self, subject: UUID) -> bytes | None:
         """A person's key; None if there is none. Raises `Erased` if it was destroyed.
 

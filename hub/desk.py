@@ -12,20 +12,17 @@ from msgspec import Struct
 
 from events import ledger
 from events.access import Principal
-from events.base import Event, NotFound, Sealed, area_stream, named_id, today
-from events.corrections import corrected
+from events.base import Event, NotFound, Refused, Sealed, area_stream, in_words, named_id, today
 from events.enterprises import Owner
 from events.ledger import Recorded
-from events.referrals import NeedRecorded
 from events.renewal_catalogue import Catalogue
 from hub.access.accounts import names
-from hub.days import not_before
 from hub.db import Hub
-from hub.enterprise_state import at_work
 from hub.errors import AnyRequest
 from hub.input import AREA_CODE, Input, Reference, happened_on
 from hub.membership import taking_part
 from hub.people.looking import owner_named
+from hub.references import there
 
 T = TypeVar("T")
 Said = TypeVar("Said", bound=Input)
@@ -147,17 +144,20 @@ class Desk:
         with self._hub.acting(self._who, "record", area) as connection:
             found = ledger.read_streams(connection, {(area, each.id) for each in named})
         for each in named:
-            history = found.get((area, each.id), [])
-            if each.kind == "enterprise":
-                at_work(history, on, field=each.field)
-                continue
-            need = next((entry for entry in corrected(history) if isinstance(entry.event, NeedRecorded)), None)
-            if need is None:
-                raise NotFound("There is no such need in this area.", field=each.field)
-            not_before(on, need.occurred_on, "This need was recorded")
+            there(each, found.get((area, each.id), []), on)
 
     def lesson_known(self, lesson: UUID) -> None:
-        """Raises `NotFound` unless some area shared the lesson, `Refused` if it was retired since."""
+        """Raises `NotFound` unless some area shared the lesson, `Refused` if it was retired since.
+
+        Asked of the work projection, since the ledgers of other areas are closed: one shared this very second may not
+        be there yet.
+        """
+        with self._hub.reading("work", self._who) as connection:
+            row = connection.execute("select retired_on from lesson where lesson = %s", [lesson]).fetchone()
+        if row is None:
+            raise NotFound("There is no such lesson in the network.", field="lesson")
+        if isinstance(row[0], date):
+            raise Refused(f"This lesson was retired on {in_words(row[0])}.", field="lesson")
 
     def name_of(self, actor: str) -> str:
         """What to call whoever recorded something. Programs are told no names of people."""

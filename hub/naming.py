@@ -16,8 +16,9 @@ _OTHERS = {
 
 
 def namer(connection: Connection, who: Principal) -> Callable[[str], str]:
-    """A function from an actor to a name, for one page."""
-    known = {f"account:{id}": name for id, name in names(connection).items()}
+    """A function from an actor to a name, for one page. Programs are told no names of people."""
+    to_program = who.id.startswith("key:")
+    known = {} if to_program else {f"account:{id}": name for id, name in names(connection).items()}
 
     def name_of(actor: str) -> str:
         if actor == who.id:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from filling import filled_in, flat
 from house import OWNER, House
 from litestar import Litestar
 from litestar.enums import RequestEncodingType
@@ -15,6 +16,7 @@ from litestar.params import BodyKwarg, QueryParameter
 from litestar.testing import TestClient
 from msgspec import Struct
 from network import CORNWALL, SOMERSET, Network, joined, milestone, registered
+from one_of_each import one_of_each, project
 
 from events.access import EVERYWHERE, NETWORK_ROLES, ROLES, Action, HeldRole, Role
 from events.base import today
@@ -26,6 +28,11 @@ from hub.access.keys import make_key
 from hub.access.sessions import COOKIE, open_session
 from hub.app import create_app
 from hub.edges.limits import Limits
+from hub.forms import routes as forms
+from hub.forms.catalogue import FORMS
+from hub.forms.form import About, Form, asked
+from hub.lists.catalogue import LISTINGS
+from hub.schema.examples import example
 
 MARKS = {SOMERSET: "Quillbrook-of-Somerset", CORNWALL: "Penhallow-of-Cornwall"}
 """Names of enterprises that stand in one area's ledger only."""
@@ -86,8 +93,9 @@ def closed(settings: Settings, network: Network) -> Settings:
 
 @pytest.fixture
 def app(closed: Settings, monkeypatch: pytest.MonkeyPatch) -> Litestar:
-    """It counts no requests: those who try everything ask more often than anybody may."""
+    """It counts no requests: those who try everything ask more often than anybody may. No projector runs."""
     monkeypatch.setattr(Limits, "count", lambda *_: None)
+    monkeypatch.setattr(forms, "SEEN_WITHIN", 0.0)
     return create_app(closed)
 
 
@@ -108,8 +116,48 @@ def addresses(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
     ]
 
 
+WITHIN = ("area", "subject", "enterprise", "need", "referral", "session")
+"""Gaps in addresses for what is in one area. Lessons and barriers are for all areas."""
+
+
+def in_an_area(path: str) -> bool:
+    return any(f"{{{gap}:" in path for gap in WITHIN)
+
+
+A_FORM: Mapping[About, str] = {
+    "area": "barrier",
+    "enterprise": "milestone",
+    "session": "place",
+    "need": "need-response",
+    "referral": "accept",
+    "lesson": "practice-seen",
+    "barrier": "barrier-resolved",
+}
+"""For each thing that something can be recorded of, a form."""
+
+
+BY_STAFF: Mapping[str, str] = {
+    "enterprise": "milestone",
+    "session": "place",
+    "need": "need-response",
+    "referral": "decline",
+    "lesson": "lesson-revised",
+    "barrier": "barrier-resolved",
+}
+"""What somebody recorded by a form, so that their name stands wherever such names do."""
+
+
+def addresses_of(path: str) -> list[tuple[str, About | None]]:
+    """The address, or one for each kind of form if it is that of forms; and what such a form is about."""
+    if "{form:str}" not in path:
+        return [(path, None)]
+    kinds: list[About] = ["enterprise"] if path.startswith("/choose") else list(A_FORM)
+    return [(path.replace("{form:str}", A_FORM[each]), each) for each in kinds]
+
+
 def filled(path: str, area: str, ids: Mapping[str, str] | None = None) -> str:
-    """An address with something in each of its gaps: what `ids` has for the part before it, else what nothing is."""
+    """An address with something in each of its gaps: what `ids` has for the gap or the part before it, else what
+    nothing is."""
     parts: list[str] = []
     for part in path.split("/"):
         name, _, kind = part.strip("{}").partition(":")
@@ -119,29 +167,39 @@ def filled(path: str, area: str, ids: Mapping[str, str] | None = None) -> str:
             parts.append(area)
         elif name == "indicator":
             parts.append("enterprises")
-        elif ids and parts[-1] in ids:
-            parts.append(ids[parts[-1]])
+        elif ids and (name in ids or parts[-1] in ids):
+            parts.append(ids.get(name) or ids[parts[-1]])
         else:
-            parts.append({"uuid": str(uuid4()), "int": "1", "path": "trellis.css"}.get(kind, "x"))
+            parts.append({"uuid": str(uuid4()), "int": "987654", "path": "trellis.css"}.get(kind, "x"))
     return "/".join(parts)
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """What is on record in one area: ids by the part of an address before them, ids of people that stand in its ledger,
-    and words and ids that only those see who work with people there."""
+    """What is on record in one area: ids by the gap of an address or by the part before it, ids of people that stand in
+    its ledger, the name of somebody who recorded something there, and words and ids that only those see who work with
+    people there."""
 
     ids: dict[str, str]
     people: tuple[str, ...]
+    staff: str
     marks: tuple[str, ...]
 
 
 def kept_in(house: House, area: str) -> Kept:
-    """Have somebody of the area look at a person, ask for an erasure and place a hold."""
+    """Have somebody of the area look at a person, ask for an erasure, place a hold and record something by a page; and
+    have one of each thing recorded, all but what is for everybody called like the area's mark."""
     staff, why = house.person("catalyst", area, name=STAFF[area]), f"Asked by {uuid4()}"
     owners: list[str] = []
-    for enterprise in (first := uuid4(), uuid4()):
+    for enterprise in (uuid4(), uuid4()):
         house.register(area, enterprise, OWNER)
         owners += [str(each) for each in house.owners(area, enterprise)]
+    each = one_of_each(house, area, name=MARKS[area])
+    project(house)
+    for kind, form in BY_STAFF.items():
+        page = f"/areas/{area}/record/{form}?about={each[kind]}&key={uuid4()}"
+        said = filled_in(staff.get(page).text, FORMS[form])
+        assert staff.post(page, **said).status_code == 303, form  # pyright: ignore[reportArgumentType]
+    project(house)
     assert staff.post(f"/people/{owners[0]}", why=why).status_code == 200
     assert staff.post(f"/areas/{area}/people/{owners[0]}/erasure", basis="asked by the person").status_code == 303
     assert staff.post(f"/areas/{area}/people/{owners[1]}/hold", kind="legal claim").status_code == 303
@@ -152,22 +210,26 @@ def kept_in(house: House, area: str) -> Kept:
     order, hold, session = map(str, row)
     return Kept(
         ids={
+            **each,
+            "position": "2",
             "people": owners[0],
-            "enterprises": str(first),
             "erasures": order,
             "holds": hold,
             "sessions": session,
             "people-and-roles": str(staff.account),
         },
-        people=tuple(owners),
-        marks=(STAFF[area], why, order, hold),
+        people=(*owners, each["need"]),
+        staff=STAFF[area],
+        marks=(why, order, hold),
     )
 
 
-def query_of(handler: HTTPRouteHandler) -> list[str]:
-    """What an address reads from its query."""
+def query_of(path: str, handler: HTTPRouteHandler) -> list[str]:
+    """What an address reads from its query. Lists read what each may be filtered by."""
     parameters = handler.parsed_fn_signature.parameters.items()
-    return [name for name, each in parameters if isinstance(each.kwarg_definition, QueryParameter)]
+    declared = [name for name, each in parameters if isinstance(each.kwarg_definition, QueryParameter)]
+    listing = next((each for each in LISTINGS if path.partition(".")[0] == f"/{each.name}"), None)
+    return declared + (["area", "sort", "page", *(each.name for each in listing.filters)] if listing else [])
 
 
 def body_of(handler: HTTPRouteHandler) -> tuple[RequestEncodingType | str | None, dict[str, Any]]:
@@ -175,9 +237,18 @@ def body_of(handler: HTTPRouteHandler) -> tuple[RequestEncodingType | str | None
     field = handler.parsed_data_field
     if field is None or not isinstance(field.kwarg_definition, BodyKwarg):
         return None, {}
+    if not issubclass(field.annotation, Struct):  # which is what each form of people's asks for: see `form_said`
+        return field.kwarg_definition.media_type, dict.fromkeys(("key", "wrong", "again"), str)
     return field.kwarg_definition.media_type, {
         each.encode_name: each.type for each in msgspec.structs.fields(field.annotation)
     }
+
+
+def form_said(form: Form) -> dict[str, str]:
+    """Something likely in each field of a form."""
+    usual = dict(flat(example(form.input)))
+    said = {each.field.name: usual.get(each.field.name, "") for each in asked(form) if each.field.name != "on"}
+    return {name: ", ".join(text) if isinstance(text, list) else text for name, text in said.items()}
 
 
 def likely(type: Any) -> str:

@@ -24,6 +24,7 @@ from hub.access.people_routes import PEOPLE_AND_ROLES
 from hub.access.sessions import close_session, no_cookie
 from hub.access.web import (
     AFTER_SIGN_IN,
+    FORGET,
     NEW_PASSKEY,
     AnyRequest,
     account_id,
@@ -100,7 +101,7 @@ def sign_out(hub: NamedDependency[Hub], request: AnyRequest, who: NamedDependenc
             note(connection, "signed out", "signed out", who=who.id, account=own)
         if how == WITH_PROVIDER and provider.provider_of(hub.settings):
             to = SIGNED_OUT
-    return Redirect(to, status_code=303, cookies=[no_cookie()])
+    return Redirect(to, status_code=303, cookies=[no_cookie()], headers=FORGET)
 
 
 # ---- with an identity provider

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -30,6 +31,15 @@ NEW_PASSKEY: Final = "/account/passkeys/new"
 
 WITH_SCRIPT: Final = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
 """Policy of the pages that ask a browser for a passkey. No other page runs a script."""
+
+FORGET: Final = {"Clear-Site-Data": '"storage"'}
+"""What forms kept in a browser goes when somebody signs out, or somebody else in."""
+
+_LAST: Final = "__Host-last"
+"""Cookie that tells whether the one who signs in is the one who did so last in this browser, and not who that is."""
+
+_LAST_SECONDS: Final = 7 * 24 * 3600
+"""As long as a browser keeps a draft."""
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +98,12 @@ def signed_in(
     agent = request.headers.get("user-agent", "")
     token = open_session(connection, account, how=how, agent=agent, before=token_of(request), proved_at=proved_at)
     note(connection, "signed in", f"signed in by {how}", who=f"account:{account}", account=account)
-    return Redirect(to, status_code=303, cookies=[cookie(token)], headers={"Cache-Control": "no-store"})
+    last, this = request.cookies.get(_LAST), sha256(b"last " + account.bytes).hexdigest()
+    headers = {"Cache-Control": "no-store"} | (FORGET if last not in (None, this) else {})
+    kept = Cookie(
+        key=_LAST, value=this, path="/", max_age=_LAST_DAYS * 86400, secure=True, httponly=True, samesite="lax"
+    )
+    return Redirect(to, status_code=303, cookies=[cookie(token), kept], headers=headers)
 
 
 def account_id(who: Principal) -> UUID:

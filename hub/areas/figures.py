@@ -7,6 +7,7 @@ from typing import Final, get_args
 from msgspec import Struct
 
 from events.areas import Condition
+from hub.look.words import count
 
 CONDITIONS: Final = get_args(Condition)
 
@@ -31,7 +32,8 @@ class Load(Struct, frozen=True, kw_only=True):
 
     @property
     def formula(self) -> str:
-        return f"{self.active} active enterprises ÷ ({self.posts} Catalysts × {self.target} each)"
+        catalysts = count(self.posts, "Catalyst", "Catalysts")
+        return f"{count(self.active, 'active enterprise', 'active enterprises')} ÷ ({catalysts} × {self.target})"
 
 
 def load(*, active: int, posts: int, target: int | None) -> Load | None:

@@ -8,8 +8,7 @@ from hub.lists.listing import Column, Filter, Listing
 _DIRECTORY = """
 select e.*, e.enterprise as id, standing = 'active' and told_on < %(today)s::date - 60 as quiet
 from enterprise e
-where (%(area)s::text is null or area = %(area)s)
-  and (%(name)s::text is null or name ilike %(name)s)
+where (%(name)s::text is null or name ilike %(name)s)
   and (%(standing)s::text is null or standing = %(standing)s)
   and (%(stage)s::text is null or stage = %(stage)s)
   and (%(origin)s::text is null or origin = %(origin)s)
@@ -25,6 +24,7 @@ LISTS: tuple[Listing, ...] = (
         lead="Every enterprise as it stands now.",
         nothing="No enterprise fits.",
         query=_DIRECTORY,
+        table="enterprise",
         columns=(
             Column(name="name", label="Name", order="name"),
             Column(name="area", label="Area", order="area"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import LiteralString
+from uuid import UUID
 
 import msgspec
 
@@ -33,6 +34,40 @@ CHOICES: Mapping[str, LiteralString] = {
         where area = %(area)s and enterprise = %(id)s and evidence is not null order by evidence_on
     """,
     "stories": "select story::text, title from story where area = %(area)s and enterprise = %(id)s order by shared_on",
+    # Those that can help come first, then those that offer something like it: words with the same stem.
+    "enterprises for need": """
+        select e.enterprise::text,
+               e.name || case when a.answer is not null then ' (' || a.answer || ')'
+                              when likely.offers then ' (offers such support)' else '' end
+        from need n join enterprise e on e.area = n.area
+        left join answer a on a.area = n.area and a.need = n.need and a.enterprise = e.enterprise
+        cross join lateral (
+            select tsvector_to_array(to_tsvector('english', array_to_string(e.services, ' ')))
+                   && tsvector_to_array(to_tsvector('english', n.service)) as offers
+        ) likely
+        where n.area = %(area)s and n.need = %(id)s and e.standing in ('active', 'paused')
+        order by a.answer = 'can help' desc nulls last, likely.offers desc, e.name
+    """,
+    "enterprises to ask": """
+        select e.enterprise::text, e.name
+        from need n join enterprise e on e.area = n.area
+        where n.area = %(area)s and n.need = %(id)s and e.standing = 'active'
+        order by tsvector_to_array(to_tsvector('english', array_to_string(e.services, ' ')))
+                 && tsvector_to_array(to_tsvector('english', n.service)) desc, e.can_take desc nulls last, e.name
+        limit 12
+    """,
+    "areas that know the lesson": """
+        select area, area from lesson where lesson = %(id)s
+        union all
+        (select area, area from practice where lesson = %(id)s order by coalesce(adopted_on, trialled_on, since), area)
+    """,
+    "lessons for barrier": """
+        select l.lesson::text, l.title from lesson l
+        where l.retired_on is null
+        order by (select b.topic from barrier b where b.barrier = %(id)s) = any (l.resolves) desc nulls last,
+                 l.shared_on desc, l.lesson
+        limit 200
+    """,
     "areas": "select area, area from area where joined_on is not null and left_on is null and area <> %(area)s",
 }
 """Each gives what is sent and what people read. It is given the area and the id of what the form is about."""
@@ -52,6 +87,14 @@ def with_choices(connection: Connection, asked: Asked, about: Found) -> Asked:
         return msgspec.structs.replace(asked, options=tuple((each.name, each.label) for each in INDICATORS.values()))
     found = connection.execute(CHOICES[wanted], {"area": about.area, "id": about.id}).fetchall()
     return msgspec.structs.replace(asked, options=tuple(_choice(str(sent), str(words)) for sent, words in found))
+
+
+def with_choice_of_before(asked: Asked, said: str | list[str] | None) -> Asked:
+    """The field with what an entry said that is corrected, which may be no choice any more: an action that is done."""
+    if asked.shape != "one" or not isinstance(said, str) or any(sent == said for sent, _ in asked.options):
+        return asked
+    words = "As it was recorded" if asked.type is UUID else _choice(said, said)[1]
+    return msgspec.structs.replace(asked, options=((said, words), *asked.options))
 
 
 def _choice(sent: str, words: str) -> Choice:

@@ -10,7 +10,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
-from events.base import named_id
+from events.base import Event, named_id
 from hub.desk import Desk, Receipt
 from hub.input import Input, day, misfit
 
@@ -67,6 +67,10 @@ class Form(Struct, frozen=True, kw_only=True):
     """Whether it makes something new, under an id of its own: a need, a lesson, an enterprise."""
     on: Field | None = ON
     button: str = "Record"
+    goes_on_from: tuple[type[Event], ...] = ()
+    """The form is filled in with what the last of these says: it is told anew as a whole."""
+    to_its_page: bool = False
+    """Whether the page of what it is about comes next, as it has something to say at once; it is told `recorded`."""
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -145,14 +149,22 @@ def _shape(hint: Any) -> tuple[Shape, tuple[str, ...], int | None]:
     return ("text" if most and most > 300 else "line"), (), most
 
 
-def read(form: Form, typed: Typed, *, key: str) -> tuple[Input | None, dict[str, str]]:
-    """The input that was typed, or what is wrong with each field of it. `key` tells this filling in from others."""
+def read(
+    form: Form, typed: Typed, *, key: str, before: Typed | None = None
+) -> tuple[Input | None, dict[str, str]]:
+    """The input that was typed, or what is wrong with each field of it. `key` tells this filling in from others.
+
+    `before` is what was said before in an entry that this corrects: it keeps its ids.
+    """
     said: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for each in asked(form):
         name = each.field.name
         try:
-            found = str(named_id(form.name, name, key)) if each.field.fresh else _read(each, typed.get(name, ""))
+            if each.field.fresh:
+                found = (before or {}).get(name) or str(named_id(form.name, name, key))
+            else:
+                found = _read(each, typed.get(name, ""))
             if found is None:
                 if each.needed:
                     errors[name] = _missing(each)
@@ -226,8 +238,8 @@ def values(form: Form, said: Struct) -> dict[str, str | list[str]]:
         within: Any = plain
         for part in each.field.name.split("."):
             within = within.get(part) if isinstance(within, dict) else None
-        if isinstance(within, list):
+        if isinstance(within, list | tuple):
             found[each.field.name] = [str(item) for item in within]
-        elif within is not None:
+        elif within is not None and not isinstance(within, dict):  # which is a sealed text: it stays closed
             found[each.field.name] = str(within)
     return found

@@ -29,15 +29,15 @@ from hub.db import Hub, notice
 from hub.desk import AreaCode, Desk, Receipt
 from hub.errors import BadField
 from hub.forms.catalogue import FORMS
-from hub.forms.choices import with_choices
+from hub.forms.choices import with_choice_of_before, with_choices
+from hub.forms.drafts import answered, is_key, under_a_key
 from hub.forms.form import Form, Typed, asked, beside, read, values
 from hub.found import Found, find, found_by_stream, the_area
 from hub.look.page import render
 from hub.telling import headline
 
-NO_STORE: Final = {"Cache-Control": "no-store"}
-WITH_DRAFTS: Final = {**NO_STORE, "Content-Security-Policy": WITH_SCRIPT}
-"""The page may keep what was typed while there is no connection. It does all its work without that."""
+WITH_DRAFTS: Final = {"Cache-Control": "no-store", "Content-Security-Policy": WITH_SCRIPT}
+"""The page may keep what was typed until the hub has answered. It does all its work without that."""
 
 SEEN_WITHIN: Final = 2.0
 """Seconds to wait until pages show what was just recorded."""
@@ -56,14 +56,19 @@ def show_form(
     area: AreaCode,
     form: FromPath[str],
     about: FromQuery[UUID | None] = None,
-) -> Response[bytes]:
+    key: FromQuery[str | None] = None,
+) -> Response[bytes] | Redirect:
     """A form, filled in with what the link that leads here says."""
     found = _form(form)
-    names = {field.name for field in found.asked}
+    # what people type stays out of addresses, as it may be about somebody: links choose, and fill in days and numbers
+    chosen = [each.field.name for each in asked(found) if each.shape not in ("line", "text")]
+    names = {name for name in chosen if "." not in name}
     linked = {name: said for name, said in request.query_params.items() if name in names}
-    return _page(
-        hub, who, found, _about(hub, who, found, area, about), action=_again(found, area, about), values=linked
-    )
+    target = _about(hub, who, found, area, about)
+    if not is_key(key):
+        return under_a_key(request)
+    said = _said_before(hub, who, found, area, about) | linked
+    return _page(hub, who, found, target, action=_again(found, area, about), values=said, key=key)
 
 
 @post("/record/{form:str}", access=Needs("record"), sync_to_thread=True, status_code=200)
@@ -77,7 +82,8 @@ def record_form(
 ) -> Response[bytes] | Redirect:
     """Record what was typed, once however often it is sent."""
     found = _form(form)
-    key, action = _key(data), _again(found, area, about)
+    sent, action = _key(data), _again(found, area, about)
+    key = sent
     target = _about(hub, who, found, area, about)
     said, errors = read(found, data, key=key)
     if said is not None:
@@ -90,9 +96,18 @@ def record_form(
             errors, key = beside(found, None, ALREADY_SENT), str(uuid4())
         else:
             _wait(hub, area, receipt.position)
-            address = f"/areas/{area}/recorded/{receipt.position}?{urlencode({'again': action})}"
-            return Redirect(address, status_code=303)
-    return _page(hub, who, found, target, action=action, values=data, errors=errors, key=key)
+            address = _after(hub, who, found, area, receipt.position, again=action)
+            return answered(Redirect(address, status_code=303), sent)
+    return answered(_page(hub, who, found, target, action=action, values=data, errors=errors, key=key), sent)
+
+
+def _after(hub: Hub, who: Principal, form: Form, area: str, position: int, *, again: str) -> str:
+    """Where somebody goes once it is recorded."""
+    if form.to_its_page:
+        about = _entry(hub, who, area, position).about
+        if about.kind != "area":  # which it is while the projection has not seen it
+            return f"{about.href}?recorded={position}"
+    return f"/areas/{area}/recorded/{position}?{urlencode({'again': again})}"
 
 
 ALREADY_SENT: Final = (
@@ -126,7 +141,7 @@ def recorded(
         undone=found.standing is None,
         may_undo=found.standing is not None and type(shown.event) in INPUTS and who.may("record", area),
     )
-    return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
+    return Response(body, media_type=MediaType.HTML, headers=WITH_DRAFTS)
 
 
 @post(
@@ -157,13 +172,21 @@ def undo(
 
 @get("/recorded/{position:int}/correct", access=Needs("record"), sync_to_thread=True)
 def show_correction(
-    hub: NamedDependency[Hub], who: NamedDependency[Principal], area: AreaCode, position: Position
-) -> Response[bytes]:
+    request: Request[Any, Any, State],
+    hub: NamedDependency[Hub],
+    who: NamedDependency[Principal],
+    area: AreaCode,
+    position: Position,
+    key: FromQuery[str | None] = None,
+) -> Response[bytes] | Redirect:
     """The form of an entry, filled in with what it says, to say what it should have said."""
     found = _entry(hub, who, area, position)
     form, shown = _form_of(found.entry), found.standing or found.entry
+    if not is_key(key):
+        return under_a_key(request)
     said = values(form, shown.event) | {"on": in_words(shown.occurred_on)}
-    return _page(hub, who, form, found.about, action=_here(area, position), values=said, reasons=REASONS)
+    here = _here(area, position)
+    return _page(hub, who, form, found.about, action=here, values=said, before=said, key=key, reasons=REASONS)
 
 
 @post(
@@ -181,11 +204,12 @@ def record_correction(
 ) -> Response[bytes] | Redirect:
     found = _entry(hub, who, area, position)
     form = _form_of(found.entry)
-    key = _key(data)
-    said, errors = read(form, data, key=key)
-    reason = cast("CorrectionReason", data.get("reason"))
+    sent, before = _key(data), values(form, (found.standing or found.entry).event)
+    key = sent
+    said, errors = read(form, data, key=key, before=before)
+    reason = cast("CorrectionReason", data.get("wrong"))
     if reason not in REASONS:
-        errors = errors | {"reason": "Choose what was wrong."}
+        errors = errors | {"wrong": "Choose what was wrong."}
     if said is not None and not errors:
         desk = Desk(hub, f"/areas/{area}/corrections", who, key)
         plain = {name: held for name, held in msgspec.to_builtins(said).items() if held is not None}
@@ -194,12 +218,24 @@ def record_correction(
             receipt = cast("Receipt", correct.fn(desk, area, fixed))
         except (Refused, NotFound, BadField) as refused:
             errors = beside(form, (refused.field or "").removeprefix("replacement."), str(refused))
+        except CommandReused:
+            errors, key = beside(form, None, ALREADY_SENT), str(uuid4())
         else:
             _wait(hub, area, receipt.position)
-            return Redirect(f"/areas/{area}/recorded/{position}", status_code=303)
-    return _page(
-        hub, who, form, found.about, action=_here(area, position), values=data, errors=errors, key=key, reasons=REASONS
+            return answered(Redirect(f"/areas/{area}/recorded/{position}", status_code=303), sent)
+    page = _page(
+        hub,
+        who,
+        form,
+        found.about,
+        action=_here(area, position),
+        values=data,
+        before=before,
+        errors=errors,
+        key=key,
+        reasons=REASONS,
     )
+    return answered(page, sent)
 
 
 def _form(name: str) -> Form:
@@ -211,7 +247,7 @@ def _form(name: str) -> Form:
 
 def _key(data: Mapping[str, Any]) -> str:
     key = str(data.get("key", ""))
-    if not 1 <= len(key) <= 100 or not key.isascii() or not key.isprintable():
+    if not is_key(key):
         raise BadField("key", "Open the form again and send it from there.")
     return key
 
@@ -223,6 +259,15 @@ def _form_of(entry: Recorded) -> Form:
     if found is None:
         raise Refused("This entry was made by the hub itself and follows from others. Correct those.")
     return found
+
+
+def _said_before(hub: Hub, who: Principal, form: Form, area: str, about: UUID | None) -> dict[str, str | list[str]]:
+    if not form.goes_on_from or about is None:
+        return {}
+    with hub.reading("work", who) as connection:
+        told = corrected(ledger.read_stream(connection, area, about))
+    last = next((each.event for each in reversed(told) if isinstance(each.event, form.goes_on_from)), None)
+    return values(form, last) if last else {}
 
 
 def _about(hub: Hub, who: Principal, form: Form, area: str, about: UUID | None) -> Found:
@@ -242,12 +287,14 @@ def _page(
     *,
     action: str,
     values: Typed,
+    before: Typed | None = None,
     errors: Mapping[str, str] | None = None,
-    key: str = "",
+    key: str,
     reasons: tuple[str, ...] = (),
 ) -> Response[bytes]:
     with hub.reading("work", who.only("record")) as connection:
         fields = [with_choices(connection, each, about) for each in asked(form)]
+        fields = [with_choice_of_before(each, (before or {}).get(each.field.name)) for each in fields]
         words = notice(connection)
     body = render(
         "forms/pages/form.html",
@@ -259,7 +306,8 @@ def _page(
         errors=errors or {},
         about=about,
         action=action,
-        key=key or str(uuid4()),
+        key=key,
+        draft_key=hub.draft_key(who),
         reasons=reasons,
     )
     return Response(body, media_type=MediaType.HTML, status_code=422 if errors else 200, headers=WITH_DRAFTS)
@@ -299,5 +347,7 @@ def _wait(hub: Hub, area: str, position: int) -> None:
 
 
 RECORDING = Router(
-    "/areas/{area:str}", route_handlers=[show_form, record_form, recorded, undo, show_correction, record_correction]
+    "/areas/{area:str}",
+    route_handlers=[show_form, record_form, recorded, undo, show_correction, record_correction],
+    include_in_schema=False,
 )

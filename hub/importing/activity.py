@@ -3,8 +3,7 @@
 from hub.enterprises import decide
 from hub.enterprises.inputs import ActivityInput
 from hub.importing.areas import AREA, DAY
-from hub.importing.enterprises import enterprise_id
-from hub.importing.kind import Kind
+from hub.importing.kind import Kind, known_as
 from hub.importing.table import Column, to_day
 
 COUNT = "a whole number from 0 to 100000, or nothing"
@@ -30,6 +29,6 @@ ACTIVITY = Kind(
     input=ActivityInput,
     key=("area", "reference", "period_ends"),
     about="reference",
-    stream=enterprise_id,
+    stream=known_as("enterprise"),
     may=lambda entry, history: decide.may_report(entry.as_input(ActivityInput), history, entry.on),
 )

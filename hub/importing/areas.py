@@ -20,7 +20,7 @@ AREAS = Kind(
     input=JoinInput,
     key=("area",),
     about="area",
-    stream=lambda key: area_stream(key[0]),
+    stream=lambda words: area_stream(words["area"]),
     may=lambda entry, history: decide.may_join(entry.area, entry.as_input(JoinInput), history),
     opens_ledger=lambda area: True,
 )

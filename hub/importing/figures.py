@@ -24,7 +24,7 @@ FIGURES = Kind(
     input=FigureInput,
     key=("area", "indicator", "on"),
     about="indicator",
-    stream=lambda key: area_stream(key[0]),
+    stream=lambda words: area_stream(words["area"]),
     may=lambda entry, history: decide.may_publish(entry.area, entry.as_input(FigureInput), history, list(INDICATORS)),
     opens_ledger=lambda area: area == NETWORK,
 )

@@ -1,6 +1,6 @@
 """What there is to know about a kind of file: its columns, and how a row of it becomes an event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar, cast
 from uuid import UUID
@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from events.base import Event, Refused, named_id
+from events.base import Refused, Sealed, named_id
 from events.enterprises import Owner
 from events.ledger import Recorded
+from events.renewal_catalogue import Catalogue
+from events.vault import seal
 from hub.importing.report import RowError
 from hub.importing.table import Column, Misfit, Row
 from hub.input import Input, happened_on, misfit
@@ -39,20 +41,67 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
         return self.said
 
 
-class Unsealed:
-    """A `hub.input.Sealing` that leaves out what is said of people, to be sealed once the whole file fits."""
+class _Sealing:
+    """A `hub.input.Sealing` for a row: each way of sealing comes down to a subject and what is sealed under its key."""
 
     def __init__(self, entry: Entry) -> None:
         self.area = entry.area
         self.stream = entry.stream
+        # the same however often the file is sent, and nobody else's
+        self._somebody_new = named_id("owner", entry.area, str(entry.stream), str(entry.command))
 
-    def note(self, text: str) -> None: ...
+    def note(self, text: str) -> Sealed[str] | None:
+        return self.under(self.stream, text)
 
-    def owner(self, owner: Owner | None) -> None: ...
+    def owner(self, owner: Owner | None) -> Sealed[Owner] | None:
+        return self.under(self._somebody_new, owner)
 
-    def person(self, plain: object) -> None: ...
+    def person(self, plain: T | None) -> Sealed[T] | None:
+        return self.under(self._somebody_new, plain)
 
-    def under(self, subject: UUID, plain: object) -> None: ...
+    def under(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
+        raise NotImplementedError
+
+
+class Unsealed(_Sealing):
+    """Leaves out what is said of people, to be sealed once the whole file fits, and notes whose keys that takes."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(entry)
+        self.subjects: set[UUID] = set()
+
+    def under(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
+        if plain:
+            self.subjects.add(subject)
+
+
+class WithKeys(_Sealing):
+    def __init__(self, entry: Entry, keys: Mapping[UUID, bytes]) -> None:
+        super().__init__(entry)
+        self._keys = keys
+
+    def under(self, subject: UUID, plain: T | None) -> Sealed[T] | None:
+        return seal(plain, subject=subject, key=self._keys[subject]) if plain else None
+
+
+class Around(Struct, frozen=True, kw_only=True):
+    """What else there is to know when a row is decided on."""
+
+    others: Mapping[UUID, History]
+    """What was recorded of whatever it refers to, in its area."""
+    renewals: Catalogue
+
+    def history(self, stream: UUID | None) -> History:
+        return self.others.get(stream, ()) if stream else ()
+
+
+Words = Mapping[str, str]
+"""What stands in the columns that say which row it is and what it refers to, by their names."""
+
+
+def known_as(what: str, column: str = "reference") -> Callable[[Words], UUID]:
+    """The id of what an area knows under a reference of its own."""
+    return lambda words: named_id(what, words["area"], words[column])
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -63,18 +112,18 @@ class Kind(Struct, frozen=True, kw_only=True):
     """The columns that tell one row from another, the area's first."""
     about: str
     """The column that a refusal is about when it names none."""
-    stream: Callable[[tuple[str, ...]], UUID]
-    """Where an entry belongs, by its key."""
+    stream: Callable[[Words], UUID]
+    """Where an entry belongs."""
     may: Callable[[Entry, History], object]
     """Raises `Refused` or `NotFound` against it, given the stream's history."""
+    complete: Callable[[Entry, History, Around], Input] = lambda entry, history, around: entry.said
+    """What it says, once what was left out is filled in from what was recorded. May raise the same."""
+    builds_on: bool = False
+    """Whether a row bears on those of the same stream that come after it."""
     check_area: Callable[[str, History], object] = lambda area, history: None
     """Raises the same for an area in which nothing of the kind can happen, given the area's own history."""
     opens_ledger: Callable[[str], bool] = lambda area: False
     """Whether an entry may be the first of its area."""
-    subject: Callable[[Entry], UUID | None] = lambda entry: None
-    """The person whose key seals part of the entry."""
-    seal: Callable[[Entry, Event, UUID, bytes], Event] = lambda entry, event, subject, key: event
-    """The event with that part encrypted, under the person's key."""
 
     def entry(self, row: Row, *, today: date) -> Entry | RowError:
         """What a row says, or the first thing that is wrong with it."""
@@ -111,8 +160,10 @@ class Kind(Struct, frozen=True, kw_only=True):
                 read = column.read(cell)
             except Misfit as error:
                 raise Refused(str(error), field=column.name) from None
-            if column.name in self.key:
+            if column.name in self.key or column.names or not column.field:
                 words[column.name] = str(read)
+            if column.names:
+                read = named_id(column.names, words["area"], str(read))
             if column.field:
                 *groups, field = column.field.split(".")
                 within = fields
@@ -122,13 +173,15 @@ class Kind(Struct, frozen=True, kw_only=True):
         said = msgspec.convert(fields, self.input, strict=False)
         said.check(today=today)
         key = tuple([words[name] for name in self.key])
+        # beside the key only where there is more: what was imported before there was is still the same
+        rest = {name: word for name, word in words.items() if name not in self.key}
         return Entry(
             row=row.number,
             area=key[0],
             key=key,
             command=named_id("import", self.name, *key),
-            request=msgspec.json.encode((key, said)),
-            stream=self.stream(key),
+            request=msgspec.json.encode((key, said, rest) if rest else (key, said)),
+            stream=self.stream(words),
             said=said,
             on=happened_on(said.on, today=today),
         )

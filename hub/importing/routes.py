@@ -17,10 +17,32 @@ from hub.importing.report import SHOWN, Report
 from hub.importing.run import KINDS, MOST_ROWS, import_upload
 from hub.look.page import render
 
-Sendable = Literal["enterprises", "activity"]
+Sendable = Literal[
+    "enterprises",
+    "activity",
+    "milestones",
+    "needs",
+    "referrals",
+    "sessions",
+    "training",
+    "renewals",
+    "quality-checks",
+    "lessons",
+]
 """What people of an area send; areas and published figures are for the operator of the hub."""
 
-WORDS: Final[dict[Sendable, str]] = {"enterprises": "Enterprises", "activity": "What enterprises report they do"}
+WORDS: Final[dict[Sendable, str]] = {
+    "enterprises": "Enterprises",
+    "activity": "What enterprises report they do",
+    "milestones": "Milestones",
+    "needs": "Needs",
+    "referrals": "Referrals",
+    "sessions": "Training sessions",
+    "training": "Training completed",
+    "renewals": "Insurance, checks and training renewed",
+    "quality-checks": "Quality checks",
+    "lessons": "Lessons",
+}
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 

@@ -1,36 +1,63 @@
 """Import a file: read it, check every row against the ledgers, and record all of it or nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
+
+import msgspec
+from msgspec import Struct
 
 from events import bulk, ledger
 from events.access import Principal
-from events.base import Event, NotFound, Refused, TrellisError, area_stream, today
+from events.base import Event, NotFound, Refused, TrellisError, area_stream, now, today
 from events.bulk import BulkRefused, append_all
+from events.catalogue import AnyEvent
 from events.collecting import uncollected
 from events.database import Connection, connect
 from events.ledger import Command, Happened, Recorded
 from events.renewal_catalogue import Catalogue, read_catalogue
 from events.requirements import with_requirements
 from events.settings import Settings
-from events.vault import Vault, command_digest
+from events.vault import Vault, command_digest, destroyed
 from hub.db import Hub, open_redis, ring
 from hub.importing.activity import ACTIVITY
 from hub.importing.areas import AREAS
 from hub.importing.enterprises import ENTERPRISES
 from hub.importing.figures import FIGURES
-from hub.importing.kind import Entry, Kind, Unsealed
+from hub.importing.kind import Around, Entry, History, Kind, Unsealed, WithKeys
+from hub.importing.learning import LESSONS
+from hub.importing.milestones import MILESTONES
+from hub.importing.quality import QUALITY_CHECKS
+from hub.importing.referrals import NEEDS, REFERRALS
+from hub.importing.renewals import RENEWALS
 from hub.importing.report import SHOWN, Report, RowError
 from hub.importing.table import Row, read_table, rows_of
+from hub.importing.training import SESSIONS, TRAINING
 from hub.look import words
 from hub.membership import taking_part
 from hub.progress import Tell, tell_nobody
+from hub.references import there
 
 T = TypeVar("T")
 
-KINDS = {kind.name: kind for kind in (AREAS, ENTERPRISES, ACTIVITY, FIGURES)}
+KINDS = {
+    kind.name: kind
+    for kind in (
+        AREAS,
+        ENTERPRISES,
+        ACTIVITY,
+        MILESTONES,
+        NEEDS,
+        REFERRALS,
+        SESSIONS,
+        TRAINING,
+        RENEWALS,
+        QUALITY_CHECKS,
+        LESSONS,
+        FIGURES,
+    )
+}
 """Every kind of file there is, by the word it is imported under."""
 
 CHUNK = 2000
@@ -43,8 +70,15 @@ MOST_ROWS = 5000
 
 ACTOR = "import"
 
-_Decided = tuple[Entry, Event, int, tuple[Happened, ...]]
-"""An entry, the event it comes to, the version its stream had before, and what is recorded along with it."""
+
+class _Decided(Struct, frozen=True, kw_only=True):
+    entry: Entry
+    subjects: frozenset[UUID]
+    """Whose keys seal part of its event."""
+    version: int
+    """Of its stream, before it."""
+    along: tuple[Happened, ...]
+    """What is recorded with it."""
 
 
 def import_file(
@@ -121,11 +155,11 @@ class _Import:
         decided = self._decide([entries[n] for n in fresh])
         areas: set[str] = set()
         if not self._errors and not dry_run and fresh:
-            commands = self._commands(decided, self._sealed(decided), [digests[n] for n in fresh])
+            commands = self._commands(decided, [digests[n] for n in fresh])
             try:
                 record(commands)
             except BulkRefused as refused:
-                raise Refused(f"Row {decided[refused.number][0].row}: {refused}") from refused
+                raise Refused(f"Row {decided[refused.number].entry.row}: {refused}") from refused
             areas = {command.area for command in commands}
         self._errors.sort(key=lambda error: error.row)
         report = Report(
@@ -198,40 +232,73 @@ class _Import:
         return fresh
 
     def _decide(self, entries: Sequence[Entry]) -> list[_Decided]:
-        """What each entry comes to, and the version its stream then had. No entry bears on another of its kind."""
+        """What each entry comes to, and the version its stream then had."""
         # entries of one stream side by side, so that its history is read once
         by_stream = sorted(entries, key=lambda entry: (entry.area, entry.stream.int))
         refused_areas = self._refused_areas({entry.area for entry in entries})
         versions: dict[tuple[str, UUID], int] = {}
         decided: list[_Decided] = []
         for chunk in self._chunks(by_stream, "Checking"):
-            histories = ledger.read_streams(self._connection, {(entry.area, entry.stream) for entry in chunk})
+            histories = ledger.read_streams(self._connection, _looked_at(chunk))
             for entry in chunk:
                 if refusal := refused_areas.get(entry.area):
                     self._wrong(entry, str(refusal), field=refusal.field)
                     continue
                 stream = (entry.area, entry.stream)
                 history = histories.get(stream, [])
+                others = {id: histories.get((area, id), []) for area, id in _looked_at([entry])}
                 try:
-                    self._kind.may(entry, history)
+                    entry = self._completed(entry, history, others)
                 except (Refused, NotFound) as error:
-                    self._wrong(entry, str(error), field=error.field if isinstance(error, Refused) else None)
+                    self._wrong(entry, str(error), field=error.field)
                     continue
+                unsealed = Unsealed(entry)
+                event, *along = with_requirements(
+                    entry.said.event(unsealed),
+                    entry.on,
+                    area=entry.area,
+                    stream=entry.stream,
+                    history=history,
+                    catalogue=self._renewals,
+                )
                 version = versions.get(stream, len(history))
-                event, *along = self._with_requirements(entry, history)
                 versions[stream] = version + 1 + len(along)
-                decided.append((entry, event.event, version, tuple(along)))
-        return sorted(decided, key=lambda each: each[0].row)
+                subjects = frozenset(unsealed.subjects)
+                decided.append(_Decided(entry=entry, subjects=subjects, version=version, along=tuple(along)))
+                if self._kind.builds_on:
+                    histories[stream] = [*history, self._as_recorded(entry, event.event, version)]
+        self._not_erased(decided)
+        return sorted(decided, key=lambda each: each.entry.row)
 
-    def _with_requirements(self, entry: Entry, history: Sequence[Recorded]) -> tuple[Happened, ...]:
-        return with_requirements(
-            entry.said.event(Unsealed(entry)),
-            entry.on,
+    def _completed(self, entry: Entry, history: History, others: Mapping[UUID, History]) -> Entry:
+        """The entry with nothing left out. Raises `Refused` or `NotFound` unless it may be recorded."""
+        around = Around(others=others, renewals=self._renewals)
+        found = msgspec.structs.replace(entry, said=self._kind.complete(entry, history, around))
+        self._kind.may(found, history)
+        for named in found.said.refers_to():
+            there(named, around.history(named.id), found.on)
+        return found
+
+    def _as_recorded(self, entry: Entry, event: Event, version: int) -> Recorded:
+        return Recorded(
             area=entry.area,
+            position=2**62 + version,  # after all that is there
             stream=entry.stream,
-            history=history,
-            catalogue=self._renewals,
+            version=version + 1,
+            event=cast("AnyEvent", event),
+            occurred_on=entry.on,
+            recorded_at=now(),
+            actor=self._actor,
+            command=entry.command,
+            cause=None,
         )
+
+    def _not_erased(self, decided: Sequence[_Decided]) -> None:
+        """Note which rows tell of somebody who was erased: nothing more can be kept of them."""
+        gone = destroyed(self._vault, {subject for each in decided for subject in each.subjects})
+        for each in decided:
+            if not each.subjects.isdisjoint(gone):
+                self._wrong(each.entry, "The person this is about was erased. Nothing more can be kept about them.")
 
     def _refused_areas(self, areas: set[str]) -> dict[str, Refused]:
         ledgers = ledger.heads(self._connection)
@@ -250,31 +317,26 @@ class _Import:
                 refused[area] = error
         return refused
 
-    def _sealed(self, decided: Sequence[_Decided]) -> list[Event]:
-        """The events, with what identifies a person encrypted. Keys are made here, so only for rows to be recorded."""
-        events: list[Event] = []
-        for chunk in self._chunks(decided, "Sealing"):
-            subjects = [self._kind.subject(entry) for entry, *_ in chunk]
-            keys = self._keys.keys(self._vault, [subject for subject in subjects if subject])
-            for subject, (entry, event, *_) in zip(subjects, chunk, strict=True):
-                events.append(self._kind.seal(entry, event, subject, keys[subject]) if subject else event)
-        return events
-
-    def _commands(
-        self, decided: Sequence[_Decided], events: Sequence[Event], digests: Sequence[bytes]
-    ) -> list[Command]:
-        return [
-            Command(
-                area=entry.area,
-                id=entry.command,
-                digest=digest,
-                stream=entry.stream,
-                expected=version,
-                events=(Happened(event, entry.on), *along),
-                actor=self._actor,
-            )
-            for (entry, _, version, along), event, digest in zip(decided, events, digests, strict=True)
-        ]
+    def _commands(self, decided: Sequence[_Decided], digests: Sequence[bytes]) -> list[Command]:
+        """With what identifies a person encrypted. Keys are made here, so only for rows to be recorded."""
+        commands: list[Command] = []
+        for chunk in self._chunks(list(zip(decided, digests, strict=True)), "Sealing"):
+            keys = self._keys.keys(self._vault, {subject for each, _ in chunk for subject in each.subjects})
+            for each, digest in chunk:
+                entry = each.entry
+                event = entry.said.event(WithKeys(entry, keys))
+                commands.append(
+                    Command(
+                        area=entry.area,
+                        id=entry.command,
+                        digest=digest,
+                        stream=entry.stream,
+                        expected=each.version,
+                        events=(Happened(event, entry.on), *each.along),
+                        actor=self._actor,
+                    )
+                )
+        return commands
 
     def _wrong(self, entry: Entry, sentence: str, *, field: str | None = None) -> None:
         self._errors.append(self._kind.error(entry.row, field, sentence))
@@ -283,6 +345,15 @@ class _Import:
         for start in range(0, len(items), CHUNK):
             yield items[start : start + CHUNK]
             self._progress(doing, min(start + CHUNK, len(items)), len(items))
+
+
+def _looked_at(entries: Sequence[Entry]) -> set[tuple[str, UUID]]:
+    """The streams that entries belong to, and those of what they refer to."""
+    return {
+        (entry.area, stream)
+        for entry in entries
+        for stream in (entry.stream, *(named.id for named in entry.said.refers_to()))
+    }
 
 
 def _batches(commands: Sequence[Command]) -> Iterator[tuple[int, Sequence[Command]]]:

@@ -1,4 +1,4 @@
-"""A CSV file as rows of cells, once it is sure that its columns are the ones expected."""
+"""A file as rows of cells, once it is sure that its columns are the ones expected."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from events.base import Refused
+from hub.importing.spreadsheet import OLE, ZIP, cells_of
 from hub.input import day
 
 _read_day = lru_cache(maxsize=4096)(day)
-
-
-_ZIP = b"PK\x03\x04"
-"""How an archive begins, which is what the files of spreadsheets are."""
 
 
 class Misfit(ValueError):
@@ -28,6 +25,8 @@ class Column(Struct, frozen=True, kw_only=True):
     """What a cell holds, to follow on "Expected:"."""
     field: str = ""
     """Where it goes in the input of the API, a dot before a field of a group; empty for what only names the row."""
+    names: str = ""
+    """What it is the area's own reference of, such as "enterprise": the id of that goes into the field."""
     needed: bool = True
     read: Callable[[str], object] = str
 
@@ -64,28 +63,32 @@ def read_table(path: Path, columns: Sequence[Column]) -> list[Row]:
 def rows_of(data: bytes, name: str, columns: Sequence[Column]) -> list[Row]:
     """The rows of a file that is called `name`, given what it holds.
 
-    Raises `Refused` when it cannot be read as CSV in UTF-8, or its heading is not the one expected.
+    Raises `Refused` when it can be read neither as CSV in UTF-8 nor as a spreadsheet, or its heading is not the one
+    expected.
     """
+    if data.startswith((ZIP, OLE)):
+        return _laid_out(iter(cells_of(data, name)), name, columns)
     text = _text(data, name)
     # headings hold neither sign, so whichever is there separates them
     delimiter = max(",;", key=text.partition("\n")[0].count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        heading = next(reader, [])
-        names = [name.strip().lower().replace(" ", "_") for name in heading]
-        while names and not names[-1]:  # columns a spreadsheet only coloured
-            names.pop()
-        places = _places(name, names, columns)
-        return list(_rows(reader, len(heading), places))
+        return _laid_out(reader, name, columns)
     except csv.Error as error:
         raise Refused(
             f"Line {reader.line_num} of {name} cannot be read ({error}). Check its quotation marks."
         ) from None
 
 
+def _laid_out(lines: Iterator[list[str]], name: str, columns: Sequence[Column]) -> list[Row]:
+    heading = next(lines, [])
+    names = [name.strip().lower().replace(" ", "_") for name in heading]
+    while names and not names[-1]:  # columns a spreadsheet only coloured
+        names.pop()
+    return list(_rows(lines, len(heading), _places(name, names, columns)))
+
+
 def _text(data: bytes, name: str) -> str:
-    if data.startswith(_ZIP):
-        raise Refused(f"{name} is a spreadsheet or an archive. In a spreadsheet, save it as “CSV UTF-8”.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

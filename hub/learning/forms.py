@@ -1,5 +1,6 @@
 """What people record about lessons, barriers and practices, as forms."""
 
+from events.learning import LessonRevised, LessonShared
 from hub.forms.form import Field, Form
 from hub.learning import inputs, routes
 
@@ -54,6 +55,7 @@ FORMS: tuple[Form, ...] = (
         input=inputs.ReviseInput,
         handler=routes.revise_lesson,
         button="Revise",
+        goes_on_from=(LessonShared, LessonRevised),
         fields=SAYS,
         on=None,
     ),
@@ -76,6 +78,7 @@ FORMS: tuple[Form, ...] = (
         handler=routes.raise_barrier,
         begins=True,
         button="Raise",
+        to_its_page=True,
         fields=(
             Field(name="title", label="What stands in the way?", hint="In one line."),
             Field(name="topic", label="What is it about?"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final, Literal, LiteralString
+from typing import Any, Final, Literal, LiteralString, cast
 from urllib.parse import urlencode
 
 from msgspec import Struct
@@ -15,8 +15,11 @@ from events.places import place_name
 PAGE: Final = 50
 """Rows on a page."""
 
-MOST_ROWS: Final = 100_000
-"""Of a file."""
+MOST_LINES: Final = 100_000
+"""Of a CSV file."""
+
+MOST_ROWS: Final = 20_000
+"""Of a spreadsheet, which takes more of a server that others wait for."""
 
 Shape = Literal["text", "day", "number", "state"]
 
@@ -41,6 +44,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     label: str
     options: tuple[str, ...] = ()
     """None: a text to look for."""
+    as_typed: bool = False
+    """Whether the query is given a text just so, to search for its words; otherwise a pattern that it is part of."""
     hint: str = ""
 
 
@@ -52,7 +57,11 @@ class Listing(Struct, frozen=True, kw_only=True):
     nothing: str
     """What is said where no row fits."""
     query: LiteralString
-    """Reads the work projection; ends before `order by`. It is given the filters, `area` and `today`."""
+    """Reads the work projection; ends before `order by`. It is given the filters and `today`, and has an `area`."""
+    table: LiteralString
+    """Has a row for each row of the list, so that all can be counted without the rest of the query."""
+    national: bool = False
+    """Whether it shows all areas to everybody who may read one."""
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
     order: str
@@ -104,22 +113,51 @@ def asked(listing: Listing, query: Mapping[str, str], *, areas: Sequence[str]) -
 
 
 def rows(
-    connection: Connection, listing: Listing, wanted: Asked, *, today: date, limit: int = PAGE, offset: int = 0
+    connection: Connection,
+    listing: Listing,
+    wanted: Asked,
+    *,
+    areas: Sequence[str] | None,
+    today: date,
+    limit: int,
+    offset: int = 0,
 ) -> tuple[Sequence[Row], int]:
-    """Some of the rows that fit, in order, and how many fit in all."""
+    """Some of the rows that fit, in order, and how many fit in all. `areas`: whose, if not of all it can see."""
     column = next(each for each in listing.columns if each.name == wanted.order.removeprefix("-"))
-    query = sql.SQL("select *, count(*) over () as total from ({query}) listed order by {order} {way}, {tie} ").format(
-        query=sql.SQL(listing.query),
+    known: dict[str, object] = {each.name: _looked_for(each, wanted.filters.get(each.name)) for each in listing.filters}
+    known |= {"today": today, "limit": limit, "offset": offset}
+    # named, so that an index finds them: row-level security alone would look at all rows
+    known["areas"] = [wanted.area] if wanted.area else None if areas is None else list(areas)
+    listed = sql.SQL("from ({query}) listed where (%(areas)s::text[] is null or area = any (%(areas)s))").format(
+        query=sql.SQL(listing.query)
+    )
+    order = sql.SQL(" order by {order} {way}, {tie} limit %(limit)s offset %(offset)s").format(
         order=sql.SQL(column.order),
         way=sql.SQL("desc nulls last" if wanted.order.startswith("-") else "nulls last"),
         tie=sql.SQL(listing.tie),
-    ) + sql.SQL("limit %(limit)s offset %(offset)s")
-    known: dict[str, object] = {each.name: wanted.filters.get(each.name) for each in listing.filters}
-    texts = {each.name for each in listing.filters if not each.options} & wanted.filters.keys()
-    known |= {name: _like(wanted.filters[name]) for name in texts}
-    known |= {"area": wanted.area, "today": today, "limit": limit, "offset": offset}
-    found = connection.cursor(row_factory=dict_row).execute(query, known).fetchall()
-    return found, int(found[0]["total"]) if found else 0
+    )
+    # each time planned for what was chosen: a plan for whatever might be chosen reads everything
+    cursor = connection.cursor(row_factory=dict_row)
+    found = cursor.execute(sql.SQL("select * ") + listed + order, known, prepare=False).fetchall()
+    if offset == 0 and len(found) < limit:
+        return found, len(found)
+    total = connection.execute(sql.SQL("select count(*) ") + listed, known, prepare=False).fetchone()
+    assert total
+    return found, cast("int", total[0])
+
+
+def in_all(connection: Connection, listings: Sequence[Listing], *, areas: Sequence[str] | None) -> list[int]:
+    """How many rows each list has. `areas`: whose, if not of all it can see; those of national lists are all."""
+    all_areas = sql.SQL("(select count(*) from {})")
+    of_some = sql.SQL("(select count(*) from {} where %(areas)s::text[] is null or area = any (%(areas)s))")
+    counts = ((all_areas if each.national else of_some).format(sql.Identifier(each.table)) for each in listings)
+    query = sql.SQL("select ") + sql.SQL(", ").join(counts)
+    row = connection.execute(query, {"areas": None if areas is None else list(areas)}, prepare=False).fetchone()
+    return [cast("int", each) for each in row or ()]
+
+
+def _looked_for(filter: Filter, said: str | None) -> str | None:
+    return _like(said) if said and not filter.options and not filter.as_typed else said
 
 
 def _like(text: str) -> str:

@@ -7,16 +7,19 @@ from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from psycopg import sql
 
 from events.access import EVERYWHERE, Principal
-from events.base import today
-from events.places import place_name, places
+from events.base import Refused, today
+from events.database import Connection
+from events.places import place_name
 from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.lists.catalogue import LISTINGS
 from hub.lists.files import as_csv, as_xlsx
-from hub.lists.listing import MOST_ROWS, PAGE, Asked, Listing, Row, asked, header, line, rows
+from hub.lists.listing import MOST_LINES, MOST_ROWS, PAGE, Listing, Row, asked, header, in_all, line, rows
 from hub.look.page import render
+from hub.look.words import number
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -34,12 +37,12 @@ def handlers_of(listing: Listing) -> list[HTTPRouteHandler]:
 
     @get(f"/{listing.name}.csv", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
     def csv(request: AnyRequest, hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
-        found = _all(listing, request, hub, who)
+        found = _all(listing, request, hub, who, most=MOST_LINES)
         return _file(listing, as_csv(header(listing), (line(listing, row) for row in found)), "csv", "text/csv")
 
     @get(f"/{listing.name}.xlsx", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
     def xlsx(request: AnyRequest, hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
-        found = _all(listing, request, hub, who)
+        found = _all(listing, request, hub, who, most=MOST_ROWS)
         book = as_xlsx(listing.heading, header(listing), (line(listing, row) for row in found))
         return _file(listing, book, "xlsx", XLSX)
 
@@ -47,10 +50,18 @@ def handlers_of(listing: Listing) -> list[HTTPRouteHandler]:
 
 
 def _page(listing: Listing, request: AnyRequest, hub: Hub, who: Principal) -> Response[bytes]:
-    areas = _areas(who)
-    wanted = asked(listing, _query(request), areas=list(areas))
     with hub.reading("work", who) as connection:
-        found, total = rows(connection, listing, wanted, today=today(), offset=(wanted.page - 1) * PAGE)
+        areas = _areas(connection, listing, who)
+        wanted = asked(listing, _query(request), areas=list(areas))
+        found, total = rows(
+            connection,
+            listing,
+            wanted,
+            areas=_whose(listing, who),
+            today=today(),
+            limit=PAGE,
+            offset=(wanted.page - 1) * PAGE,
+        )
         words = notice(connection)
     body = render(
         "lists/pages/list.html",
@@ -69,21 +80,49 @@ def _page(listing: Listing, request: AnyRequest, hub: Hub, who: Principal) -> Re
     return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
 
 
-def _all(listing: Listing, request: AnyRequest, hub: Hub, who: Principal) -> Sequence[Row]:
-    wanted: Asked = asked(listing, _query(request), areas=list(_areas(who)))
+def _all(listing: Listing, request: AnyRequest, hub: Hub, who: Principal, *, most: int) -> Sequence[Row]:
     with hub.reading("work", who) as connection:
-        return rows(connection, listing, wanted, today=today(), limit=MOST_ROWS)[0]
+        wanted = asked(listing, _query(request), areas=list(_areas(connection, listing, who)))
+        found, total = rows(connection, listing, wanted, areas=_whose(listing, who), today=today(), limit=most)
+    if total > most:
+        raise Refused(f"This list has {number(total)} rows. Filter it first, so that it has at most {number(most)}.")
+    return found
+
+
+@get("/lists", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+def all_lists(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
+    """All lists, and how much each holds of what whoever asks may read."""
+    with hub.reading("work", who) as connection:
+        totals = in_all(connection, LISTINGS, areas=_own(who))
+        words = notice(connection)
+    body = render(
+        "lists/pages/lists.html", who=who, notice=words, here="/lists", lists=list(zip(LISTINGS, totals, strict=True))
+    )
+    return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
 
 
 def _query(request: AnyRequest) -> Mapping[str, str]:
     return {name: str(held) for name, held in request.query_params.items()}
 
 
-def _areas(who: Principal) -> dict[str, str]:
-    """The areas that somebody may read and so choose from, by name."""
+def _own(who: Principal) -> Sequence[str] | None:
+    """The areas that somebody may read; None for all."""
     codes = who.areas("read area")
-    if EVERYWHERE in codes:
-        codes = frozenset(place.code for place in places().values() if place.nation and not place.to_year)
+    return None if EVERYWHERE in codes else sorted(codes)
+
+
+def _whose(listing: Listing, who: Principal) -> Sequence[str] | None:
+    """The areas whose rows somebody is shown; None for all."""
+    return None if listing.national else _own(who)
+
+
+def _areas(connection: Connection, listing: Listing, who: Principal) -> dict[str, str]:
+    """The areas that somebody may choose from, by name."""
+    codes = _whose(listing, who)
+    if codes is None:
+        table = sql.Identifier(listing.table if listing.national else "area")
+        found = connection.execute(sql.SQL("select distinct area from {}").format(table))
+        codes = [str(code) for (code,) in found]
     return dict(sorted(((code, place_name(code)) for code in codes), key=lambda each: each[1]))
 
 
@@ -93,4 +132,4 @@ def _file(listing: Listing, content: bytes, ending: str, media_type: str) -> Res
     return Response(content, media_type=media_type, headers=headers)
 
 
-LISTS = [handler for listing in LISTINGS for handler in handlers_of(listing)]
+LISTS = [all_lists, *(handler for listing in LISTINGS for handler in handlers_of(listing))]

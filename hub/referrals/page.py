@@ -71,6 +71,7 @@ class Made(Struct, frozen=True, kw_only=True):
     started_on: date | None
     ended_on: date | None
     reason: str | None
+    person: bool
 
     @property
     def days(self) -> list[tuple[str, date]]:
@@ -109,8 +110,8 @@ class Helper(Struct, frozen=True, kw_only=True):
     """How many of its requirements are expired or missing."""
 
 
-_NEED = "select {fields} from need where need = %s".format(fields=", ".join(Need.__struct_fields__))
-_REFERRAL = "select {fields} from referral where referral = %s".format(fields=", ".join(Referral.__struct_fields__))
+_NEED = "select * from need where need = %s"
+_REFERRAL = "select * from referral where referral = %s"
 
 _ANSWERS = """
 select a.enterprise, coalesce(e.name, 'An enterprise') as name, a.answer, a.on_day
@@ -120,7 +121,7 @@ where a.area = %(area)s and a.need = %(need)s order by a.on_day, a.position
 
 _MADE = """
 select r.referral, r.enterprise, coalesce(e.name, 'An enterprise') as name, r.state, r.since, r.made_on, r.accepted_on,
-       r.contact_on, r.started_on, r.ended_on, r.reason
+       r.contact_on, r.started_on, r.ended_on, r.reason, r.person
 from referral r left join enterprise e using (area, enterprise)
 where r.area = %(area)s and r.need = %(need)s order by r.made_on, r.referral
 """
@@ -151,7 +152,7 @@ _NAMES = "select enterprise, name from enterprise where area = %s and enterprise
 def need_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], need: FromPath[UUID]) -> Response[bytes]:
     """What is needed, who was asked, who answered, whom it was referred to, and how long somebody has waited."""
     with hub.reading("work", who) as connection:
-        found = connection.cursor(row_factory=class_row(Need)).execute(_NEED.encode(), [need]).fetchone()
+        found = connection.cursor(row_factory=class_row(Need)).execute(_NEED, [need]).fetchone()
         if found is None:
             raise NotFound("There is no such need here.")
         known = {"area": found.area, "need": need, "service": found.service, "today": today()}
@@ -189,7 +190,7 @@ def need_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], need: 
 def _shared(connection: Connection, area: str, history: Sequence[Recorded]) -> list[Shared]:
     told = [(each.occurred_on, each.event) for each in corrected(history) if isinstance(each.event, NeedShared)]
     asked = list({id for _, event in told for id in event.enterprises})
-    names: dict[UUID, str] = dict(connection.execute(_NAMES, [area, asked]).fetchall()) if asked else {}
+    names = {id: str(name) for id, name in connection.execute(_NAMES, [area, asked])}
     return [
         Shared(
             on=on,
@@ -214,7 +215,7 @@ def referral_page(
 ) -> Response[bytes]:
     """How a referral stands, and the steps that may come next."""
     with hub.reading("work", who) as connection:
-        found = connection.cursor(row_factory=class_row(Referral)).execute(_REFERRAL.encode(), [referral]).fetchone()
+        found = connection.cursor(row_factory=class_row(Referral)).execute(_REFERRAL, [referral]).fetchone()
         if found is None:
             raise NotFound("There is no such referral here.")
         beside = connection.execute(_BESIDE, [found.area, referral]).fetchone()
@@ -255,6 +256,4 @@ def wait_of(referral: Referral, *, today: date) -> Wait:
 
 
 def _page(name: str, **context: Any) -> Response[bytes]:
-    return Response(
-        render(f"referrals/pages/{name}.html", **context), media_type=MediaType.HTML, headers=NO_STORE
-    )
+    return Response(render(f"referrals/pages/{name}.html", **context), media_type=MediaType.HTML, headers=NO_STORE)

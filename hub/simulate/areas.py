@@ -4,11 +4,23 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
-from events.areas import AreaJoined, CatalystAppointed, CatalystLeft, FigurePublished, LoadTargetSet, Qualifier
+from events.areas import (
+    AreaBoundaryChanged,
+    AreaJoined,
+    CatalystAppointed,
+    CatalystLeft,
+    FigurePublished,
+    LoadTargetSet,
+    Qualifier,
+)
 from events.base import NETWORK, area_stream
 from hub.simulate import names
 from hub.simulate.plan import SOMERSET, YEARS, Share, office_day
 from hub.simulate.story import Story
+
+BEFORE = "E10000027"
+RECODED = date(2023, 4, 1)
+"""Somerset went by another code until its districts and county became one council."""
 
 POST = timedelta(days=730)
 COST = 135_000
@@ -38,8 +50,11 @@ PUBLISHED: dict[str, Sequence[tuple[str, float, Qualifier]]] = {
 def tell_area(random: Random, share: Share, story: Story, *, until: date) -> None:
     """The area joins and employs a Catalyst, every two years anew."""
     stream = area_stream(share.area)
-    joined = AreaJoined(gss_code=share.area, nation=share.nation, focus=random.choice(names.FOCUSES))
-    story.tell(stream, joined, share.joined)
+    recoded = share.area == SOMERSET and share.joined < RECODED < until - timedelta(days=7)
+    code = BEFORE if recoded else share.area
+    story.tell(stream, AreaJoined(gss_code=code, nation=share.nation, focus=random.choice(names.FOCUSES)), share.joined)
+    if recoded:
+        story.tell(stream, AreaBoundaryChanged(from_code=BEFORE, to_code=share.area), RECODED)
     starts, employer = office_day(share.joined + timedelta(days=random.randint(8, 35))), random.choice(names.EMPLOYERS)
     while starts < until - timedelta(days=30):
         appointed = CatalystAppointed(

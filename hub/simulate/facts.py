@@ -47,11 +47,11 @@ def turn(random: Random, life: Life) -> None:
     first = office_day(life.registered + timedelta(days=random.choice((0, 0, 0, 1, 2, 5))))
     turns: list[Turn] = [(first, _told(known))] if known or random.random() < 0.5 else []
     if life.reach and life.reach.jobs > 1:
-        known = known | {"employs people"}
+        known |= frozenset[Circumstance](("employs people",))
         turns.append((office_day(life.trading + timedelta(days=random.randint(60, 700))), _told(known)))
     if random.random() < 0.12:
         later: Circumstance = random.choice(("drives people", "handles food", "gives medication", "moves people"))
-        known = known ^ {later}
+        known ^= frozenset[Circumstance]((later,))
         turns.append((office_day(life.trading + timedelta(days=random.randint(701, 1400))), _told(known)))
     if life.form in _BECOMES and random.random() < 0.08:
         day = office_day(life.trading + timedelta(days=random.randint(300, 1300)))

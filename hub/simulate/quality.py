@@ -78,7 +78,7 @@ def tell_quality(random: Random, life: Life, story: Story, seal: Seal, *, until:
                 _agree(random, life, story, seal, on, number, until)
                 number += 1
         number += 1
-        months = 4 if result == "not met" else random.randint(12, 17)
+        months = 4 if result == "not met" else random.randint(13, 19)
         on = office_day(on + timedelta(days=months * 30))
     if random.random() < 0.035 * max(1, (life.end - life.trading).days / 365):
         days = (life.end - life.trading).days - 10
@@ -100,9 +100,7 @@ def _agree(random: Random, life: Life, story: Story, seal: Seal, on: date, numbe
         return
     action = named_id("simulate", "action", str(life.stream), str(number))
     due = on + timedelta(days=random.choice((14, 28, 42, 60, 90)))
-    story.tell(
-        life.stream, ActionAgreed(action=action, due=due, what=seal(life.stream, random.choice(_ACTIONS))), on
-    )
+    story.tell(life.stream, ActionAgreed(action=action, due=due, what=seal(life.stream, random.choice(_ACTIONS))), on)
     done = office_day(due + timedelta(days=round(random.triangular(-25, 35, -6))))
     done = max(done, office_day(on + timedelta(days=1)))
     forgotten = due > until - timedelta(days=75) and random.random() < 0.3

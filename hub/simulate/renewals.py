@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from random import Random
 
 from events.base import Event, named_id
-from events.quality import StandardsSigned
 from events.enterprises import ListingVerified
+from events.quality import StandardsSigned
 from events.renewal_catalogue import Catalogue, Rules
 from events.renewals import (
     EvidenceKind,
@@ -25,8 +25,8 @@ from hub.simulate.plan import office_day
 from hub.simulate.story import Seal, Story
 from hub.simulate.training import Sessions
 
-IN_FULL = timedelta(days=500)
-"""Of the time before that, of what is shown by evidence only its renewal is told."""
+ON_PAPER = timedelta(days=500)
+"""What was held before that is told in one entry for each requirement, as if taken from paper at that time."""
 
 _DAY = timedelta(days=1)
 
@@ -62,7 +62,14 @@ class Renewals:
     """How one enterprise keeps up with what it must hold."""
 
     def __init__(
-        self, random: Random, life: Life, catalogue: Catalogue, sessions: Sessions, story: Story, seal: Seal, until: date
+        self,
+        random: Random,
+        life: Life,
+        catalogue: Catalogue,
+        sessions: Sessions,
+        story: Story,
+        seal: Seal,
+        until: date,
     ) -> None:
         self._random = random
         self._life = life
@@ -94,18 +101,36 @@ class Renewals:
         if luck < 0.02:
             return held
         on = self._first(rules, starts)
-        while on < ends:
+        if on >= ends:
+            return held
+        if on < self._until - ON_PAPER < ends:
+            on, last = self._on_paper(rules, on, ends)
+        else:
             last = self._hold(rules, on, starts, ends, held)
-            if last is None:
-                break
+        while last:
             held = last
             on = max(self._again(rules, last), on + _DAY)
+            if on >= ends or ends <= self._until - ON_PAPER:
+                break
+            last = self._hold(rules, on, starts, ends, held)
         return held
+
+    def _on_paper(self, rules: Rules, since: date, ends: date) -> tuple[date, date | None]:
+        """It was held until then or nearly so. Gives the day on which that was told, and the last day of it."""
+        told = office_day(self._until - ON_PAPER + timedelta(days=self._random.randint(0, 30)))
+        on, until = self._span(rules, since, None)
+        while until and until < told:
+            on = max(self._again(rules, until), on + timedelta(days=30))
+            until = self._span(rules, on, until)[1]
+        if told < ends:
+            renewed = RequirementRenewed(requirement=rules.word, valid_from=since, valid_to=until)
+            self._story.tell(self._life.stream, renewed, told)
+        return told, until
 
     def _first(self, rules: Rules, starts: date) -> date:
         life, random = self._life, self._random
         if starts < life.trading:
-            share = random.uniform(0.2, 0.95) if rules.basis != "local" else random.uniform(0.05, 0.6)
+            share = random.uniform(0.1, 0.8) if rules.basis != "local" else random.uniform(0.05, 0.5)
             return office_day(starts + timedelta(days=3 + round((life.trading - starts).days * share)))
         return office_day(starts + timedelta(days=random.randint(2, 35)))
 
@@ -114,14 +139,14 @@ class Renewals:
         random, notice = self._random, max(rules.notice_days, 14)
         luck = random.random() * (1 if self._careful else 0.8)
         if luck > 0.2:
-            return office_day(last - timedelta(days=random.randint(notice // 2, notice - 3)))
+            return office_day(last - timedelta(days=random.randint(notice * 7 // 10, notice - 3)))
         if luck > 0.1:
             return office_day(last - timedelta(days=random.randint(2, notice // 2)))
         return office_day(last + timedelta(days=random.randint(3, 80)))
 
     def _hold(self, rules: Rules, on: date, starts: date, ends: date, held: date | None) -> date | None:
         """It is shown that it is held from a day on. Gives the last day of that, None for ever."""
-        by = rules.met_by
+        random, by = self._random, rules.met_by
         event: Event | None = None
         if by and by.course:
             first = max(on - timedelta(days=25), starts)
@@ -136,7 +161,8 @@ class Renewals:
             self._story.tell(self._life.stream, event, on)
             return rules.ends(on, held_until=held)
         valid_from, valid_to = self._span(rules, on, held)
-        recent = on > self._until - IN_FULL
+        # what the Catalyst saw for themselves needs no evidence
+        recent = on > self._until - ON_PAPER and random.random() < 0.75
         if rules.validity != "once" and not isinstance(rules.validity, str) and recent:
             return self._show(rules, on, ends, valid_from, valid_to, held)
         renewed = RequirementRenewed(requirement=rules.word, valid_from=valid_from, valid_to=valid_to)
@@ -169,7 +195,7 @@ class Renewals:
             submitted = EvidenceSubmitted(
                 evidence=evidence,
                 requirement=rules.word,
-                kind=_KINDS.get(rules.word, "a certificate" if random.random() < 0.85 else "seen in person"),
+                kind=_KINDS.get(rules.word, "a certificate" if random.random() < 0.9 else "seen in person"),
                 valid_from=valid_from,
                 valid_to=valid_to,
                 reference=reference,

@@ -84,6 +84,8 @@ class Story:
 
     def _moment(self, day: date, least: int, most: int) -> datetime:
         """Some time in the working hours of a day that many days later, or of the last day there is."""
-        learned = working_day(day + timedelta(days=self._random.randint(least, most)))
-        hours = time(self._random.randint(9, 17), self._random.randrange(60), self._random.randrange(60))
-        return datetime.combine(min(learned, self._last), hours, LONDON).astimezone(UTC)
+        random = self._random.random
+        learned = min(working_day(day + timedelta(days=least + int(random() * (most - least + 1)))), self._last)
+        minutes, seconds = divmod(int(random() * 9 * 3600), 60)
+        hours = time(9 + minutes // 60, minutes % 60, seconds)
+        return datetime.combine(learned, hours, LONDON).astimezone(UTC)

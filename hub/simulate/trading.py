@@ -213,7 +213,7 @@ def _stage(life: Life, story: Story, stage: Stage, day: date) -> None:
 
 def _tell_help(random: Random, life: Life, story: Story) -> None:
     """Most of it in the first year."""
-    for _ in range(random.choices((1, 2, 3, 5), (30, 40, 20, 10))[0]):
+    for _ in range(random.choices((0, 1, 2, 4), (15, 45, 30, 10))[0]):
         kind, by, (least, most) = random.choice(_HELP)
         on = office_day(life.registered + timedelta(days=round(420 * random.random() ** 1.6) + 1))
         if on < life.end:
@@ -305,12 +305,12 @@ def _mistyped(life: Life, story: Story, report: ActivityReported, on: date) -> T
 
 def _tell_room(random: Random, life: Life, story: Story, until: date) -> None:
     """How many more people it could take, asked about twice a year of late."""
-    on = office_day(max(life.trading, until - timedelta(days=550)) + timedelta(days=random.randint(5, 170)))
+    on = office_day(max(life.trading, until - timedelta(days=400)) + timedelta(days=random.randint(5, 170)))
     while on < life.end:
         if life.at_work(on, on):
             room = random.choices((0, 1, 2, 3, 5, 8), (30, 20, 20, 15, 10, 5))[0]
             story.tell(life.stream, CapacityUpdated(can_take=room), on)
-        on = office_day(on + timedelta(days=random.randint(130, 230)))
+        on = office_day(on + timedelta(days=random.randint(190, 290)))
 
 
 def _tell_end(random: Random, life: Life, story: Story) -> None:

@@ -1,5 +1,6 @@
 """Training sessions of one area, who booked them, and what else people learned and were seen to do well."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID
@@ -10,10 +11,10 @@ from events.base import named_id
 from events.training import CompetenceObserved, PlaceBooked, SessionScheduled, Skill, TrainingCompleted
 from hub.simulate import names
 from hub.simulate.lives import Life
-from hub.simulate.plan import Share, office_day
+from hub.simulate.plan import Share, office_day, working_day
 from hub.simulate.story import Seal, Story
 
-YEARS = 3
+LATELY = timedelta(days=500)
 """Of sessions before that nothing is told: what was learned there is."""
 
 _EVERY: dict[str, int] = {
@@ -32,8 +33,9 @@ _EVERY: dict[str, int] = {
 _ALSO = ("starting out in business", "prices and bookkeeping", "dementia awareness", "talking to new customers")
 
 VENUES = (
-    "the library", "the town hall", "the village hall", "the leisure centre", "the children's centre", "the fire station",
-    "the health centre", "the college", "a community centre", "the rugby club", "the parish rooms", "online",
+    "the library", "the town hall", "the village hall", "the leisure centre", "the children's centre",
+    "the fire station", "the health centre", "the college", "a community centre", "the rugby club",
+    "the parish rooms", "online",
 )  # fmt: skip
 
 _SEEN: dict[str, Skill] = {
@@ -59,7 +61,7 @@ class Sessions:
         self._random = random
         self._last = until - timedelta(days=3)
         self._sessions: dict[str, list[Session]] = {}
-        first = max(share.joined + timedelta(days=90), until - timedelta(days=YEARS * 365))
+        first = max(share.joined + timedelta(days=90), until - LATELY)
         for course, every in [*_EVERY.items(), *((course, 420) for course in _ALSO)]:
             day = first + timedelta(days=random.randint(0, every))
             while day < until + timedelta(days=50):
@@ -83,18 +85,17 @@ class Sessions:
                 return session
         return None
 
-    def fill(self, lives: list[Life]) -> None:
+    def fill(self, lives: Sequence[Life]) -> None:
         """Sessions that no requirement makes anybody go to, and those to come, are booked, too."""
-        for sessions in self._sessions.values():
-            for session in sessions:
-                if session.course in _ALSO or session.takes_place > self._last:
-                    there = [life for life in lives if life.at_work(session.takes_place, session.takes_place)]
-                    if session.takes_place > self._last:
-                        there = [life for life in lives if life.at_work(self._last, self._last)] or [
-                            life for life in lives if life.end == life.last_day and life.trading < life.last_day
-                        ]
-                    count = min(len(there), session.places, self._random.randint(1, 6))
-                    session.booked = self._random.sample(there, count)
+        going_on = [life for life in lives if life.stops is None and life.trading < life.last_day]
+        for session in (each for sessions in self._sessions.values() for each in sessions):
+            day, there = session.takes_place, going_on
+            if day <= self._last and session.course in _ALSO:
+                there = [life for life in lives if life.at_work(day, day)]
+            elif day <= self._last:
+                continue
+            count = min(len(there), session.places, self._random.randint(1, 6))
+            session.booked = self._random.sample(there, count)
 
     def tell(self, story: Story) -> None:
         for sessions in self._sessions.values():
@@ -122,14 +123,12 @@ class Sessions:
             first = max(scheduled, life.registered)
             days = (latest - first).days
             if days >= 0:
-                on = first + timedelta(days=random.randint(0, days))
-                if on < life.end or life.stops is None:
+                on = working_day(first + timedelta(days=random.randint(0, days)))
+                if on <= latest and (on < life.end or life.stops is None):
                     story.tell(session.stream, PlaceBooked(enterprise=life.stream), on, after=life.beginning)
 
 
-def tell_learning(
-    random: Random, life: Life, sessions: Sessions, story: Story, seal: Seal, *, until: date
-) -> None:
+def tell_learning(random: Random, life: Life, sessions: Sessions, story: Story, seal: Seal, *, until: date) -> None:
     """What is learned besides what must be: courses of choice, courses of helpers, skills seen."""
     for course in random.sample(_ALSO, random.choice((0, 0, 0, 1, 2))):
         on = office_day(life.registered + timedelta(days=random.randint(20, 500)))
@@ -143,7 +142,7 @@ def tell_learning(
     if "employs people" not in circumstances and not life.trade.volunteers:
         return
     for n in range(random.choice((0, 1, 1, 2, 3))):
-        first = max(life.trading + timedelta(days=60), until - timedelta(days=YEARS * 365))
+        first = max(life.trading + timedelta(days=60), until - LATELY)
         days = (life.end - first).days - 4
         if days < 1:
             return

@@ -46,7 +46,7 @@ def measure(*, enterprises: int, events: int, requests: int) -> list[Row]:
                 "/home": (catalyst, HOME_MS),
                 "/choose/milestone": (catalyst, PAGE_MS),
                 f"/areas/{first}": (catalyst, PAGE_MS),
-                f"/areas/{first}/record/milestone?about={named_id('benchmark', first, '0')}": (catalyst, PAGE_MS),
+                f"/areas/{first}/record/milestone?about={named_id('benchmark', first, '0')}&key={uuid4()}": (catalyst, PAGE_MS),
                 f"/enterprises/{named_id('benchmark', first, '0')}": (catalyst, PAGE_MS),
                 f"/needs/{named_id('benchmark need', first, '0/0')}": (catalyst, PAGE_MS),
                 f"/referrals/{named_id('benchmark referral', first, '0/0')}": (catalyst, PAGE_MS),

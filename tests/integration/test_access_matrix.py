@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,12 +15,14 @@ from askers import (
     Asker,
     Kept,
     addresses,
+    addresses_of,
     app,
     asker,
     body_of,
     client,
     closed,
     filled,
+    in_an_area,
     kept_in,
     likely,
     program,
@@ -41,6 +45,9 @@ from hub.access.guard import Needs, SignedIn
 from hub.access.keys import FOR_KEYS
 from hub.access.sessions import COOKIE, open_session
 from hub.app import create_app
+from hub.forms.form import About
+from hub.input import Input
+from hub.schema.examples import ID, example
 
 __all__ = ["app", "client", "closed"]
 
@@ -59,14 +66,17 @@ def test_every_address_as_every_role_in_ones_own_area_and_in_another(
     found = addresses(app)
     assert len(found) > 25
     # what is read comes before it is changed, and signing out last: it ends the session that the others are asked with
-    found.sort(key=lambda each: ("sign-out" in each[1], each[0] != "GET"))
+    found.sort(key=lambda each: ("sign-out" in each[1], each[0] != "GET", each[1].endswith(("/leave", "/close"))))
     seen: set[str] = set()
     for method, path, handler in found:
         for area in MARKS if "{" in path else [SOMERSET]:
-            for who in askers:
-                for there in [True, False] if "{" in path else [True]:
-                    if check(client, method, path, handler, area, who, kept, there=there):
-                        seen.add(path)
+            for (address, about), who, there in product(addresses_of(path), askers, (True, False)):
+                # who is refused in an area is refused before anybody looks what is there
+                kept_away = "{area:" in path and refusal_expected(who, handler.opt.get("access"), area)
+                if not there and ("{" not in path or kept_away):
+                    continue
+                if check(client, method, address, handler, area, who, kept, about=about, there=there):
+                    seen.add(path)
     wanted = {path for method, path, handler in found if method == "GET" and needs_somebody(handler)}
     assert seen == wanted, "somebody may, and can"
 
@@ -84,39 +94,90 @@ def check(
     who: Asker,
     kept: Mapping[str, Kept],
     *,
+    about: About | None,
     there: bool,
 ) -> bool:
-    """Whether this asker was shown what they may read."""
-    address = filled(path, area, kept[area].ids if there else None)
-    sent_as, fields = body_of(handler)
-    form = {name: likely(type) for name, type in fields.items()} if sent_as == RequestEncodingType.URL_ENCODED else None
+    """Whether this asker was shown what they may read. With `about` it is the address of a form about such a thing."""
+    ids = kept[area].ids if there else {}
+    address = filled(path, area, ids)
+    if about and about != "area" and path.startswith("/areas"):
+        address += f"?about={ids.get(about, uuid4())}&key={uuid4()}"
+    said, json = sent(method, path, handler, area, ids)
     answer = client.request(
         method,
         address,
         headers=who.headers | ({"idempotency-key": str(uuid4())} if method == "POST" else {}),
-        data=form,
-        json={} if method == "POST" and form is None else None,
+        data=said,
+        json=json,
         follow_redirects=False,
     )
+    if method == "GET" and answer.status_code == 303 and answer.headers["location"].startswith(address):
+        answer = client.get(answer.headers["location"], headers=who.headers, follow_redirects=False)
     told = f"{who.name}: {method} {address} answered {answer.status_code}"
     assert answer.status_code < 500, told
-    # an address that names a person, an order or a hold is about the area they are in
-    within = area if "{area:" in path or "{subject:" in path else None
+    # an address that names a person, an enterprise, an order or a hold is about the area they are in
+    within = area if in_an_area(path) else None
     if refusal_expected(who, handler.opt.get("access"), within):
         to_sign_in = answer.status_code in LEAD_THROUGH and answer.headers["location"].startswith("/sign-in")
         assert answer.status_code in REFUSED or to_sign_in, told
         for place, mark in MARKS.items():
-            assert not shown(answer.text, (mark, *kept[place].people, *kept[place].marks), address), told
+            hidden = (mark, *kept[place].people, kept[place].staff, *kept[place].marks)
+            assert not shown(answer.text, hidden, address), told
+    elif needs_to_read(path) and not who.may("read area", area):
+        assert answer.status_code in REFUSED | {200, 400, 422}, told  # without what is written there: see below
     elif method == "GET" and there and needs_somebody(handler):
-        assert answer.status_code == 200, f"{told}, and they may"
+        # who has nothing to record is led from the home page to what is theirs to read
+        assert answer.status_code == 200 or (path == "/home" and answer.status_code == 303), f"{told}, and they may"
         return True
+    elif within and there and is_input(handler) and not who.person:  # who writes to the API with a key alone
+        assert answer.status_code in TOLD, f"{told}, and they may: {answer.text}"
     for place, mark in MARKS.items():
-        if not who.may("read area", place):
+        # who may record something of an enterprise is told by name which one it was that could not be recorded of
+        refused = answer.status_code == 422 and is_input(handler) and who.may("record", place)
+        if not who.may("read area", place) and not refused:
             written = shown(answer.text, (mark, *kept[place].people), address)
             assert not written, f"{told} and shows what is written in {place}"
         if not may_see_staff(who, place):
-            assert not shown(answer.text, kept[place].marks, address), f"{told} and shows who works in {place}"
+            assert not shown(answer.text, kept[place].marks, address), f"{told} and shows what is done in {place}"
+            if not (who.person and who.may("read area", place)):
+                assert not shown(answer.text, (kept[place].staff,), address), f"{told} and shows who works in {place}"
     return False
+
+
+def needs_to_read(path: str) -> bool:
+    """Whether a page is for whoever may record there, and shows what it is about as far as they may read."""
+    return path.startswith("/areas/{area:str}/record")
+
+
+TOLD = {201, 422}
+"""Recorded, or refused by what decides: not kept away before."""
+
+
+def is_input(handler: HTTPRouteHandler) -> bool:
+    field = handler.parsed_data_field
+    return field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, Input)
+
+
+def sent(
+    method: str, path: str, handler: HTTPRouteHandler, area: str, ids: Mapping[str, str]
+) -> tuple[dict[str, Any] | None, Any]:
+    """A form or JSON with something likely in each field: for the API its example, with ids of what is there."""
+    if is_input(handler):
+        said = example(handler.parsed_data_field.annotation)  # pyright: ignore[reportOptionalMemberAccess]
+        said = {name: ids.get(name, held) if held == ID else held for name, held in said.items() if name != "on"}
+        if "/practices/" in path:
+            del said["lesson"]
+        elif path.endswith("/shared"):
+            said["enterprises"] = []
+        elif path.endswith("/corrections"):
+            said = {"position": 3, "reason": "mistyped"}
+        return None, said
+    if "{form:" in path or "/recorded/" in path or "/record/" in path:
+        return {"key": str(uuid4())}, None
+    sent_as, fields = body_of(handler)
+    if sent_as == RequestEncodingType.URL_ENCODED:
+        return {name: likely(type) for name, type in fields.items()}, None
+    return None, {} if method == "POST" else None
 
 
 def shown(text: str, marks: Iterable[str], address: str) -> list[str]:
@@ -138,6 +199,26 @@ def test_the_marks_would_be_seen(client: TestClient[Litestar], connection: Conne
     assert MARKS[CORNWALL] not in behind.text
     national = client.get("/figures/enterprises", headers=asker(connection, "national").headers)
     assert all(mark in national.text for mark in MARKS.values())
+
+
+@pytest.mark.parametrize("table", ["enterprise", "need", "referral"])
+def test_pages_would_show_another_area_without_security_by_row(
+    client: TestClient[Litestar], connection: Connection, closed: Settings, table: str
+) -> None:
+    """The mutants: what keeps areas apart on a page and in a list is the database."""
+    there = kept_in(House(closed, connection, client), CORNWALL).ids[table]
+    catalyst = asker(connection, "catalyst")
+
+    def shown() -> list[int]:
+        answers = [client.get(at, headers=catalyst.headers) for at in (f"/{table}s/{there}", f"/{table}s.csv")]
+        return [answers[0].status_code, MARKS[CORNWALL] in answers[1].text]
+
+    assert shown() == [404, False]
+    connection.execute(f"alter table work_1.{table} disable row level security".encode())
+    try:
+        assert shown()[0] == 200
+    finally:
+        connection.execute(f"alter table work_1.{table} enable row level security".encode())
 
 
 def test_users_who_share_the_one_connection_see_nothing_of_each_other(

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from house import WRITE_KEY, House, house
 from network import CORNWALL, SOMERSET
+from one_of_each import project
 
 from events import ledger
 from events.corrections import corrected
@@ -20,6 +21,14 @@ AREA = f"/api/areas/{SOMERSET}"
 SAYS = {"title": "Ask at school", "tried": "# Asked\n\nat the gate", "context": "Coast", "result": "Six came"}
 CONSENT = {"given_on": "2026-05-03", "how": "in writing", "wording": "A 2026-05"}
 LEARNED = {"from_area": CORNWALL}
+
+
+def elsewhere(house: House) -> str:
+    """A lesson that another area shared, as the whole network knows by now."""
+    lesson = str(uuid4())
+    house.record(f"/api/areas/{CORNWALL}/lessons/{lesson}", SAYS)
+    project(house)
+    return lesson
 
 
 def entries(house: House, address: str) -> list[Recorded]:
@@ -51,7 +60,7 @@ EACH: dict[str, tuple[list[tuple[str, dict[str, Any]]], dict[str, Any], dict[str
 @pytest.mark.parametrize("what", EACH)
 def test_each_entry_is_recorded_once_and_corrected(house: House, what: str) -> None:
     before, said, instead = EACH[what]
-    id = str(uuid4())
+    id = elsewhere(house) if what.startswith("practices") else str(uuid4())
     kind, _, rest = what.partition("/ID")
     begins = f"{AREA}/{kind}/{id}"
     for step, told in before:
@@ -134,7 +143,7 @@ def test_a_barrier_is_one_of_an_enterprise_here(house: House) -> None:
 
 
 def test_a_practice_is_of_the_lesson_that_its_address_names(house: House) -> None:
-    lesson, another = uuid4(), str(uuid4())
+    lesson, another = UUID(elsewhere(house)), str(uuid4())
     address = f"{AREA}/practices/{lesson}"
     found = house.record(f"{address}/adapted", LEARNED | {"change": "By bus", "lesson": another}, 422).json()
     assert found["errors"][0]["field"] == "lesson"
@@ -169,3 +178,15 @@ def test_a_lesson_is_looked_for_before_it_is_taken_up(house: House, monkeypatch:
     house.record(barrier, {"topic": "insurance", "title": "No insurer"})
     house.record(f"{barrier}/resolved", {"how": "One was found", "lesson": str(lesson)})
     assert asked == [lesson] * 5
+
+
+def test_a_lesson_that_nobody_shared_is_not_taken_up_nor_one_that_was_retired(house: House) -> None:
+    address = f"{AREA}/practices/{uuid4()}"
+    assert house.record(f"{address}/seen", LEARNED, 404).json()["errors"][0]["field"] == "lesson"
+    lesson = elsewhere(house)
+    house.record(f"{AREA}/practices/{lesson}/trialled", LEARNED)
+    house.record(f"/api/areas/{CORNWALL}/lessons/{lesson}/retired", {"reason": "out of date"})
+    project(house)
+    refused = house.record(f"{AREA}/practices/{lesson}/adopted", LEARNED, 422).json()
+    assert "was retired on" in refused["detail"]
+    house.record(f"{AREA}/practices/{lesson}/abandoned", LEARNED | {"why": "no buy-in"})

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import msgspec
 import pytest
 import redis
@@ -26,6 +27,10 @@ from events.database import connect
 from events.personal_data import sealed_in, sealed_kinds
 from events.settings import Settings
 from events.vault import Vault, unseal
+from hub.corrections.routes import INPUTS
+from hub.edges.limits import Limits
+from hub.forms.catalogue import FORMS
+from hub.lists.catalogue import LISTINGS
 
 OWNER = {"name": "Zebedee-canary-name", "email": "canary-mail@zebedee.example", "phone": "canary-phone-0711"}
 NOTE = "canary-note about Zebedee"
@@ -118,6 +123,11 @@ class Canary(House):
 
     def put_newer_marks(self, own: str) -> None:
         area = f"/api/areas/{SOMERSET}"
+        self.need, self.referral, self.lesson, self.barrier = (uuid4() for _ in range(4))
+        lesson = {"title": "Ask", "tried": "We asked.", "context": "A town.", "result": "Six came."}
+        self.record(f"{area}/lessons/{self.lesson}", lesson)
+        barrier = {"topic": "insurance", "title": "No insurer", "enterprise": str(self.enterprise)}
+        self.record(f"{area}/barriers/{self.barrier}", barrier)
         self.record(f"{area}/enterprises/{uuid4()}/enquiry", {"name": "Pies", "enquirer": ENQUIRER})
         helper = {"who": "somebody who helps"}
         self.record(f"{own}/training", helper | {"course": "first aid", "person": LEARNER})
@@ -129,7 +139,7 @@ class Canary(House):
         shown = {"evidence": str(uuid4()), "kind": "a letter", "valid_from": "2026-05-03", "reference": CERTIFICATE}
         self.record(f"{own}/evidence", held | shown)
         self.record(f"{own}/requirements/waived", held | {"reason": "another reason", "note": WAIVER_NOTE})
-        need, basis = uuid4(), {"lawful_basis": "public task"}
+        need, basis = self.need, {"lawful_basis": "public task"}
         waiting = {"service": "company", "waiting_since": "2026-05-03"}
         lacking = {"source": "a conversation", "person": LACKS | basis}
         self.record(f"{area}/needs/{need}", waiting | lacking)
@@ -137,7 +147,11 @@ class Canary(House):
         answered = {"enterprise": str(self.enterprise), "answer": "can help", "note": ANSWER}
         self.record(f"{area}/needs/{need}/responses", answered)
         referred = {"enterprise": str(self.enterprise), "referrer": "the council", "person": REFERRED | basis}
-        self.record(f"{area}/referrals/{uuid4()}", waiting | referred)
+        self.record(f"{area}/referrals/{self.referral}", waiting | referred)
+
+    def streams(self) -> set[str]:
+        """Ids of what people's data can be sealed for that is no person: an enterprise, a need, a referral."""
+        return {str(each) for each in (self.enterprise, self.need, self.referral)}
 
     def send(self, row: str, *, status: int) -> None:
         heading = "area,reference,name,origin,legal_form,registered_on,owner_name"
@@ -160,7 +174,8 @@ class Canary(House):
             ]
         for path in (
             "/",
-            "/areas.csv",
+            "/national/areas.csv",
+            "/national/curves.csv",
             "/figures/enterprises",
             "/figures/milestones",
             "/api/national",
@@ -171,14 +186,45 @@ class Canary(House):
             "/erasures",
             "/data-map",
             "/metrics",
+            *self.working_pages(),
         ):
-            shown.append(self.lead.get(path))
-        texts = [each.text for each in shown if "zip" not in each.headers["content-type"]]
+            shown.append(self.opened(path))
+        texts = [each.text for each in shown if not each.content.startswith(b"PK")]
         for each in shown:
-            if "zip" in each.headers["content-type"]:
+            if each.content.startswith(b"PK"):
                 archive = zipfile.ZipFile(io.BytesIO(each.content))
                 texts += [archive.read(name).decode() for name in archive.namelist()]
         return "\n".join(texts)
+
+    def opened(self, path: str) -> httpx.Response:
+        """A page, as somebody who may see it; that of a form leads to itself."""
+        who = self.catalyst if path.startswith(("/home", "/choose", f"/areas/{SOMERSET}/record")) else self.lead
+        answer = who.get(path)
+        answer = who.get(answer.headers["location"]) if answer.status_code == 303 else answer
+        assert answer.status_code == 200, path
+        return answer
+
+    def working_pages(self) -> Iterator[str]:
+        """Pages, lists and files of a Catalyst's work, and each entry to be looked at and to be corrected."""
+        yield from ("/home", "/choose/milestone", "/lists", "/learning", f"/areas/{SOMERSET}")
+        for listing in LISTINGS:
+            yield from (f"/{listing.name}", f"/{listing.name}.csv", f"/{listing.name}.xlsx")
+        for kind, id in (
+            ("enterprises", self.enterprise),
+            ("needs", self.need),
+            ("referrals", self.referral),
+            ("learning", self.lesson),
+            ("barriers", self.barrier),
+        ):
+            yield f"/{kind}/{id}"
+        abouts = {"enterprise": self.enterprise, "need": self.need, "referral": self.referral, "lesson": self.lesson}
+        for form in FORMS.values():
+            if form.about in abouts:
+                yield f"/areas/{SOMERSET}/record/{form.name}?about={abouts[form.about]}"
+        for entry in list(ledger.read_all(self.connection, SOMERSET))[self.before :]:
+            if type(entry.event) in INPUTS:
+                yield f"/areas/{SOMERSET}/recorded/{entry.position}"
+                yield f"/areas/{SOMERSET}/recorded/{entry.position}/correct"
 
 
 @pytest.fixture
@@ -201,10 +247,12 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def canary(settings: Settings, network: Network, log: Path) -> Iterator[Canary]:
+def canary(settings: Settings, network: Network, log: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
+    monkeypatch.setattr(Limits, "count", lambda *_: None)
     with house_on(settings, network) as house:
         found = Canary(house.settings, house.connection, house.client)
         found.put_marks()
+        network.project()
         yield found
 
 
@@ -270,6 +318,30 @@ def test_once_a_person_is_erased_no_mark_is_left_anywhere(
         done = hub(settings, *check)
         assert done.returncode == 0, done.stdout + done.stderr
     assert seen(copied(settings, log)) == set()
+
+
+def test_what_stands_now_holds_nothing_of_anybody_sealed_or_not(
+    canary: Canary, settings: Settings, network: Network
+) -> None:
+    """So there is nothing to erase in it, and nothing in it changes when somebody is erased."""
+    network.project()
+    before = standing(settings)
+    assert "Bakery" in before.decode(), "it is the right dump"
+    assert seen(before) == set()
+    assert not _BOX.search(before)
+    subjects = canary.subjects()
+    assert not {str(each) for each in subjects if str(each).encode() in before} - canary.streams()
+    erase(canary)
+    network.project()
+    assert standing(settings) == before
+    network.connection.execute("update work_1.enterprise set milestone = %s", [OWNER["name"]])
+    assert seen(standing(settings)) == {OWNER["name"]}, "and it would be seen"
+
+
+def standing(settings: Settings) -> bytes:
+    """The tables of what stands now, as SQL."""
+    dump = pg("pg_dump", settings.database_url, "--schema=work_1", "--data-only", "--inserts")
+    return b"\n".join(sorted(line for line in dump.splitlines() if line.startswith(b"INSERT")))
 
 
 def test_a_key_that_is_not_destroyed_is_noticed(

@@ -24,14 +24,19 @@ from events.enterprises import (
 )
 from events.ledger import Recorded
 from events.migrate import migrate
+from events.personal_data import sealed_in
 from events.projections import engine
 from events.projections.national import NATIONAL, STALE_AFTER
 from events.projections.picture import Picture, picture
+from events.referrals import NeedRecorded, Person, ReferralMade
+from events.renewal_catalogue import read_catalogue
+from events.renewals import RequirementsApplied
 from events.settings import Settings
 from events.vault import Vault, unseal
 from events.verify import verify_area
 from hub.local.supervisor import Local
 from hub.simulate.run import NOTICE, simulate
+from workers.requirements import rederive
 
 UNTIL = today()
 SOMERSET = "E06000066"
@@ -54,6 +59,10 @@ def seen(demo: Settings, *, on: date, known: date | None = None) -> Picture:
         return picture(connection, on=on, known=known or on)
 
 
+AFTERWARDS = RequirementsApplied
+"""What follows from an ending."""
+
+
 def totals(found: Picture) -> dict[str, int | float | None]:
     return {name: figure.value for name, figure in found.figures.items()}
 
@@ -65,7 +74,7 @@ def streams(demo: Settings) -> list[list[Recorded]]:
         for area in ledger.heads(connection):
             for event in ledger.read_all(connection, area):
                 found.setdefault(event.stream, []).append(event)
-    return [events for events in found.values() if isinstance(events[0].event, EnterpriseRegistered)]
+    return [events for events in found.values() if any(isinstance(each.event, EnterpriseRegistered) for each in events)]
 
 
 def test_the_last_day_shows_exactly_the_published_totals(demo: Settings) -> None:
@@ -155,8 +164,8 @@ def test_closed_enterprises_count_and_say_nothing_afterwards(demo: Settings) -> 
     closed = paused = 0
     for events in streams(demo):
         standing = corrected(events)
-        assert isinstance(standing[0].event, EnterpriseRegistered)
-        last = standing[-1].event
+        told = [each for each in standing if not isinstance(each.event, AFTERWARDS)]
+        last = told[-1].event
         if any(isinstance(each.event, EnterpriseClosed) for each in standing):
             closed += 1
             assert isinstance(last, EnterpriseClosed)
@@ -208,7 +217,7 @@ def test_what_happened_was_learned_later_in_order_and_not_in_the_future(demo: Se
         late = value(connection, "select count(*) from event where recorded_at::date > occurred_on + 15")
         assert 50 < int(str(late)) < 1000
         size = int(str(value(connection, "select count(*) from event")))
-        assert 25_000 < size < 40_000
+        assert 100_000 < size < 121_000
 
 
 def test_the_ledgers_verify(demo: Settings) -> None:
@@ -227,6 +236,28 @@ def test_owners_are_sealed_and_open_with_the_key_of_their_own(demo: Settings) ->
         owner = unseal(sealed, key=key, type=Owner)
         assert owner.email.endswith("@example.org")
         assert value(connection, "select count(*) from event where strpos(data, %s) > 0", [owner.name]) == 0
+
+
+def test_there_is_nothing_left_to_record_of_what_applies(demo: Settings) -> None:
+    with connect(demo.database_url) as connection:
+        for area in ledger.heads(connection):
+            assert rederive(connection, area, read_catalogue(None)) == (0, True)
+
+
+def test_people_whom_others_speak_of_are_sealed_and_open_each_with_a_key_of_their_own(demo: Settings) -> None:
+    with connect(demo.database_url) as connection, connect(demo.vault_url) as vault:
+        opened: set[str] = set()
+        for each in ledger.read_all(connection, SOMERSET):
+            for found in sealed_in(each.event):
+                if found.holds is Person:
+                    key = Vault(demo.vault_key).existing_keys(vault, [found.sealed.subject])[found.sealed.subject]
+                    person = unseal(found.sealed, key=key, type=Person)
+                    assert isinstance(each.event, NeedRecorded | ReferralMade)
+                    assert each.event.lawful_basis
+                    opened.add(person.name)
+        assert len(opened) > 20
+        name = opened.pop()
+        assert value(connection, "select count(*) from event where strpos(data, %s) > 0", [name]) == 0
 
 
 def test_published_figures_stand_beside_with_their_source(demo: Settings) -> None:
@@ -256,13 +287,13 @@ def test_a_network_that_ends_tomorrow_is_refused(demo: Settings) -> None:
         simulate(demo, until=UNTIL + timedelta(days=1))
 
 
-def test_the_same_day_makes_the_same_network_again_within_four_seconds(demo: Settings) -> None:
+def test_the_same_day_makes_the_same_network_again_within_seconds(demo: Settings) -> None:
     with Local.temporary() as other:
         migrate(other.settings.database_url, "ledger")
         migrate(other.settings.vault_url, "vault")
         start = time.perf_counter()
         simulate(other.settings, until=UNTIL)
-        assert time.perf_counter() - start < 8  # 1.9 s alone on two cores; other tests may run beside this one
+        assert time.perf_counter() - start < 30  # about 5 s alone on two cores; other tests may run beside this one
         assert told(other.settings) == told(demo)
 
 

@@ -3,21 +3,25 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import cache
+from io import BytesIO
 from random import Random
 from uuid import uuid4
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
 import pytest
 from askers import app, asker, client, closed
+from books import book
 from litestar.testing import TestClient
 from network import CORNWALL, SOMERSET, mutated
 
 from events import ledger
 from events.access import Role
+from events.base import named_id
 from events.database import Connection
 from hub.importing import run
-from hub.importing.enterprises import enterprise_id
 from hub.importing.routes import shown
 
 __all__ = ["app", "client", "closed"]
@@ -68,7 +72,7 @@ def test_a_file_is_recorded_once_by_whoever_sent_it_and_its_owner_is_sealed(send
     assert "Nothing new: all 2 rows were already there." in send(row("A1"), row("A2", name="Levels Lunches")).text
     # each row, and what the enterprise then has to hold
     assert positions(connection) == before + 2 * 2
-    entry, _ = ledger.read_stream(connection, SOMERSET, enterprise_id((SOMERSET, "A1")))
+    entry, _ = ledger.read_stream(connection, SOMERSET, named_id("enterprise", SOMERSET, "A1"))
     assert entry.actor.startswith("account:")
     assert b"Nell" not in str(entry).encode()
 
@@ -92,7 +96,7 @@ def test_many_reports_of_one_enterprise_stand_one_after_the_other(send: Send, co
     send(row("A1"))
     rows = [f"{SOMERSET},A1,{n}/6/2026,{n}/6/2026,{n},,," for n in range(1, 29)]
     assert "28 rows were imported." in send(*rows, heading=ACTIVITY, kind="activity").text
-    history = ledger.read_stream(connection, SOMERSET, enterprise_id((SOMERSET, "A1")))
+    history = ledger.read_stream(connection, SOMERSET, named_id("enterprise", SOMERSET, "A1"))
     assert [entry.version for entry in history] == list(range(1, 31))
 
 
@@ -175,7 +179,10 @@ def test_a_file_called_after_a_path_is_not_written_anywhere(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"PK\x03\x04" + bytes(500), "is a spreadsheet or an archive"),
+        (b"PK\x03\x04" + bytes(500), "mine.csv cannot be read as a spreadsheet."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is protected by a password, or of an older kind"),
+        (book([["a"]], far="XFD1048576"), "has cells far from the others"),
+        (book([HEADING.split(","), *[row("A1").split(",")] * 5001]), "Split it into files of at most 5,000"),
         (b"\xff\xd8\xff\xe0JFIF" + bytes(500), "is not UTF-8"),
         (HEADING.encode() + b"\nE0600\0", "holds a NUL character"),
         (b"", "Choose a file that holds something."),
@@ -191,6 +198,30 @@ def test_what_is_no_such_file_is_told(send: Send, connection: Connection, conten
     assert answer.status_code == 422
     assert sentence in answer.text
     assert positions(connection) == before
+
+
+def test_a_spreadsheet_that_unpacks_to_very_much_is_refused(send: Send) -> None:
+    bomb = BytesIO()
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b" " * 200_000_000)
+    assert len(bomb.getvalue()) < 300_000
+    answer = send(content=bomb.getvalue(), name="bomb.xlsx")
+    assert answer.status_code == 422
+    assert "bomb.xlsx holds more than 30 MB unpacked." in answer.text
+
+
+def test_a_spreadsheet_is_recorded_as_its_csv_would_be(send: Send, connection: Connection) -> None:
+    before = positions(connection)
+    rows = [HEADING.split(","), row("A1").split(","), row("A2", name="Levels Lunches").split(",")]
+    rows[1][5] = date(2026, 5, 3)
+    assert "2 rows were imported." in send(content=book(rows), name="mine.xlsx").text
+    again = send(row("A1"), row("A2", name="Levels Lunches"))
+    assert "Nothing new: all 2 rows were already there." in again.text
+    assert positions(connection) == before + 2 * 2
+
+
+def test_csv_that_is_called_a_spreadsheet_is_read_as_what_it_is(send: Send) -> None:
+    assert "1 row was imported." in send(row("A1"), name="mine.xlsx").text
 
 
 def test_a_file_that_is_too_big_is_refused_before_it_is_read(send: Send) -> None:
@@ -218,7 +249,7 @@ def test_a_form_without_a_file_is_told(client: TestClient, connection: Connectio
 
 def test_a_formula_in_a_file_stays_text(send: Send, client: TestClient, connection: Connection) -> None:
     assert send(row("A1", name='=HYPERLINK("http://evil.example")'.replace('"', "'"))).status_code == 200
-    entry = ledger.read_stream(connection, SOMERSET, enterprise_id((SOMERSET, "A1")))[0]
+    entry = ledger.read_stream(connection, SOMERSET, named_id("enterprise", SOMERSET, "A1"))[0]
     assert "=HYPERLINK" in str(entry.event)
 
 
@@ -240,7 +271,7 @@ def test_all_of_a_file_goes_if_its_last_row_cannot_be_recorded(
 ) -> None:
     """Somebody records under one of its streams between the check and the append."""
     before = positions(connection)
-    last = enterprise_id((SOMERSET, "A200"))
+    last = named_id("enterprise", SOMERSET, "A200")
     real = ledger.lock
 
     def lock(within: Connection, areas: set[str]) -> None:

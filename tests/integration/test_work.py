@@ -118,7 +118,7 @@ def test_every_table_but_those_about_learning_keeps_areas_apart(network: Network
             " where n.nspname = 'work_1' and c.relkind = 'r' and relrowsecurity and relforcerowsecurity"
         )
     }
-    assert forced == {name_of(table) for table in TABLES} - {"load_target", "lesson", "practice", "barrier"}
+    assert forced == {name_of(table) for table in TABLES} - {"area", "load_target", "lesson", "practice", "barrier"}
 
 
 def test_a_rebuild_comes_to_the_same_rows(network: Network) -> None:

@@ -14,9 +14,11 @@ from events.ledger import Recorded
 from events.places import places
 from events.projections.national import STALE_AFTER
 from hub.simulate import names
-from hub.simulate.lives import live
+from hub.simulate.facts import turn
+from hub.simulate.lives import begin
 from hub.simulate.plan import office_day, plan, s_curve, split, working_day
 from hub.simulate.story import Story
+from hub.simulate.trading import tell_life
 
 DAY = date(2026, 11, 21)
 
@@ -114,7 +116,9 @@ def lives(share, until):
     """What stands of each enterprise of an area, by the day it happened."""
     random = Random(share.area)
     story = Story(random, until)
-    live(random, share, story, until=until, seal=lambda enterprise, owner: Sealed(enterprise, b""))
+    for life in begin(random, share, until=until):
+        turn(random, life)
+        tell_life(random, share, life, story, lambda subject, plain: Sealed(subject, b""), until=until)
     streams = {}
     told = story.in_order()
     position = {id(each): number for number, each in enumerate(told, start=1)}

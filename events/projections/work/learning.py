@@ -37,6 +37,8 @@ class Lesson(Row, frozen=True, kw_only=True):
     result: str
     topics: list[str]
     resolves: list[str]
+    consented_on: date | None
+    """When the people it tells of last agreed to it; none if it tells of nobody."""
     shared_on: date
     revised_on: date | None
     retired_on: date | None
@@ -79,6 +81,7 @@ def lesson_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     revised = [(each.occurred_on, event) for each, event in of(entries, LessonRevised)]
     retired = next(((each.occurred_on, event.reason) for each, event in of(entries, LessonRetired)), (None, None))
     says = revised[-1][1] if revised else first
+    consents = [event.consent for event in (first, *(event for _, event in revised)) if event.consent]
     yield Lesson(
         area=entry.area,
         stream=entry.stream,
@@ -89,6 +92,7 @@ def lesson_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
         result=says.result,
         topics=list(says.topics),
         resolves=list(says.resolves),
+        consented_on=consents[-1].given_on if consents else None,
         shared_on=entry.occurred_on,
         revised_on=revised[-1][0] if revised else None,
         retired_on=retired[0],

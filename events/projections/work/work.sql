@@ -124,6 +124,8 @@ create table training (
 );
 comment on column training.observed is 'True for a skill seen at work, false for a course completed.';
 create index training_of on training (area, enterprise);
+-- As lists of all areas begin.
+create index training_latest on training (on_day desc nulls last, area, position);
 
 create table quality_check (
     area       text   not null,
@@ -177,6 +179,8 @@ create table requirement (
 );
 comment on column requirement.valid_to is 'The last day; null where it is not held, or held for good.';
 create index requirement_due on requirement (area, notice_from);
+-- As the list of all areas begins.
+create index requirement_ends on requirement (valid_to, area, enterprise, requirement);
 
 -- As `events.requirements.state` says it of the last days it was held.
 create function requirement_state(asked requirement, day date) returns text language sql immutable as $$
@@ -272,23 +276,25 @@ create index referral_for on referral (area, need);
 create index referral_open on referral (area, made_on) where state in ('made', 'accepted', 'contact made');
 create index referral_started on referral (area, started_on) where started_on is not null;
 
--- What areas learned is for the whole network, and so are load targets: whoever may read any area may read these.
+-- What areas learned is for the whole network, and so are load targets and which areas take part: whoever may read any
+-- area may read these.
 
 create table lesson (
-    area       text   not null,
-    lesson     uuid   not null,
-    stream     uuid   not null,
-    title      text   not null,
-    tried      text   not null,
-    context    text   not null,
-    result     text   not null,
-    topics     text[] not null,
-    resolves   text[] not null,
-    shared_on  date   not null,
-    revised_on date,
-    retired_on date,
-    reason     text,
-    words      tsvector not null generated always as (
+    area         text   not null,
+    lesson       uuid   not null,
+    stream       uuid   not null,
+    title        text   not null,
+    tried        text   not null,
+    context      text   not null,
+    result       text   not null,
+    topics       text[] not null,
+    resolves     text[] not null,
+    consented_on date,
+    shared_on    date   not null,
+    revised_on   date,
+    retired_on   date,
+    reason       text,
+    words        tsvector not null generated always as (
         setweight(to_tsvector('english'::regconfig, title), 'A')
         || to_tsvector('english'::regconfig, tried || ' ' || context || ' ' || result)
     ) stored,
@@ -337,7 +343,7 @@ declare
 begin
     for kept_apart in
         select tablename from pg_tables
-        where schemaname = current_schema() and tablename not in ('load_target', 'lesson', 'practice', 'barrier')
+        where schemaname = current_schema() and tablename not in ('area', 'load_target', 'lesson', 'practice', 'barrier')
     loop
         execute format('alter table %I enable row level security', kept_apart);
         execute format('alter table %I force row level security', kept_apart);

@@ -1,0 +1,87 @@
+"""How a lesson spread: from the area that shared it, from area to area, as a tree."""
+
+from collections.abc import Sequence
+from datetime import date
+from statistics import median
+from uuid import UUID
+
+from msgspec import Struct
+
+from events.places import place_name
+
+
+class Taken(Struct, frozen=True, kw_only=True):
+    """How far an area came with a lesson."""
+
+    area: str
+    state: str
+    since: date
+    from_area: str
+    seen_on: date | None
+    trialled_on: date | None
+    adopted_on: date | None
+    abandoned_on: date | None
+    change: str
+    why: str | None
+
+    @property
+    def took_it_up(self) -> bool:
+        return self.state in ("adopted", "adapted")
+
+    def days(self, shared_on: date) -> int | None:
+        """From the day the lesson was shared to the day it was adopted; none if it was not, or was before."""
+        return (self.adopted_on - shared_on).days if self.adopted_on and self.adopted_on >= shared_on else None
+
+
+class Node(Struct, frozen=True, kw_only=True):
+    area: str
+    name: str
+    taken: Taken | None
+    """None of the area that shared it, and of one that recorded nothing itself."""
+    passed_on: "tuple[Node, ...]"
+
+
+def tree(root: str, taken: Sequence[Taken]) -> tuple[Node, ...]:
+    """The area that shared it with all that learned from it, and what hangs together elsewhere beside it.
+
+    Each area is in it once: areas that say they learned from each other are told apart at the first of them.
+    """
+    learned = {each.area: each for each in taken if each.area != root}
+    placed: set[str] = set()
+
+    def node(area: str) -> Node:
+        placed.add(area)
+        after = [each.area for each in taken if each.area in learned and each.from_area == area]
+        passed_on = tuple(node(each) for each in after if each not in placed)
+        return Node(area=area, name=place_name(area), taken=learned.get(area), passed_on=passed_on)
+
+    found = [node(root)]
+    unknown = dict.fromkeys(each.from_area for each in learned.values() if each.from_area not in {root, *learned})
+    for area in (*unknown, *learned):
+        if area not in placed:
+            found.append(node(area))  # noqa: PERF401 - what is placed changes on the way
+    return tuple(found)
+
+
+def median_days(taken: Sequence[Taken], shared_on: date) -> int | None:
+    """Of the areas that took it up, from the day the lesson was shared."""
+    days = [found for each in taken if each.took_it_up and (found := each.days(shared_on)) is not None]
+    return round(median(days)) if days else None
+
+
+class Lesson(Struct, frozen=True, kw_only=True):
+    """A lesson as its page shows it."""
+
+    area: str
+    lesson: UUID
+    title: str
+    tried: str
+    context: str
+    result: str
+    topics: list[str]
+    resolves: list[str]
+    consented_on: date | None
+    shared_on: date
+    revised_on: date | None
+    retired_on: date | None
+    reason: str | None

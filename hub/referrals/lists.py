@@ -1,0 +1,160 @@
+"""Who waits for what, since when; and what became of each referral."""
+
+from typing import get_args
+
+from events.referrals import NeedSource, Referrer
+from hub.lists.listing import Column, Filter, Listing
+
+# The clock of a referral runs from the person's own first day until support starts, or until it came to nothing.
+_REFERRALS = """
+select * from (
+    select r.area, r.referral as id, r.service, e.name as enterprise, r.state, r.since, r.waiting_since, r.made_on,
+           coalesce(
+               r.started_on,
+               case when r.state in ('declined', 'withdrawn', 'expired') then r.since end,
+               %(today)s::date
+           ) - r.waiting_since as days,
+           r.referrer, r.accepted_on, r.contact_on, r.started_on, r.ended_on, r.outcome, r.reason, r.need
+    from referral r left join enterprise e using (area, enterprise)
+) referrals
+where (%(state)s::text is null or state = %(state)s)
+  and (%(service)s::text is null or service ilike %(service)s)
+  and (%(name)s::text is null or enterprise ilike %(name)s)
+  and (%(referrer)s::text is null or referrer = %(referrer)s)
+  and (%(long)s::text is null or days > 365)
+"""
+
+# Nobody was found yet as long as every referral for it came to nothing: as on the home page.
+_NEEDS = """
+select * from (
+    select n.area, n.need as id, n.service, n.people, n.waiting_since, n.recorded_on, n.shared_on, n.answers,
+           n.can_help, n.source, r.started_on,
+           case
+               when r.started_on is not null then 'met'
+               when r.standing > 0 then 'referred'
+               when n.answers > 0 then 'answered'
+               when n.shared_on is not null then 'shared'
+               else 'not shared'
+           end as state,
+           coalesce(r.started_on, %(today)s::date) - n.waiting_since as days
+    from need n
+    left join (
+        select area, need, count(*) as standing, min(started_on) as started_on from referral
+        where need is not null and state not in ('declined', 'withdrawn', 'expired')
+        group by area, need
+    ) r using (area, need)
+) needs
+where (
+    %(state)s::text is null
+    or %(state)s = 'waiting' and state in ('not shared', 'shared', 'answered')
+    or state = %(state)s
+  )
+  and (%(service)s::text is null or service ilike %(service)s)
+  and (%(source)s::text is null or source = %(source)s)
+  and (%(long)s::text is null or days > 365)
+"""
+
+_LONG = Filter(name="long", label="Waited over a year", options=("yes",))
+
+LISTS: tuple[Listing, ...] = (
+    Listing(
+        name="needs",
+        heading="Needs",
+        lead="What people here lack. Each has waited since their own first day, until support started.",
+        nothing="No need fits.",
+        query=_NEEDS,
+        table="need",
+        columns=(
+            Column(name="service", label="What is needed", order="service"),
+            Column(name="area", label="Area", order="area"),
+            Column(name="state", label="How it stands", order="state", shape="state"),
+            Column(name="days", label="Days waited", order="days", shape="number"),
+            Column(name="waiting_since", label="Waiting since", order="waiting_since", shape="day"),
+            Column(name="people", label="People", order="people", shape="number"),
+            Column(name="can_help", label="Can help", order="can_help", shape="number"),
+            Column(name="answers", label="Answers", only_file=True),
+            Column(name="source", label="Heard from", only_file=True),
+            Column(name="recorded_on", label="Recorded", only_file=True),
+            Column(name="shared_on", label="Shared", only_file=True),
+            Column(name="started_on", label="Support started", only_file=True),
+            Column(name="id", label="Id", only_file=True),
+        ),
+        filters=(
+            Filter(
+                name="state",
+                label="How it stands",
+                options=("waiting", "not shared", "shared", "answered", "referred", "met"),
+                hint="Waiting is all for whom no enterprise was found yet.",
+            ),
+            Filter(name="service", label="Part of what is needed"),
+            Filter(name="source", label="Heard from", options=get_args(NeedSource)),
+            _LONG,
+        ),
+        order="waiting_since",
+        tie="area, id",
+        page="/needs/",
+        states={"not shared": "red", "shared": "yellow", "answered": "yellow", "referred": "blue", "met": "green"},
+    ),
+    Listing(
+        name="referrals",
+        heading="Referrals",
+        lead="One person to one enterprise. The days count from the person's own first day.",
+        nothing="No referral fits.",
+        query=_REFERRALS,
+        table="referral",
+        columns=(
+            Column(name="service", label="What for", order="service"),
+            Column(name="area", label="Area", order="area"),
+            Column(name="enterprise", label="Enterprise", order="enterprise"),
+            Column(name="state", label="How it stands", order="state", shape="state"),
+            Column(name="days", label="Days waited", order="days", shape="number"),
+            Column(name="made_on", label="Made", order="made_on", shape="day"),
+            Column(name="since", label="So since", order="since", shape="day"),
+            Column(name="waiting_since", label="Waiting since", only_file=True),
+            Column(name="referrer", label="Referred by", only_file=True),
+            Column(name="accepted_on", label="Accepted", only_file=True),
+            Column(name="contact_on", label="Contact made", only_file=True),
+            Column(name="started_on", label="Support started", only_file=True),
+            Column(name="ended_on", label="Support ended", only_file=True),
+            Column(name="outcome", label="Outcome", only_file=True),
+            Column(name="reason", label="Reason", only_file=True),
+            Column(name="need", label="Id of the need", only_file=True),
+            Column(name="id", label="Id", only_file=True),
+        ),
+        filters=(
+            Filter(
+                name="state",
+                label="How it stands",
+                options=(
+                    "made",
+                    "accepted",
+                    "contact made",
+                    "support started",
+                    "completed",
+                    "ended early",
+                    "declined",
+                    "withdrawn",
+                    "expired",
+                ),
+            ),
+            Filter(name="service", label="Part of what for"),
+            Filter(name="name", label="Part of the enterprise's name"),
+            Filter(name="referrer", label="Referred by", options=get_args(Referrer)),
+            _LONG,
+        ),
+        order="-made_on",
+        tie="area, id",
+        page="/referrals/",
+        states={
+            "made": "yellow",
+            "accepted": "blue",
+            "contact made": "blue",
+            "support started": "green",
+            "completed": "green",
+            "ended early": "grey",
+            "declined": "red",
+            "withdrawn": "grey",
+            "expired": "red",
+        },
+    ),
+)

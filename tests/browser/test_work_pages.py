@@ -1,0 +1,90 @@
+"""Every page that a Catalyst works with, as a phone and a desk show it."""
+
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from running import RunningHub
+from visiting import address, assert_well_made, visit_as
+
+from hub.forms.catalogue import FORMS
+from hub.forms.form import About
+from hub.lists.catalogue import LISTINGS
+
+SOMERSET = "E06000066"
+SIZES = ({"width": 390, "height": 900}, {"width": 1280, "height": 900})
+
+LISTED: dict[About, str] = {
+    "enterprise": "/enterprises?standing=active",
+    "session": "/sessions",
+    "need": "/needs",
+    "referral": "/referrals",
+    "lesson": "/lessons",
+    "barrier": "/barriers",
+}
+"""Where there is one of each."""
+
+PAGES = (
+    "/home",
+    "/lists",
+    f"/areas/{SOMERSET}",
+    "/choose/milestone",
+    "/choose/milestone?name=nobody",
+    "/renewals/catalogue",
+)
+LIBRARY = ("/learning", "/learning?q=lunch", "/learning?q=nobody")
+
+
+@pytest.fixture(scope="module")
+def page(demo: RunningHub, browser: Browser) -> Generator[Page]:
+    """A Catalyst. Axe has to be put into the page, which the page's own policy would refuse."""
+    context = browser.new_context(bypass_csp=True, locale="en-GB")
+    yield visit_as(context, demo, "catalyst")
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def ids(demo: RunningHub, page: Page) -> dict[About, str]:
+    """One of each that something can be recorded of, by where its own page is."""
+    found: dict[About, str] = {}
+    for about, path in LISTED.items():
+        page.goto(address(demo, path))
+        link = page.locator("tbody th a").first
+        if link.count():
+            found[about] = (link.get_attribute("href") or "").partition("?")[0]
+    return found
+
+
+def assert_fine(page: Page, url: str) -> None:
+    for size in SIZES:
+        page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
+        if page.url != url:
+            answer = page.goto(url)
+            assert answer
+            assert answer.status == 200
+        assert_well_made(page)
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("path", [*PAGES, *LIBRARY])
+def test_a_page_is_well_made(demo: RunningHub, page: Page, path: str) -> None:
+    assert_fine(page, address(demo, path))
+
+
+@pytest.mark.parametrize("about", ["enterprise", "need", "referral", "lesson", "barrier"])
+def test_a_page_of_its_own_is_well_made(demo: RunningHub, page: Page, ids: dict[About, str], about: About) -> None:
+    assert_fine(page, address(demo, ids[about]))
+
+
+@pytest.mark.parametrize("name", [listing.name for listing in LISTINGS])
+def test_a_list_is_well_made_full_and_empty(demo: RunningHub, page: Page, name: str) -> None:
+    assert_fine(page, address(demo, f"/{name}"))
+    assert_fine(page, address(demo, f"/{name}?page=10000"))
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_is_well_made(demo: RunningHub, page: Page, ids: dict[About, str], name: str) -> None:
+    about = FORMS[name].about
+    id = ids[about].rpartition("/")[2] if about in ids else ""
+    page.goto(address(demo, f"/areas/{SOMERSET}/record/{name}" + (f"?about={id}" if id else "")))
+    assert_fine(page, page.url)
