@@ -25,6 +25,10 @@ def assert_well_made(page: Page) -> None:
     """Nothing axe objects to, and nothing wider than the screen."""
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+    assert_fits(page)
+
+
+def assert_fits(page: Page) -> None:
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"the page is {overflow} px wider than the screen"
 

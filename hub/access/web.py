@@ -100,9 +100,7 @@ def signed_in(
     note(connection, "signed in", f"signed in by {how}", who=f"account:{account}", account=account)
     last, this = request.cookies.get(_LAST), sha256(b"last " + account.bytes).hexdigest()
     headers = {"Cache-Control": "no-store"} | (FORGET if last not in (None, this) else {})
-    kept = Cookie(
-        key=_LAST, value=this, path="/", max_age=_LAST_DAYS * 86400, secure=True, httponly=True, samesite="lax"
-    )
+    kept = Cookie(key=_LAST, value=this, path="/", max_age=_LAST_SECONDS, secure=True, httponly=True, samesite="lax")
     return Redirect(to, status_code=303, cookies=[cookie(token), kept], headers=headers)
 
 

@@ -149,9 +149,7 @@ def _shape(hint: Any) -> tuple[Shape, tuple[str, ...], int | None]:
     return ("text" if most and most > 300 else "line"), (), most
 
 
-def read(
-    form: Form, typed: Typed, *, key: str, before: Typed | None = None
-) -> tuple[Input | None, dict[str, str]]:
+def read(form: Form, typed: Typed, *, key: str, before: Typed | None = None) -> tuple[Input | None, dict[str, str]]:
     """The input that was typed, or what is wrong with each field of it. `key` tells this filling in from others.
 
     `before` is what was said before in an entry that this corrects: it keeps its ids.

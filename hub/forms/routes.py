@@ -89,7 +89,7 @@ def record_form(
     if said is not None:
         desk = Desk(hub, action, who, key)
         try:
-            receipt = found.record(desk, area, named_id(found.name, area, key) if found.begins else about, said)
+            receipt = found.record(desk, area, named_id(found.name, area, key) if found.begins else target.id, said)
         except (Refused, NotFound, BadField) as refused:
             errors = beside(found, refused.field, str(refused))
         except CommandReused:

@@ -21,7 +21,7 @@ from events.places import place_name
 from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.learning.markdown import rendered
-from hub.learning.spread import Lesson, Taken, median_days, tree
+from hub.learning.spread import Taken, median_days, tree
 from hub.look.page import render
 from hub.naming import namer
 from hub.timeline import timeline
@@ -66,6 +66,24 @@ class Shelved(Struct, frozen=True, kw_only=True):
     retired_on: date | None
     reach: int
     total: int
+
+
+class Lesson(Struct, frozen=True, kw_only=True):
+    """A lesson as its page shows it."""
+
+    area: str
+    lesson: UUID
+    title: str
+    tried: str
+    context: str
+    result: str
+    topics: list[str]
+    resolves: list[str]
+    consented_on: date | None
+    shared_on: date
+    revised_on: date | None
+    retired_on: date | None
+    reason: str | None
 
 
 _LIBRARY = """

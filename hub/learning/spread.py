@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from statistics import median
-from uuid import UUID
 
 from msgspec import Struct
 
@@ -67,21 +66,3 @@ def median_days(taken: Sequence[Taken], shared_on: date) -> int | None:
     """Of the areas that took it up, from the day the lesson was shared."""
     days = [found for each in taken if each.took_it_up and (found := each.days(shared_on)) is not None]
     return round(median(days)) if days else None
-
-
-class Lesson(Struct, frozen=True, kw_only=True):
-    """A lesson as its page shows it."""
-
-    area: str
-    lesson: UUID
-    title: str
-    tried: str
-    context: str
-    result: str
-    topics: list[str]
-    resolves: list[str]
-    consented_on: date | None
-    shared_on: date
-    revised_on: date | None
-    retired_on: date | None
-    reason: str | None

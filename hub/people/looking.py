@@ -171,7 +171,10 @@ def owner_named(hub: Hub, who: Principal, area: str, history: Sequence[Recorded]
 
 
 def sealed_for_enterprise(connection: Connection, area: str, enterprise: UUID) -> dict[UUID, list[str]]:
-    """Whom an enterprise's entries hold something sealed for, and what kinds; nothing is opened."""
+    """Whom an enterprise's entries hold something sealed for, and what kinds; nothing is opened.
+
+    People referred to it are not among them: who needs to know of them comes by the page of the referral or the need.
+    """
     people: dict[UUID, list[str]] = {}
     for entry in ledger.read_stream(connection, area, enterprise):
         for found in sealed_in(entry.event):

@@ -7,7 +7,7 @@ from random import Random
 from events.base import Event, named_id
 from events.enterprises import ListingVerified
 from events.quality import StandardsSigned
-from events.renewal_catalogue import Catalogue, Rules
+from events.renewal_catalogue import Basis, Catalogue, Rules
 from events.renewals import (
     EvidenceKind,
     EvidenceRejected,
@@ -51,10 +51,12 @@ _REFERENCES: Mapping[str, str] = {
     "data protection fee": "Registration Z{}",
 }
 
-_WAIVED: tuple[WaiverReason, ...] = (
-    "covered by another organisation", "not done at present", "the insurer agreed", "the council agreed",
-    "another reason",
-)  # fmt: skip
+_WAIVED: Mapping[Basis, tuple[WaiverReason, ...]] = {
+    "law": ("covered by another organisation",),
+    "insurer": ("covered by another organisation",),
+    "guidance": ("covered by another organisation", "not done at present", "the council agreed", "another reason"),
+    "local": ("the council agreed", "another reason"),
+}
 _REJECTED: tuple[RejectionReason, ...] = ("unreadable", "out of date", "of something else")
 
 
@@ -95,7 +97,9 @@ class Renewals:
             waived = office_day(starts + timedelta(days=random.randint(5, 60)))
             if waived < ends:
                 until = None if random.random() < 0.5 else waived + timedelta(days=random.choice((180, 365, 730)))
-                waiver = RequirementWaived(requirement=rules.word, reason=random.choice(_WAIVED), until=until)
+                waiver = RequirementWaived(
+                    requirement=rules.word, reason=random.choice(_WAIVED[rules.basis]), until=until
+                )
                 self._story.tell(self._life.stream, waiver, waived)
             return held
         if luck < 0.02:

@@ -42,12 +42,13 @@ def measure(*, enterprises: int, events: int, requests: int) -> list[Row]:
             catalyst = _somebody(connection, codes[:1], "catalyst")
             national = _somebody(connection, ["*"], "national")
             first = codes[0]
+            enterprise = named_id("benchmark", first, "0")
             pages = {
                 "/home": (catalyst, HOME_MS),
                 "/choose/milestone": (catalyst, PAGE_MS),
                 f"/areas/{first}": (catalyst, PAGE_MS),
-                f"/areas/{first}/record/milestone?about={named_id('benchmark', first, '0')}&key={uuid4()}": (catalyst, PAGE_MS),
-                f"/enterprises/{named_id('benchmark', first, '0')}": (catalyst, PAGE_MS),
+                f"/areas/{first}/record/milestone?about={enterprise}&key={uuid4()}": (catalyst, PAGE_MS),
+                f"/enterprises/{enterprise}": (catalyst, PAGE_MS),
                 f"/needs/{named_id('benchmark need', first, '0/0')}": (catalyst, PAGE_MS),
                 f"/referrals/{named_id('benchmark referral', first, '0/0')}": (catalyst, PAGE_MS),
                 "/learning?words=insurance+village": (catalyst, PAGE_MS),

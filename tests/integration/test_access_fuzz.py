@@ -5,7 +5,7 @@ What is sent has the fields that an address reads, taken from the handlers: junk
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import cycle, islice, product
+from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -147,13 +147,10 @@ def test_something_odd_in_each_field_of_each_form(
 
     for form in FORMS.values():
         usual, about = form_said(form), kept.get(form.about, "")
-        for name, odd in product((*usual, "on", "key"), islice(odds, each)):
-            assert (status := sent(catalyst, form, usual | {name: odd}, about).status_code) < 500, (
-                form.name,
-                name,
-                odd,
-            )
-            assert status in (303, 400, 422), (form.name, name, odd)
+        for name in (*usual, "on", "key"):
+            for odd in islice(odds, each):
+                answer = sent(catalyst, form, usual | {name: odd}, about)
+                assert answer.status_code in (303, 400, 422), (form.name, name, odd)
         assert sent(catalyst, form, usual, next(odds)).status_code in (303, 400, 404, 422)
         told = connection.execute("select count(*) from event").fetchone()
         for who in others:

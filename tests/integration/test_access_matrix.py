@@ -12,6 +12,7 @@ from askers import (
     LEAD_THROUGH,
     MARKS,
     REFUSED,
+    STAFF,
     Asker,
     Kept,
     addresses,
@@ -33,13 +34,14 @@ from litestar import Litestar
 from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.testing import TestClient
-from network import CORNWALL, SOMERSET
+from network import CORNWALL, SOMERSET, mutated
 
+from events import access
 from events.access import ROLES, HeldRole
 from events.base import today
 from events.database import Connection, connect, let_in, open_pool
 from events.settings import Settings
-from hub import db
+from hub import db, naming
 from hub.access.accounts import add_account, give_role
 from hub.access.guard import Needs, SignedIn
 from hub.access.keys import FOR_KEYS
@@ -219,6 +221,29 @@ def test_pages_would_show_another_area_without_security_by_row(
         assert shown()[0] == 200
     finally:
         connection.execute(f"alter table work_1.{table} enable row level security".encode())
+
+
+def test_programs_are_told_no_names_and_shown_nothing_they_may_not_read(
+    client: TestClient[Litestar], connection: Connection, closed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the mutants: a program that is told like a person, and one that reads wherever it may record."""
+    enterprise = kept_in(House(closed, connection, client), SOMERSET).ids["enterprise"]
+    reading, recording = (program(connection, action).headers for action in ("read area", "record"))
+
+    def named() -> bool:
+        return STAFF[SOMERSET] in client.get(f"/enterprises/{enterprise}", headers=reading).text
+
+    def chosen_from() -> bool:
+        return MARKS[SOMERSET] in client.get("/choose/milestone", headers=recording).text
+
+    assert not named()
+    assert not chosen_from()
+    telling = mutated(naming, 'who.id.startswith("key:")', "False")
+    monkeypatch.setattr("hub.enterprises.page.namer", telling.namer)
+    assert named()
+    letting = mutated(access, 'both if self.may("read area", area) else alone', "both")
+    monkeypatch.setattr(access.Principal, "only", letting.Principal.only)
+    assert chosen_from()
 
 
 def test_users_who_share_the_one_connection_see_nothing_of_each_other(

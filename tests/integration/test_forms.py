@@ -299,6 +299,12 @@ def test_what_there_is_to_choose_from_is_of_this_area(
     assert Page(opened(place.who, place.address("")).text).options.get(field), "the mutant: of all one may read"
 
 
+def test_what_an_areas_form_is_about_is_the_area_whatever_its_address_says(everywhere: Places) -> None:
+    place = of_two_areas(everywhere, "risk")
+    said: Said = {"key": str(uuid4()), "risk": "another risk", "owner": "the director"}
+    assert send(place, said, place.address(str(uuid4()))).status_code == 303
+
+
 # ---- mutants of how a correction is read
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from network import Network
 
 from events import catalogue
 from events.access import ACTIONS, NOBODY, ROLES
@@ -40,6 +41,57 @@ IMPERSONAL: dict[str, set[str]] = {
     "verification": {"area", "fault"},
 }
 """Columns that tell of a thing: text, ids and bytes that somebody decided to be about no person."""
+
+STANDING_OPEN: dict[str, set[str]] = {
+    "area": {"focus"},
+    "post": {"post", "employer"},
+    "load_target": {"source"},
+    "condition": {"evidence"},
+    "risk": {"owner", "action"},
+    "enterprise": {"name", "services", "milestone"},
+    "training": {"course"},
+    "quality_check": {"checklist"},
+    "requirement": {"requirement", "because"},
+    "story": {"title", "text"},
+    "session": {"course", "venue"},
+    "need": {"service"},
+    "referral": {"service"},
+    "lesson": {"title", "tried", "context", "result", "words"},
+    "practice": {"change"},
+    "barrier": {"title", "detail", "how"},
+    "published": {"source"},
+}
+"""Columns of projections that hold text of PLAIN, which stands open in the ledgers too."""
+
+OF_WORDS: dict[str, set[str]] = {
+    "post": {"reason"},
+    "condition": {"condition"},
+    "risk": {"risk"},
+    "enterprise": {"standing", "origin", "legal_form", "modes", "circumstances", "stage", "check_result"},
+    "training": {"learner"},
+    "quality_check": {"result"},
+    "concern": {"kind"},
+    "need": {"source"},
+    "answer": {"answer"},
+    "referral": {"referrer", "state", "outcome", "reason"},
+    "lesson": {"topics", "resolves", "reason"},
+    "practice": {"state", "from_area", "why"},
+    "barrier": {"topic"},
+    "belief": {"facet"},
+    "published": {"indicator", "qualifier"},
+}
+"""Columns of projections that hold one of a few words, or a code."""
+
+TELLING_WHO = {("handled", "actor"), ("referral", "actor")}
+"""Columns of projections that say who recorded something: what COLUMNS says of `event.actor` holds of them."""
+
+OF_PROJECTIONS = """
+select table_name, column_name from information_schema.columns
+where table_schema in (select projection || '_' || build from build)
+  and column_name not in ('area', 'stream')
+  and data_type not in ('integer', 'bigint', 'boolean', 'date', 'timestamp with time zone', 'double precision', 'uuid',
+                        'daterange', 'tstzrange')
+"""
 
 MAY_NAME_SOMEBODY = """
 select table_name, column_name from information_schema.columns
@@ -85,6 +137,18 @@ def test_of_every_column_it_is_decided_whether_it_names_somebody(connection: Con
     assert described | impersonal == columns, (
         "describe it in events/personal_data.py, or say here that it is impersonal"
     )
+
+
+def test_what_projections_hold_of_people_is_at_most_who_recorded_it(network: Network) -> None:
+    """Ids aside, of which the one of a person is nowhere but in the ledger."""
+    found = {(str(table), str(column)) for table, column in network.connection.execute(OF_PROJECTIONS)}
+    decided = {
+        (table, column) for each in (STANDING_OPEN, OF_WORDS) for table, names in each.items() for column in names
+    }
+    assert decided.isdisjoint(TELLING_WHO)
+    assert found == decided | TELLING_WHO, "say here what it holds; what is sealed is not kept in projections"
+    (described,) = [each for each in COLUMNS if (each.table, each.columns) == ("event", ("actor",))]
+    assert "what came of the entry" in described.words
 
 
 def test_a_new_column_is_noticed(connection: Connection) -> None:
