@@ -194,9 +194,7 @@ FORMS: tuple[Form, ...] = (
             Field(name="text", label="The story"),
             Field(name="consent.given_on", label="When did they agree?", hint="For example 3 May 2026."),
             Field(name="consent.how", label="How did they agree?"),
-            Field(
-                name="consent.wording", label="Which form of words was it?", hint="For example A 2026-05."
-            ),
+            Field(name="consent.wording", label="Which form of words was it?", hint="For example A 2026-05."),
         ),
     ),
     Form(
