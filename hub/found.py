@@ -23,7 +23,7 @@ class Found(Struct, frozen=True, kw_only=True):
 
 _TITLES: Mapping[Kind, LiteralString] = {
     "enterprise": "select area, name from enterprise where enterprise = %s",
-    "session": "select area, course || ' on ' || to_char(takes_place, 'FMDD FMMonth YYYY') from session"
+    "session": "select area, course || ' on ' || to_char(takes_place, 'FMDD FMMonth YYYY') from training_session"
     " where session = %s",
     "need": "select area, 'Need for ' || service from need where need = %s",
     "referral": "select r.area, 'Referral to ' || coalesce(e.name, 'an enterprise') from referral r"
@@ -59,7 +59,7 @@ def find(connection: Connection, kind: Kind, id: UUID, *, area: str | None = Non
 
 _STREAMS = """
 select 'enterprise', enterprise from enterprise where area = %(area)s and stream = %(stream)s
-union all select 'session', session from session where area = %(area)s and stream = %(stream)s
+union all select 'session', session from training_session where area = %(area)s and stream = %(stream)s
 union all select 'need', need from need where area = %(area)s and stream = %(stream)s
 union all select 'referral', referral from referral where area = %(area)s and stream = %(stream)s
 union all select 'lesson', lesson from lesson where area = %(area)s and stream = %(stream)s

@@ -26,7 +26,7 @@ select * from (
                when places > booked then 'places free'
                else 'full'
            end as state
-    from session
+    from training_session
 ) sessions
 where (%(course)s::text is null or course ilike %(course)s)
   and (%(state)s::text is null or state = %(state)s)
@@ -65,7 +65,7 @@ LISTS: tuple[Listing, ...] = (
         lead="Courses that are or were given, and the places they have.",
         nothing="No session fits.",
         query=_SESSIONS,
-        table="session",
+        table="training_session",
         columns=(
             Column(name="course", label="Course", order="course"),
             Column(name="area", label="Area", order="area"),

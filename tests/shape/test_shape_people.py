@@ -53,7 +53,7 @@ STANDING_OPEN: dict[str, set[str]] = {
     "quality_check": {"checklist"},
     "requirement": {"requirement", "because"},
     "story": {"title", "text"},
-    "session": {"course", "venue"},
+    "training_session": {"course", "venue"},
     "need": {"service"},
     "referral": {"service"},
     "lesson": {"title", "tried", "context", "result", "words"},

@@ -33,7 +33,7 @@ from events.learning import (
 from events.ledger import Recorded
 from events.projections.engine import Poison, Projection
 from events.projections.work import areas, enterprises, learning, referrals, requirements
-from events.projections.work.enterprises import Session
+from events.projections.work.enterprises import TrainingSession
 from events.projections.work.rows import Row, kinds
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralEvent
 from events.training import PlaceBooked, SessionScheduled
@@ -57,7 +57,7 @@ def _of_enterprise(history: Sequence[Recorded]) -> Iterable[Row]:
 STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] = (
     (kinds(AreaEvent), _standing(areas.rows), areas.TABLES),
     (kinds(EnterpriseEvent), _of_enterprise, (*enterprises.TABLES, requirements.Requirement)),
-    (frozenset({SessionScheduled, PlaceBooked}), _standing(enterprises.session_rows), (Session,)),
+    (frozenset({SessionScheduled, PlaceBooked}), _standing(enterprises.session_rows), (TrainingSession,)),
     (_NEED, _standing(referrals.need_rows), (referrals.Need, referrals.Answer)),
     (kinds(ReferralEvent) - _NEED, _standing(referrals.referral_rows), (referrals.Referral,)),
     (frozenset({LessonShared, LessonRevised, LessonRetired}), _standing(learning.lesson_rows), (learning.Lesson,)),

@@ -110,7 +110,7 @@ class Story(Row, frozen=True, kw_only=True):
     shared_on: date
 
 
-class Session(Row, frozen=True, kw_only=True):
+class TrainingSession(Row, frozen=True, kw_only=True):
     session: UUID
     course: str
     takes_place: date
@@ -273,7 +273,7 @@ def session_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     if scheduled is None:
         return
     entry, session = scheduled
-    yield Session(
+    yield TrainingSession(
         area=entry.area,
         stream=entry.stream,
         session=session.session,

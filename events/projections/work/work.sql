@@ -205,7 +205,8 @@ create table story (
     primary key (area, story)
 );
 
-create table session (
+-- not `session`, which is what the hub calls that somebody is signed in
+create table training_session (
     area        text   not null,
     session     uuid   not null,
     stream      uuid   not null,
