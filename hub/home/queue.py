@@ -60,7 +60,8 @@ SECTIONS: Final[tuple[Section, ...]] = (
             select r.area, r.referral as id, e.name, r.service as what, r.made_on as since,
                    r.made_on < %(unanswered)s as late, count(*) over () as total
             from referral r join enterprise e using (area, enterprise)
-            where r.state = 'made' order by r.made_on, r.referral limit %(first)s
+            where r.state = 'made' and (%(areas)s::text[] is null or r.area = any (%(areas)s))
+            order by r.made_on, r.referral limit %(first)s
         """,
     ),
     Section(
@@ -74,6 +75,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
                    r.valid_to < %(today)s as late, count(*) over () as total
             from requirement r join enterprise e using (area, enterprise)
             where r.notice_from <= %(today)s and e.standing = 'active'
+              and (%(areas)s::text[] is null or r.area = any (%(areas)s))
               and requirement_state(r, %(today)s) in ('expired', 'in renewal window')
             order by r.valid_to, e.name, r.requirement limit %(first)s
         """,
@@ -89,6 +91,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
                    false as late, count(*) over () as total
             from requirement r join enterprise e using (area, enterprise)
             where r.evidence_on is not null and e.standing = 'active'
+              and (%(areas)s::text[] is null or r.area = any (%(areas)s))
             order by r.evidence_on, e.name limit %(first)s
         """,
     ),
@@ -104,7 +107,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
                         else 'not shared yet' end as what,
                    n.waiting_since as since, n.waiting_since < %(long_ago)s as late, count(*) over () as total
             from need n
-            where not exists (
+            where (%(areas)s::text[] is null or n.area = any (%(areas)s)) and not exists (
                 select from referral r where r.area = n.area and r.need = n.need
                   and r.state not in ('declined', 'withdrawn', 'expired')
             )
@@ -122,6 +125,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
                    a.due < %(today)s as late, count(*) over () as total
             from action a join enterprise e using (area, enterprise)
             where a.done_on is null and a.due <= %(soon)s and e.standing <> 'closed'
+              and (%(areas)s::text[] is null or a.area = any (%(areas)s))
             order by a.due, e.name limit %(first)s
         """,
     ),
@@ -136,6 +140,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
                    e.told_on as since, false as late, count(*) over () as total
             from enterprise e
             where e.standing = 'active' and e.told_on < %(silent)s
+              and (%(areas)s::text[] is null or e.area = any (%(areas)s))
             order by e.told_on, e.name limit %(first)s
         """,
     ),
@@ -151,9 +156,11 @@ class Queue(Struct, frozen=True, kw_only=True):
         return self.waiting[0].total if self.waiting else 0
 
 
-def queues(connection: Connection, *, today: date) -> list[Queue]:
-    """What waits, kind by kind, on a connection that was let in to the areas it is asked of."""
+def queues(connection: Connection, *, areas: Sequence[str] | None, today: date) -> list[Queue]:
+    """What waits, kind by kind, in these areas, or in all that the connection was let in to."""
     known = {
+        # named, so that an index finds them: row-level security alone would look at all rows
+        "areas": None if areas is None else list(areas),
         "today": today,
         "soon": today + timedelta(days=14),
         "silent": today - SILENT_AFTER,
@@ -162,4 +169,6 @@ def queues(connection: Connection, *, today: date) -> list[Queue]:
         "first": FIRST,
     }
     cursor = connection.cursor(row_factory=class_row(Waiting))
-    return [Queue(section=each, waiting=cursor.execute(each.query, known).fetchall()) for each in SECTIONS]
+    return [
+        Queue(section=each, waiting=cursor.execute(each.query, known, prepare=False).fetchall()) for each in SECTIONS
+    ]

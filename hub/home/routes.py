@@ -48,7 +48,7 @@ def home(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response
         readable = sorted(who.areas("read area") - {EVERYWHERE})
         return Redirect(f"/areas/{readable[0]}" if readable else "/", status_code=303)
     with hub.reading("work", who.only("record")) as connection:
-        found = queues(connection, today=today())
+        found = queues(connection, areas=None if EVERYWHERE in areas else sorted(areas), today=today())
         words = notice(connection)
     body = render(
         "home/pages/home.html",
