@@ -330,7 +330,7 @@ def test_all_that_waits_at_home_opens_as_a_list_of_as_many(catalyst: Person, ful
     with connect(full.database_url) as connection, engine.reading(connection, "work"):
         connection.execute("set local role trellis_app")
         let_in(connection, [SOMERSET])
-        waits = [each for each in queue.queues(connection, today=DAY) if each.total]
+        waits = [each for each in queue.queues(connection, areas=None, today=DAY) if each.total]
     assert len(waits) == len(queue.SECTIONS)
     for each in waits:
         assert counted(catalyst.get(each.section.everything)) == each.total, each.section.name
