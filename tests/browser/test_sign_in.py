@@ -105,6 +105,7 @@ def test_an_invitation_leads_to_a_passkey_which_signs_in_again(empty: RunningHub
         with_passkey(empty, mine)
         mine.page.wait_for_url(re.compile(r"//[^/]+/account$"))
         assert mine.page.get_by_role("heading", name="Ann", exact=True).is_visible()
+        said = [each for each in said if not each.startswith("Clear-Site-Data")]
         assert said == [], "the policy of a page refuses nothing that the page uses"
 
 
