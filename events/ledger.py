@@ -6,7 +6,7 @@ one or more events at the end of one stream. Appending the same command again gi
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, LiteralString, cast
 from uuid import UUID
 
 import msgspec
@@ -232,6 +232,39 @@ def read_streams(connection: Connection, asked: Collection[tuple[str, UUID]]) ->
     for event in _decoded(value(connection, _READ_STREAMS, parameters)):
         found.setdefault((event.area, event.stream), []).append(event)
     return found
+
+
+_THERE = """
+select asked.area, asked.stream from unnest(%b::text[], %b::uuid[]) asked(area, stream)
+join event e on e.area = asked.area and e.stream = asked.stream and e.version = 1
+"""
+
+
+def streams_there(connection: Connection, asked: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    """Those that have any events, of streams each named by its area and id."""
+    return _found(connection, _THERE, asked) if asked else set()
+
+
+# For a few ids a look into each area's index; for many PostgreSQL reads the beginnings of all streams once.
+_ELSEWHERE = """
+select distinct asked.area, asked.stream
+from unnest(%b::text[], %b::uuid[]) asked(area, stream)
+join ledger l on l.area <> asked.area
+join event e on e.area = l.area and e.stream = asked.stream and e.version = 1
+"""
+
+
+def used_elsewhere(connection: Connection, asked: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    """Those streams, each named by its area and id, whose id is that of a stream in another area.
+
+    The connection has to see every area.
+    """
+    return _found(connection, _ELSEWHERE, asked)
+
+
+def _found(connection: Connection, query: LiteralString, asked: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    parameters = [[area for area, _ in asked], [stream for _, stream in asked]]
+    return {(str(area), cast("UUID", stream)) for area, stream in connection.execute(query, parameters)}
 
 
 def read_positions(connection: Connection, area: str, positions: Sequence[int]) -> list[Recorded]:

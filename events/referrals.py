@@ -79,6 +79,8 @@ class ReferralMade(Event, frozen=True, tag="referral.made"):
     """Under the key of the need, or of the referral where there is no need."""
     lawful_basis: LawfulBasis | None = None
     consent: Consent | None = None
+    instead_of: UUID | None = None
+    """The referral without a need that came to nothing, which this one of the same person is made in place of."""
 
 
 class ReferralAccepted(Event, frozen=True, tag="referral.accepted"):

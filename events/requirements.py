@@ -219,6 +219,11 @@ class Requirement(Struct, frozen=True, kw_only=True):
         """The day from which it is time to renew it."""
         return self.valid_to - timedelta(self.notice_days) if self.valid_to else None
 
+    def last_held(self, day: date) -> Span | None:
+        """The last span that had begun by then, or else the first: on no day from then on is it due before that is."""
+        begun = [span for span in self.held if span.starts <= day]
+        return (begun[-1:] or [*self.held[:1], None])[0]
+
     def waived_on(self, day: date) -> Span | None:
         """The waiver that holds on a day: the last that began by then."""
         begun = [each for each in self.waivers if each.starts <= day]
@@ -270,12 +275,24 @@ def standing(history: Sequence[Recorded], catalogue: Catalogue) -> list[Requirem
 
 
 def _needed_since(history: Sequence[Recorded]) -> dict[str, date]:
-    """Since when each requirement that applies now has applied without a break."""
+    """Since when each requirement that applies now has applied without a break.
+
+    What was recorded along with a fact applies since the day of that fact as it stands now.
+    """
     since: dict[str, date] = {}
+    standing = {entry.position: entry.occurred_on for entry in corrected(history)}
+    before, latest = None, date.min
     for entry in sorted(history, key=lambda entry: entry.version):
         if isinstance(entry.event, RequirementsApplied):
+            on = entry.occurred_on
+            if before and before.command == entry.command:
+                fact = before.event.corrects if isinstance(before.event, EntryCorrected) else before.position
+                on = standing.get(fact, on)
+            # as they are recorded, none before the last
+            latest = max(latest, on)
             now_applies = [each.requirement for each in entry.event.applies]
-            since = {word: since.get(word, entry.occurred_on) for word in now_applies}
+            since = {word: since.get(word, latest) for word in now_applies}
+        before = entry
     return since
 
 

@@ -55,6 +55,7 @@ from hub.schema.examples import DescribeInputs
 from hub.schema.page import SchemaPage
 from hub.schema.problems import DescribeProblems
 from hub.status.routes import STATUS
+from hub.training.page import session_page
 from hub.training.routes import TRAINING
 
 MOST_BODY = 1_000_000
@@ -103,6 +104,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             choose,
             area_page,
             enterprise_page,
+            session_page,
             need_page,
             referral_page,
             library,

@@ -361,7 +361,8 @@ def _simulate(settings: Settings, *, until: datetime | None = None) -> None:
 
 IMPORTED = (
     *("areas", "enterprises", "activity", "milestones", "needs", "referrals"),
-    *("sessions", "training", "renewals", "quality-checks", "lessons", "figures"),
+    *("sessions", "training", "renewals", "quality-checks", "concerns"),
+    *("actions", "lessons", "barriers", "figures"),
 )
 """As `KINDS` of `hub.importing.run`, which is not loaded for other commands."""
 

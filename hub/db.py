@@ -11,9 +11,10 @@ import redis
 
 from events import ledger
 from events.access import EVERYWHERE, NOBODY, Action, Principal
-from events.base import Event, NotFound, Sealed, civil_day, named_id
+from events.base import Event, NotFound, Refused, Sealed, area_stream, civil_day, named_id
 from events.database import Connection, let_in, open_pool, value
 from events.group_commit import GroupCommit
+from events.learning import PracticeAbandoned, PracticeAdapted, PracticeAdopted, PracticeSeen, PracticeTrialled
 from events.ledger import DOORBELL, Appended, Command, Conflict, Recorded
 from events.projections import engine
 from events.renewal_catalogue import read_catalogue
@@ -29,6 +30,12 @@ Decision = tuple[Event, date]
 """What happened, and the day it did."""
 
 _ATTEMPTS = 8
+
+_PRACTICE = PracticeSeen | PracticeTrialled | PracticeAdopted | PracticeAdapted | PracticeAbandoned
+"""What is kept under an id that follows from the area: nobody chooses it."""
+
+USED = "This id was used before. Use a new one."
+"""Said of an id that is in use in another area, whoever may read there."""
 
 
 class Hub:
@@ -146,6 +153,8 @@ class Hub:
                     return before
                 history = ledger.read_stream(connection, area, stream)
             event, on = decide(history)
+            if not history and stream != area_stream(area) and not isinstance(event, _PRACTICE):
+                self._check_unused(area, stream)
             if opens_ledger:
                 with self.pool.connection() as connection:
                     ledger.open_ledger(connection, [area])
@@ -167,6 +176,12 @@ class Hub:
                 if attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
+
+    def _check_unused(self, area: str, stream: UUID) -> None:
+        """Raises `Refused` if another area has something under this id: addresses and keys hold ids alone."""
+        with self.watching() as connection:
+            if ledger.used_elsewhere(connection, [(area, stream)]):
+                raise Refused(USED)
 
     def announce(self, areas: Collection[str]) -> None:
         """Tell readers that these areas have something new."""

@@ -1,6 +1,7 @@
 """What a route that records something is handed: who asks, under which key, and the way to the ledger."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -13,6 +14,7 @@ from msgspec import Struct
 from events import ledger
 from events.access import Principal
 from events.base import Event, NotFound, Refused, Sealed, area_stream, in_words, named_id, today
+from events.database import Connection
 from events.enterprises import Owner
 from events.ledger import Recorded
 from events.renewal_catalogue import Catalogue
@@ -158,6 +160,10 @@ class Desk:
             raise NotFound("There is no such lesson in the network.", field="lesson")
         if isinstance(row[0], date):
             raise Refused(f"This lesson was retired on {in_words(row[0])}.", field="lesson")
+
+    def what_stands(self) -> AbstractContextManager[Connection]:
+        """A connection on the work projection, of the areas where whoever asks may record. Raises `NotBuilt`."""
+        return self._hub.reading("work", self._who.only("record"))
 
     def name_of(self, actor: str) -> str:
         """What to call whoever recorded something. Programs are told no names of people."""

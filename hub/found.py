@@ -69,8 +69,9 @@ union all select 'barrier', barrier from barrier where area = %(area)s and strea
 
 
 def found_by_stream(connection: Connection, area: str, stream: UUID) -> Found:
-    """What a stream of an area is about: the area itself unless it is something of its own."""
+    """What a stream of an area is about: the area itself unless it is something of its own, which is still there."""
     row = connection.execute(_STREAMS, {"area": area, "stream": stream}).fetchone()
-    if row is None:
+    try:
+        return find(connection, row[0], row[1]) if row else the_area(area)  # pyright: ignore[reportArgumentType]
+    except NotFound:  # a practice of a lesson that was taken back
         return the_area(area)
-    return find(connection, row[0], row[1])  # pyright: ignore[reportArgumentType]

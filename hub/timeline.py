@@ -9,7 +9,9 @@ from msgspec import Struct
 from events.base import civil_day
 from events.catalogue import EntryCorrected
 from events.ledger import Recorded
+from events.people import PersonErased
 from events.personal_data import sealed_in
+from events.renewals import RequirementsApplied
 from hub.telling import headline
 
 
@@ -35,6 +37,8 @@ class Item(Struct, frozen=True, kw_only=True):
     """Whose key seals part of it: the way to what is not shown here."""
     fixes: tuple[Fix, ...]
     taken_back: bool
+    correctable: bool
+    """What the hub concluded follows from other entries, and who was erased stays so."""
 
     @property
     def late(self) -> bool:
@@ -69,6 +73,7 @@ def _item(entry: Recorded, corrections: Sequence[Recorded], name_of: Callable[[s
         people=tuple(dict.fromkeys(found.sealed.subject for found in sealed)),
         fixes=fixes,
         taken_back=last is not None and not last.words,
+        correctable=not isinstance(entry.event, RequirementsApplied | PersonErased),
     )
 
 

@@ -84,18 +84,21 @@ def may_appoint(area: str, said: CatalystInput, history: Sequence[Recorded]) -> 
         raise Refused(f"The post “{said.post}” is filled. Record that its Catalyst left first.", field="post")
 
 
-def may_end_post(said: CatalystLeftInput, history: Sequence[Recorded]) -> None:
-    if said.post not in _posts(history):
+def may_end_post(said: CatalystLeftInput, history: Sequence[Recorded], on: date) -> None:
+    starts = _posts(history).get(said.post)
+    if starts is None:
         raise Refused(f"Nobody holds a post called “{said.post}” here.", field="post")
+    not_before(on, starts, "This post began")
 
 
-def _posts(history: Sequence[Recorded]) -> set[str]:
-    filled: set[str] = set()
+def _posts(history: Sequence[Recorded]) -> dict[str, date]:
+    """Those that are filled, each with its first day."""
+    filled: dict[str, date] = {}
     for entry in corrected(history):
         if isinstance(entry.event, CatalystAppointed):
-            filled.add(entry.event.post)
+            filled[entry.event.post] = entry.event.starts
         elif isinstance(entry.event, CatalystLeft):
-            filled.discard(entry.event.post)
+            filled.pop(entry.event.post, None)
     return filled
 
 

@@ -41,6 +41,16 @@ def load(*, active: int, posts: int, target: int | None) -> Load | None:
     return Load(active=active, posts=posts, target=target) if posts and target else None
 
 
+def share(part: int, whole: int) -> float | None:
+    """In percent, to a tenth. None of nothing."""
+    return round(100 * part / whole, 1) if whole else None
+
+
+def each(total: float, enterprises: int) -> float | None:
+    """For each enterprise, to a hundredth. None where there is none."""
+    return round(total / enterprises, 2) if enterprises else None
+
+
 class Spent(Struct, frozen=True, kw_only=True):
     """What the posts of Catalysts cost so far, in whole pounds, for each enterprise that they supported."""
 
@@ -68,5 +78,7 @@ def spent(
     begun = [(cost, starts, ends, min(left or ends, ends, on)) for cost, starts, ends, left in posts if starts <= on]
     if not begun:
         return None
-    pounds = sum(cost * ((until - starts).days + 1) / ((ends - starts).days + 1) for cost, starts, ends, until in begun)
+    pounds = sum(
+        cost * max(0, (until - starts).days + 1) / ((ends - starts).days + 1) for cost, starts, ends, until in begun
+    )
     return Spent(pounds=round(pounds), posts=len(begun), enterprises=enterprises, new=new)

@@ -16,7 +16,7 @@ from events.base import NotFound, today
 from events.database import Connection
 from events.places import place_name
 from hub.access.guard import Needs
-from hub.areas.figures import CONDITIONS, Load, Spent, load, spent
+from hub.areas.figures import CONDITIONS, Load, Spent, each, load, share, spent
 from hub.db import Hub, notice
 from hub.desk import AreaCode
 from hub.look.page import render
@@ -86,7 +86,21 @@ class Totals(Struct, frozen=True, kw_only=True):
     """Of those active, how many had a quality check within a year."""
     trained: int
     """Of those active, how many completed a course within a year."""
-    hours: float | None
+    reported: int
+    """Of those active, how many said within half a year what they do: those below are theirs."""
+    people: int
+    jobs: int
+    hours: float
+
+    @property
+    def share_new(self) -> float | None:
+        return share(self.new, self.registered)
+
+    @property
+    def averages(self) -> list[tuple[str, float | None]]:
+        """For each enterprise that reported."""
+        told = [("people supported", self.people), ("jobs", self.jobs), ("hours a week", self.hours)]
+        return [(words, each(total, self.reported)) for words, total in told]
 
 
 class Waits(Struct, frozen=True, kw_only=True):
@@ -98,6 +112,9 @@ class Waits(Struct, frozen=True, kw_only=True):
     longer: int
     """How many of those waited for more than a year."""
     waiting: int
+    """In people, as are those below: all of a need of several, and one for a referral without a need."""
+    waiting_with_need: int
+    needs: int
     waiting_longer: int
     longest: date | None
 
@@ -154,29 +171,41 @@ select count(*) filter (where registered_on is not null)::int as registered,
        count(*) filter (where standing = 'active' and checked_on >= %(year_ago)s)::int as checked,
        (select count(distinct enterprise)::int from training join enterprise e using (area, enterprise)
         where area = %(area)s and not observed and on_day >= %(year_ago)s and e.standing = 'active') as trained,
-       sum(hours_per_week) filter (where standing = 'active' and reported_on >= %(today)s::date - 180) as hours
-from enterprise where area = %(area)s
+       count(*) filter (where lately)::int as reported,
+       coalesce(sum(people_supported) filter (where lately), 0)::int as people,
+       coalesce(sum(jobs) filter (where lately), 0)::int as jobs,
+       coalesce(sum(hours_per_week) filter (where lately), 0)::float8 as hours
+from (
+    select *, standing = 'active' and reported_on >= %(today)s::date - 180 as lately from enterprise
+) enterprise
+where area = %(area)s
 """
 
-# Who waits: for an answer or for support to start, or with a need that no referral is under way for.
+# Who waits: all with a need until support starts, and who was referred without one, as the lists behind the figure say.
 _WAITS = """
 with waiting as (
-    select waiting_since from referral where area = %(area)s and state in ('made', 'accepted', 'contact made')
-    union all
-    select n.waiting_since from need n
+    select n.people, n.waiting_since, true as need from need n
     where n.area = %(area)s and not exists (
-        select from referral r where r.area = n.area and r.need = n.need
+        select from referral r where r.area = n.area and r.need = n.need and r.started_on is not null
           and r.state not in ('declined', 'withdrawn', 'expired'))
+    union all
+    select 1, r.waiting_since, false from referral r
+    where r.area = %(area)s and r.waits and r.need is null and not exists (
+        select from referral later where later.area = r.area and later.instead_of = r.referral
+          and later.reason is distinct from 'entered by mistake')
 ), started as (
-    select started_on - waiting_since as days from referral
-    where area = %(area)s and started_on between %(year_ago)s and %(today)s
+    select r.started_on - coalesce(n.waiting_since, r.waiting_since) as days
+    from referral r left join need n on n.area = r.area and n.need = r.need
+    where r.area = %(area)s and r.started_on between %(year_ago)s and %(today)s
 )
 select (select count(*)::int from started) as started,
        (select percentile_cont(0.5) within group (order by days) from started) as median,
        (select percentile_cont(0.9) within group (order by days) from started) as ninetieth,
        (select count(*)::int from started where days > 365) as longer,
-       count(*)::int as waiting,
-       count(*) filter (where waiting_since < %(year_ago)s)::int as waiting_longer,
+       coalesce(sum(people), 0)::int as waiting,
+       coalesce(sum(people) filter (where need), 0)::int as waiting_with_need,
+       count(*) filter (where need)::int as needs,
+       coalesce(sum(people) filter (where waiting_since < %(year_ago)s), 0)::int as waiting_longer,
        min(waiting_since) as longest
 from waiting
 """
@@ -199,7 +228,7 @@ group by actor order by 2 desc, actor limit 20
 
 _SHARED = """
 select l.lesson, l.title, l.shared_on as on,
-       (select count(*) from practice p where p.lesson = l.lesson and p.state in ('adopted', 'adapted'))::text as words
+       reach(l.lesson, l.area)::text as words
 from lesson l where l.area = %(area)s and l.retired_on is null order by l.shared_on desc limit 8
 """
 

@@ -59,7 +59,7 @@ def appoint_catalyst(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody
 @post("/catalysts/left", sync_to_thread=True)
 def catalyst_left(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CatalystLeftInput]) -> Receipt:
     """A Catalyst's post is empty again."""
-    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_end_post(said, history))
+    return desk.tell(area, area_stream(area), data, decide.may_end_post)
 
 
 @post("/load-targets", sync_to_thread=True)

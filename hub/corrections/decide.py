@@ -1,16 +1,19 @@
 """Whether and how an entry may be corrected. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
+import msgspec
+
 from events.areas import AreaJoined
-from events.base import Refused, Sealed
+from events.base import Event, Refused, Sealed
 from events.catalogue import CorrectionReason, Entry, EntryCorrected
 from events.corrections import corrected
 from events.enterprises import EnquiryReceived, EnterpriseEvent, EnterpriseRegistered
 from events.learning import BarrierRaised, LessonShared
 from events.ledger import Recorded
 from events.people import PersonErased
+from events.personal_data import sealed_kinds
 from events.referrals import NeedRecorded, ReferralMade
 from events.renewals import RequirementsApplied
 from events.training import SessionScheduled
@@ -85,10 +88,51 @@ def correct(
     Whether the replacement fits the rest of the stream is for people to see: a correction says what was wrong.
     """
     day = on or happened(entry, history)
+    standing = _standing(entry, history)
+    if standing and replacement == standing.event and day == standing.occurred_on:
+        raise Refused("This is what it says already.")
     return EntryCorrected(corrects=entry.position, reason=reason, replacement=replacement, note=note), day
 
 
 def happened(entry: Recorded, history: Sequence[Recorded]) -> date:
     """The day on which an entry is held to have happened, corrections counted in."""
-    standing = {each.position: each for each in corrected(history)}
-    return (standing.get(entry.position) or entry).occurred_on
+    return (_standing(entry, history) or entry).occurred_on
+
+
+def last_correction(position: int, history: Sequence[Recorded]) -> int:
+    """Where the last correction of an entry stands; 0 if there is none."""
+    corrections = (
+        each for each in history if isinstance(each.event, EntryCorrected) and each.event.corrects == position
+    )
+    return max((each.position for each in corrections), default=0)
+
+
+def unchanged(entry: Recorded, history: Sequence[Recorded], *, seen: int) -> None:
+    """Raises `Refused` if somebody corrected the entry after the correction that was seen."""
+    if last_correction(entry.position, history) != seen:
+        raise Refused("Somebody corrected this in between, so nothing was undone. Look at what it says now.")
+
+
+def sealed_fields(event: type[Event]) -> frozenset[str]:
+    """The fields of a type of event that hold what is sealed."""
+    return frozenset(name for within, name in sealed_kinds(event) if within is event)
+
+
+def keeping(replacement: Entry, entry: Recorded, history: Sequence[Recorded], kept: Collection[str]) -> Entry:
+    """The replacement, with these sealed fields as they stand, and with them why somebody's details may be held.
+
+    Who corrects something by a form is not shown what is sealed, and so cannot say it again.
+    """
+    stands = (_standing(entry, history) or entry).event
+    stay = {name: sealed for name in kept if (sealed := getattr(stands, name, None)) is not None}
+    if getattr(replacement, "who", None) == "the owner":
+        stay.pop("person", None)  # the name is of somebody else, who helps
+    if isinstance(replacement, NeedRecorded) and replacement.people > 1 and "person" in stay:
+        raise Refused("One person's details are kept with this need, so it is of one.", field="people")
+    if stay:
+        stay |= {name: getattr(stands, name) for name in ("lawful_basis", "consent") if hasattr(stands, name)}
+    return msgspec.structs.replace(replacement, **stay)
+
+
+def _standing(entry: Recorded, history: Sequence[Recorded]) -> Recorded | None:
+    return next((each for each in corrected(history) if each.position == entry.position), None)

@@ -1,6 +1,6 @@
 """Correct any entry of an area's ledger. The entry stays; the correction says what it should have been."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -14,6 +14,7 @@ from events.ledger import Recorded
 from hub.access.guard import Needs
 from hub.areas import inputs as areas
 from hub.corrections import decide
+from hub.corrections.built_on import built_on
 from hub.corrections.inputs import CorrectionInput
 from hub.desk import AreaCode, Desk, DeskSealing, Receipt, desk
 from hub.enterprises import inputs as enterprises
@@ -40,6 +41,16 @@ INPUTS: Mapping[type[Event], type[Input]] = {
 @post("/corrections", sync_to_thread=True)
 def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[CorrectionInput]) -> Receipt:
     """An earlier entry was wrong. Past figures change from now on; what was believed until now can still be asked."""
+    return put_right(desk, area, data)
+
+
+def put_right(
+    desk: Desk, area: str, data: CorrectionInput, *, kept: Collection[str] = (), seen: int | None = None
+) -> Receipt:
+    """The same for pages. `kept` names sealed fields that stay as they are, whatever the replacement says of them.
+
+    `seen` is the last correction that somebody knew of. Raises `Refused` if there is a later one.
+    """
     entry = decide.correctable(desk.entry(area, data.position), data.position)
     said = _converted(entry, data.replacement)
     if said:
@@ -48,10 +59,16 @@ def correct(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[Correcti
     on = happened_on(given, today=today()) if given else None
 
     def decided(history: Sequence[Recorded], _: date) -> tuple[EntryCorrected, date]:
+        if seen is not None:
+            decide.unchanged(entry, history, seen=seen)
         decide.may_correct(entry, history, noted=bool(data.note), withdrawn=said is None)
-        if said:
+        if said is None:
+            built_on(desk, entry)
+        else:
             desk.check_there(area, said.refers_to(), on or decide.happened(entry, history))
-        replacement = said and said.event(DeskSealing(desk, area, entry.stream, history))
+        replacement = said and decide.keeping(
+            said.event(DeskSealing(desk, area, entry.stream, history)), entry, history, kept
+        )
         note = desk.seal(entry.stream, data.note)
         return decide.correct(entry, history, reason=data.reason, replacement=replacement, note=note, on=on)
 

@@ -21,7 +21,7 @@ _FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
 async def only_printable(request: Request[Any, Any, State]) -> None:
     """Hook before every handler. Raises `BadField` naming what in the address, the query or the form does not fit.
 
-    JSON is left to the patterns of its fields, and a file to whoever reads it.
+    JSON is left to the patterns of its fields, a file to whoever reads it, and a form to a handler that has `any_text`.
     """
     _check(request.path_params)
     _check(request.query_params.dict())
@@ -30,7 +30,9 @@ async def only_printable(request: Request[Any, Any, State]) -> None:
 
 
 def _takes_form(request: Request[Any, Any, State]) -> bool:
-    """Whether the handler reads a form, and was sent what it reads."""
+    """Whether the handler reads a form, was sent what it reads, and does not mend or refuse each field itself."""
+    if request.route_handler.opt.get("any_text"):
+        return False
     field = cast("HTTPRouteHandler", request.route_handler).parsed_data_field
     taken = field.kwarg_definition.media_type if field and isinstance(field.kwarg_definition, BodyKwarg) else None
     return taken in _FORMS and request.content_type[0] == taken

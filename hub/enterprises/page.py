@@ -46,7 +46,8 @@ class ReferralRow(Struct, frozen=True, kw_only=True):
 _ENTERPRISE = "select * from enterprise where enterprise = %s"
 
 _REQUIREMENTS = """
-select requirement, because, valid_to, requirement_state(r, %(today)s) as state, evidence
+select requirement, because, requirement_held_to(r, %(today)s) as valid_to,
+       requirement_state(r, %(today)s) as state, evidence
 from requirement r where area = %(area)s and enterprise = %(enterprise)s
 order by array_position(array['expired', 'missing', 'in renewal window', 'submitted', 'valid', 'waived'],
                         requirement_state(r, %(today)s)), valid_to, requirement

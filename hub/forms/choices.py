@@ -72,6 +72,23 @@ CHOICES: Mapping[str, LiteralString] = {
 }
 """Each gives what is sent and what people read. It is given the area and the id of what the form is about."""
 
+EMPTY: Mapping[str, str] = {
+    "requirements": "Nothing has to be held so far. Say first what the enterprise does.",
+    "enterprises": "No enterprise is registered here so far.",
+    "posts": "No Catalyst works here now.",
+    "open risks": "No risk is open here.",
+    "conditions met": "No condition is met here so far.",
+    "open actions": "No action is open.",
+    "evidence": "No evidence was submitted that is still to be looked at.",
+    "stories": "No story is told.",
+    "enterprises for need": "No enterprise is registered here so far.",
+    "enterprises to ask": "No enterprise here is active now.",
+    "areas that know the lesson": "No area has this lesson any more.",
+    "lessons for barrier": "No lesson was shared so far.",
+    "areas": "No other area takes part so far.",
+}
+"""What to say where there is nothing to choose from."""
+
 
 def with_choices(connection: Connection, asked: Asked, about: Found) -> Asked:
     """The field with what there is to choose from now."""
@@ -86,7 +103,8 @@ def with_choices(connection: Connection, asked: Asked, about: Found) -> Asked:
     if wanted == "indicators":
         return msgspec.structs.replace(asked, options=tuple((each.name, each.label) for each in INDICATORS.values()))
     found = connection.execute(CHOICES[wanted], {"area": about.area, "id": about.id}).fetchall()
-    return msgspec.structs.replace(asked, options=tuple(_choice(str(sent), str(words)) for sent, words in found))
+    options = tuple(_choice(str(sent), str(words)) for sent, words in found)
+    return msgspec.structs.replace(asked, options=options, empty="" if options else EMPTY[wanted])
 
 
 def with_choice_of_before(asked: Asked, said: str | list[str] | None) -> Asked:
@@ -94,7 +112,7 @@ def with_choice_of_before(asked: Asked, said: str | list[str] | None) -> Asked:
     if asked.shape != "one" or not isinstance(said, str) or any(sent == said for sent, _ in asked.options):
         return asked
     words = "As it was recorded" if asked.type is UUID else _choice(said, said)[1]
-    return msgspec.structs.replace(asked, options=((said, words), *asked.options))
+    return msgspec.structs.replace(asked, options=((said, words), *asked.options), empty="")
 
 
 def _choice(sent: str, words: str) -> Choice:

@@ -1,7 +1,8 @@
 """A form: what it asks for, and how what somebody typed becomes the input that the API takes."""
 
+import re
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -92,6 +93,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     needed: bool
     most: int | None
     """Letters at most."""
+    empty: str = ""
+    """What to say where there is nothing to choose from."""
 
 
 def asked(form: Form) -> list[Asked]:
@@ -149,15 +152,26 @@ def _shape(hint: Any) -> tuple[Shape, tuple[str, ...], int | None]:
     return ("text" if most and most > 300 else "line"), (), most
 
 
-def read(form: Form, typed: Typed, *, key: str, before: Typed | None = None) -> tuple[Input | None, dict[str, str]]:
+KEPT = "kept"
+"""Stands in the input for what must be said and stays as it was, sealed."""
+
+
+def read(
+    form: Form, typed: Typed, *, key: str, before: Typed | None = None, kept: Collection[str] = ()
+) -> tuple[Input | None, dict[str, str]]:
     """The input that was typed, or what is wrong with each field of it. `key` tells this filling in from others.
 
-    `before` is what was said before in an entry that this corrects: it keeps its ids.
+    `before` is what was said before in an entry that this corrects: it keeps its ids. `kept` names fields of the input
+    that are not asked, as they stay as they are.
     """
     said: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for each in asked(form):
         name = each.field.name
+        if name.partition(".")[0] in kept:
+            if each.needed:
+                said[name] = KEPT
+            continue
         try:
             if each.field.fresh:
                 found = (before or {}).get(name) or str(named_id(form.name, name, key))
@@ -196,6 +210,12 @@ def beside(form: Form, field: str | None, sentence: str) -> dict[str, str]:
     return {_shown(form, field or ""): sentence}
 
 
+def left_empty(form: Form, typed: Typed, names: Collection[str]) -> frozenset[str]:
+    """Those of these fields of the input of which nothing was typed."""
+    given = {each.field.name.partition(".")[0] for each in asked(form) if _texts(each, typed.get(each.field.name, ""))}
+    return frozenset(names) - given
+
+
 def _missing(each: Asked) -> str:
     if each.shape in ("one", "some"):
         return f"Choose one: {each.field.label}"
@@ -204,8 +224,7 @@ def _missing(each: Asked) -> str:
 
 def _read(each: Asked, typed: str | list[str]) -> object:
     """What was typed in the form that the input wants it in; None for nothing."""
-    given = [text.replace("\r\n", "\n").strip() for text in (typed if isinstance(typed, list) else [typed])]
-    given = [text for text in given if text]
+    given = _texts(each, typed)
     if each.shape == "some":
         # what is chosen in boxes comes one by one, what is typed in one line is separated by commas
         chosen = given if each.options else [part.strip() for text in given for part in text.split(",")]
@@ -221,7 +240,32 @@ def _read(each: Asked, typed: str | list[str]) -> object:
         if found is None:
             raise ValueError(NOT_A_DAY)
         return found.isoformat()
-    return text.replace(",", "").removeprefix("£") if each.shape == "number" else text
+    return _number(text) if each.shape == "number" else text
+
+
+def _texts(each: Asked, typed: str | list[str]) -> list[str]:
+    """What was typed or chosen, without what word processors leave in it: other ends of lines, tabs where none can be.
+
+    NUL stays, as there is no telling what it stood for: it is refused.
+    """
+    end = "\n" if each.shape == "text" else " "
+    given = [text.replace("\r\n", "\n") for text in (typed if isinstance(typed, list) else [typed])]
+    given = [(_OTHER_ENDS if each.shape == "text" else _CONTROLS).sub(end, text).strip() for text in given]
+    return [text for text in given if text]
+
+
+_OTHER_ENDS = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x01-\x1f\x7f-\x9f]")
+
+
+def _number(text: str) -> str:
+    """A number as the input wants it. Raises `ValueError` where a comma may stand for a point."""
+    text = text.removeprefix("£").strip()
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+        return text.replace(",", "")
+    if re.fullmatch(r"\d+,\d+", text):
+        raise ValueError(f"Write {text.replace(',', '.')} with a point.")
+    return text
 
 
 def _is_day(each: Asked) -> bool:

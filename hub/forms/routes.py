@@ -1,6 +1,7 @@
 """One page for every form: shown empty, shown with what is wrong, and what is said once it is recorded."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final, cast, get_args
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -12,27 +13,29 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, PathParameter
 from litestar.response import Redirect
-from msgspec import Struct
 
 from events import ledger
 from events.access import Principal
 from events.base import NotFound, Refused, in_words, named_id, today
-from events.catalogue import CorrectionReason, EntryCorrected
+from events.catalogue import CorrectionReason
 from events.corrections import corrected
-from events.ledger import CommandReused, Recorded
+from events.ledger import CommandReused
 from events.projections import engine
+from events.vault import Erased
 from hub.access.guard import Needs
 from hub.access.web import WITH_SCRIPT
+from hub.corrections.decide import sealed_fields
 from hub.corrections.inputs import CorrectionInput
-from hub.corrections.routes import INPUTS, correct
+from hub.corrections.routes import INPUTS, put_right
 from hub.db import Hub, notice
-from hub.desk import AreaCode, Desk, Receipt
+from hub.desk import AreaCode, Desk
 from hub.errors import BadField
 from hub.forms.catalogue import FORMS
 from hub.forms.choices import with_choice_of_before, with_choices
 from hub.forms.drafts import answered, is_key, under_a_key
-from hub.forms.form import Form, Typed, asked, beside, read, values
-from hub.found import Found, find, found_by_stream, the_area
+from hub.forms.entries import Looked, event_of, form_of, look_at
+from hub.forms.form import Form, Typed, asked, beside, left_empty, read, values
+from hub.found import Found, find, the_area
 from hub.look.page import render
 from hub.telling import headline
 
@@ -42,7 +45,12 @@ WITH_DRAFTS: Final = {"Cache-Control": "no-store", "Content-Security-Policy": WI
 SEEN_WITHIN: Final = 2.0
 """Seconds to wait until pages show what was just recorded."""
 
-REASONS: Final = get_args(CorrectionReason)
+UNDONE: Final = "undone at once"
+
+REASONS: Final = tuple(reason for reason in get_args(CorrectionReason) if reason != UNDONE)
+
+TAKES_BACK: Final[Collection[CorrectionReason]] = ("entered twice", "did not happen")
+"""The reasons for which there is nothing that the entry should have said."""
 
 FormBody = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Position = Annotated[int, PathParameter(ge=1, le=2**53)]
@@ -71,7 +79,7 @@ def show_form(
     return _page(hub, who, found, target, action=_again(found, area, about), values=said, key=key)
 
 
-@post("/record/{form:str}", access=Needs("record"), sync_to_thread=True, status_code=200)
+@post("/record/{form:str}", access=Needs("record"), any_text=True, sync_to_thread=True, status_code=200)
 def record_form(
     hub: NamedDependency[Hub],
     who: NamedDependency[Principal],
@@ -90,8 +98,8 @@ def record_form(
         desk = Desk(hub, action, who, key)
         try:
             receipt = found.record(desk, area, named_id(found.name, area, key) if found.begins else target.id, said)
-        except (Refused, NotFound, BadField) as refused:
-            errors = beside(found, refused.field, str(refused))
+        except (Refused, NotFound, BadField, Erased) as refused:
+            errors = _beside(found, data, refused)
         except CommandReused:
             errors, key = beside(found, None, ALREADY_SENT), str(uuid4())
         else:
@@ -104,7 +112,7 @@ def record_form(
 def _after(hub: Hub, who: Principal, form: Form, area: str, position: int, *, again: str) -> str:
     """Where somebody goes once it is recorded."""
     if form.to_its_page:
-        about = _entry(hub, who, area, position).about
+        about = look_at(hub, who, area, position).about
         if about.kind != "area":  # which it is while the projection has not seen it
             return f"{about.href}?recorded={position}"
     return f"/areas/{area}/recorded/{position}?{urlencode({'again': again})}"
@@ -125,23 +133,7 @@ def recorded(
     again: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """What was recorded, with a way to undo it and to go on."""
-    found = _entry(hub, who, area, position)
-    shown = found.standing or found.entry
-    with hub.pool.connection() as connection:
-        said = notice(connection)
-    body = render(
-        "forms/pages/recorded.html",
-        who=who,
-        notice=said,
-        words=headline(shown.event),
-        entry=shown,
-        about=found.about,
-        area_name=the_area(area).title,
-        again=again if again and again.startswith(f"/areas/{area}/record/") else "",
-        undone=found.standing is None,
-        may_undo=found.standing is not None and type(shown.event) in INPUTS and who.may("record", area),
-    )
-    return Response(body, media_type=MediaType.HTML, headers=WITH_DRAFTS)
+    return _recorded_page(hub, who, area, position, again=again or "")
 
 
 @post(
@@ -156,18 +148,44 @@ def undo(
     area: AreaCode,
     position: Position,
     data: FormBody,
-) -> Redirect:
-    """Take an entry back. Asked twice it is taken back once."""
-    found = _entry(hub, who, area, position)
+) -> Response[bytes] | Redirect:
+    """Take an entry back, unless somebody corrected it since it was shown. Asked twice it is taken back once."""
+    found = look_at(hub, who, area, position)
+    again, seen = str(data.get("again", "")), str(data.get("seen", ""))
     if found.standing is not None:
         # an entry that was put back may be taken back again
-        key = str(named_id("undo", area, str(position), str(found.told)))
+        key = str(named_id("undo", area, str(position), seen))
         desk = Desk(hub, f"/areas/{area}/corrections", who, key)
-        said = CorrectionInput(position=position, reason="undone at once")
-        receipt = cast("Receipt", correct.fn(desk, area, said))
+        said = CorrectionInput(position=position, reason=UNDONE)
+        try:
+            receipt = put_right(desk, area, said, seen=int(seen) if re.fullmatch("[0-9]{1,16}", seen) else -1)
+        except Refused as refused:
+            return _recorded_page(hub, who, area, position, again=again, refused=str(refused))
         _wait(hub, area, receipt.position)
-    again = str(data.get("again", ""))
     return Redirect(f"/areas/{area}/recorded/{position}?{urlencode({'again': again})}", status_code=303)
+
+
+def _recorded_page(
+    hub: Hub, who: Principal, area: str, position: int, *, again: str, refused: str = ""
+) -> Response[bytes]:
+    found = look_at(hub, who, area, position)
+    with hub.pool.connection() as connection:
+        said = notice(connection)
+    body = render(
+        "forms/pages/recorded.html",
+        who=who,
+        notice=said,
+        words=headline(found.shown.event),
+        entry=found.shown,
+        about=found.about,
+        area_name=the_area(area).title,
+        again=again if again.startswith(f"/areas/{area}/record/") else "",
+        undone=found.standing is None,
+        may_undo=found.standing is not None and type(found.entry.event) in INPUTS and who.may("record", area),
+        seen=found.seen,
+        refused=refused,
+    )
+    return Response(body, media_type=MediaType.HTML, status_code=422 if refused else 200, headers=WITH_DRAFTS)
 
 
 @get("/recorded/{position:int}/correct", access=Needs("record"), sync_to_thread=True)
@@ -180,18 +198,18 @@ def show_correction(
     key: FromQuery[str | None] = None,
 ) -> Response[bytes] | Redirect:
     """The form of an entry, filled in with what it says, to say what it should have said."""
-    found = _entry(hub, who, area, position)
-    form, shown = _form_of(found.entry), found.standing or found.entry
+    found = look_at(hub, who, area, position)
+    form = form_of(found.entry)
     if not is_key(key):
         return under_a_key(request)
-    said = values(form, shown.event) | {"on": in_words(shown.occurred_on)}
-    here = _here(area, position)
-    return _page(hub, who, form, found.about, action=here, values=said, before=said, key=key, reasons=REASONS)
+    said = values(form, found.shown.event) | {"on": in_words(found.shown.occurred_on)}
+    return _page(hub, who, form, found.about, action=_here(area, position), values=said, key=key, corrects=found)
 
 
 @post(
     "/recorded/{position:int}/correct",
     access=Needs("record"),
+    any_text=True,
     sync_to_thread=True,
     status_code=200,
 )
@@ -202,40 +220,43 @@ def record_correction(
     position: Position,
     data: FormBody,
 ) -> Response[bytes] | Redirect:
-    found = _entry(hub, who, area, position)
-    form = _form_of(found.entry)
-    sent, before = _key(data), values(form, (found.standing or found.entry).event)
-    key = sent
-    said, errors = read(form, data, key=key, before=before)
-    reason = cast("CorrectionReason", data.get("wrong"))
+    """Record what an entry should have said, or that it is taken back: for some reasons there is nothing to say."""
+    found = look_at(hub, who, area, position)
+    form = form_of(found.entry)
+    sent, before = _key(data), values(form, found.shown.event)
+    key, reason = sent, cast("CorrectionReason", data.get("wrong"))
+    withdrawn = reason in TAKES_BACK
+    kept = left_empty(form, data, sealed_fields(type(found.entry.event)))
+    said, errors = (None, {}) if withdrawn else read(form, data, key=key, before=before, kept=kept)
     if reason not in REASONS:
         errors = errors | {"wrong": "Choose what was wrong."}
-    if said is not None and not errors:
+    if not errors:
         desk = Desk(hub, f"/areas/{area}/corrections", who, key)
-        plain = {name: held for name, held in msgspec.to_builtins(said).items() if held is not None}
-        fixed = CorrectionInput(position=position, reason=reason, on=said.on, replacement=plain)
+        plain = {name: held for name, held in msgspec.to_builtins(said).items() if held is not None} if said else None
+        fixed = CorrectionInput(position=position, reason=reason, on=said.on if said else None, replacement=plain)
         try:
-            receipt = cast("Receipt", correct.fn(desk, area, fixed))
-        except (Refused, NotFound, BadField) as refused:
-            errors = beside(form, (refused.field or "").removeprefix("replacement."), str(refused))
+            receipt = put_right(desk, area, fixed, kept=kept)
+        except (Refused, NotFound, BadField, Erased) as refused:
+            errors = {"wrong": str(refused)} if withdrawn else _beside(form, data, refused)
         except CommandReused:
             errors, key = beside(form, None, ALREADY_SENT), str(uuid4())
         else:
             _wait(hub, area, receipt.position)
             return answered(Redirect(f"/areas/{area}/recorded/{position}", status_code=303), sent)
-    page = _page(
-        hub,
-        who,
-        form,
-        found.about,
-        action=_here(area, position),
-        values=data,
-        before=before,
-        errors=errors,
-        key=key,
-        reasons=REASONS,
+    # the button that takes it back sends nothing else
+    typed = before | {"on": in_words(found.shown.occurred_on)} | data if withdrawn else data
+    here = _here(area, position)
+    return answered(
+        _page(hub, who, form, found.about, action=here, values=typed, errors=errors, key=key, corrects=found), sent
     )
-    return answered(page, sent)
+
+
+def _beside(form: Form, typed: Typed, refused: Refused | NotFound | BadField | Erased) -> dict[str, str]:
+    """What was refused, beside its field. Of somebody erased that is what would have been sealed for them."""
+    if not isinstance(refused, Erased):
+        return beside(form, (refused.field or "").removeprefix("replacement."), str(refused))
+    sealed = sealed_fields(event_of(form))
+    return beside(form, min(sealed - left_empty(form, typed, sealed), default=None), str(refused))
 
 
 def _form(name: str) -> Form:
@@ -250,15 +271,6 @@ def _key(data: Mapping[str, Any]) -> str:
     if not is_key(key):
         raise BadField("key", "Open the form again and send it from there.")
     return key
-
-
-def _form_of(entry: Recorded) -> Form:
-    """The form in which somebody said what an entry says."""
-    input = INPUTS.get(type(entry.event))
-    found = next((form for form in FORMS.values() if form.input is input), None)
-    if found is None:
-        raise Refused("This entry was made by the hub itself and follows from others. Correct those.")
-    return found
 
 
 def _said_before(hub: Hub, who: Principal, form: Form, area: str, about: UUID | None) -> dict[str, str | list[str]]:
@@ -287,15 +299,21 @@ def _page(
     *,
     action: str,
     values: Typed,
-    before: Typed | None = None,
     errors: Mapping[str, str] | None = None,
     key: str,
-    reasons: tuple[str, ...] = (),
+    corrects: Looked | None = None,
 ) -> Response[bytes]:
+    before = _before(form, corrects)
+    sealed = sealed_fields(type(corrects.entry.event)) if corrects else ()
     with hub.reading("work", who.only("record")) as connection:
         fields = [with_choices(connection, each, about) for each in asked(form)]
-        fields = [with_choice_of_before(each, (before or {}).get(each.field.name)) for each in fields]
+        fields = [with_choice_of_before(each, before.get(each.field.name)) for each in fields]
         words = notice(connection)
+    # what stays as it is need not be said again
+    fields = [
+        msgspec.structs.replace(each, needed=each.needed and each.field.name.partition(".")[0] not in sealed)
+        for each in fields
+    ]
     body = render(
         "forms/pages/form.html",
         who=who,
@@ -308,29 +326,14 @@ def _page(
         action=action,
         key=key,
         draft_key=hub.draft_key(who),
-        reasons=reasons,
+        reasons=REASONS if corrects else (),
+        may_take_back=corrects is not None and corrects.standing is not None,
     )
     return Response(body, media_type=MediaType.HTML, status_code=422 if errors else 200, headers=WITH_DRAFTS)
 
 
-class _Entry(Struct, frozen=True, kw_only=True):
-    entry: Recorded
-    standing: Recorded | None
-    """As corrected; none if it was taken back."""
-    about: Found
-    told: int
-    """How many events there are about the same."""
-
-
-def _entry(hub: Hub, who: Principal, area: str, position: int) -> _Entry:
-    with hub.reading("work", who) as connection:
-        entry = next(iter(ledger.read_positions(connection, area, [position])), None)
-        if entry is None or isinstance(entry.event, EntryCorrected):
-            raise NotFound("There is no such entry here.")
-        history = ledger.read_stream(connection, area, entry.stream)
-        about = found_by_stream(connection, area, entry.stream)
-    standing = next((each for each in corrected(history) if each.position == position), None)
-    return _Entry(entry=entry, standing=standing, about=about, told=len(history))
+def _before(form: Form, corrects: Looked | None) -> Typed:
+    return values(form, corrects.shown.event) if corrects else {}
 
 
 def _again(form: Form, area: str, about: UUID | None) -> str:

@@ -16,6 +16,9 @@ SILENT_AFTER: Final = timedelta(days=60)
 UNANSWERED_AFTER: Final = timedelta(days=3)
 """A referral that nobody answered for so long is late."""
 
+NOT_STARTED_AFTER: Final = timedelta(days=28)
+"""Support that was promised so long ago and did not start is late."""
+
 LONG_WAIT: Final = timedelta(days=365)
 
 FIRST: Final = 5
@@ -57,11 +60,48 @@ SECTIONS: Final[tuple[Section, ...]] = (
         everything="/referrals?state=made",
         nothing="Every referral has an answer.",
         query="""
-            select r.area, r.referral as id, e.name, r.service as what, r.made_on as since,
-                   r.made_on < %(unanswered)s as late, count(*) over () as total
-            from referral r join enterprise e using (area, enterprise)
+            select r.area, r.referral as id, coalesce(e.name, 'An enterprise') as name, r.service as what,
+                   r.made_on as since, r.made_on < %(unanswered)s as late, count(*) over () as total
+            from referral r left join enterprise e using (area, enterprise)
             where r.state = 'made' and (%(areas)s::text[] is null or r.area = any (%(areas)s))
             order by r.made_on, r.referral limit %(first)s
+        """,
+    ),
+    Section(
+        name="promised",
+        heading="Accepted, not started yet",
+        page="/referrals/",
+        everything="/referrals?state=not+started+yet",
+        nothing="All support that was promised has started.",
+        query="""
+            select r.area, r.referral as id, coalesce(e.name, 'An enterprise') as name, r.service as what,
+                   coalesce(n.waiting_since, r.waiting_since) as since, r.accepted_on < %(promised)s as late,
+                   count(*) over () as total
+            from referral r
+            left join enterprise e using (area, enterprise)
+            left join need n on n.area = r.area and n.need = r.need
+            where r.state in ('accepted', 'contact made') and (%(areas)s::text[] is null or r.area = any (%(areas)s))
+            order by 5, r.referral limit %(first)s
+        """,
+    ),
+    Section(
+        name="again",
+        heading="Referrals to make again",
+        page="/referrals/",
+        everything="/referrals?state=to+refer+again",
+        nothing="No referral without a need came to nothing.",
+        query="""
+            select r.area, r.referral as id, coalesce(e.name, 'An enterprise') as name,
+                   r.service || ', ' || r.state as what, r.waiting_since as since,
+                   r.waiting_since < %(long_ago)s as late, count(*) over () as total
+            from referral r left join enterprise e using (area, enterprise)
+            where r.waits and r.need is null and r.state in ('declined', 'withdrawn', 'expired')
+              and (%(areas)s::text[] is null or r.area = any (%(areas)s))
+              and not exists (
+                select from referral later where later.area = r.area and later.instead_of = r.referral
+                  and later.reason is distinct from 'entered by mistake'
+              )
+            order by r.waiting_since, r.referral limit %(first)s
         """,
     ),
     Section(
@@ -71,8 +111,9 @@ SECTIONS: Final[tuple[Section, ...]] = (
         everything="/renewals?state=due",
         nothing="Everything is in date.",
         query="""
-            select r.area, r.enterprise as id, e.name, r.requirement as what, r.valid_to as since,
-                   r.valid_to < %(today)s as late, count(*) over () as total
+            select r.area, r.enterprise as id, e.name, r.requirement as what,
+                   requirement_held_to(r, %(today)s) as since,
+                   requirement_held_to(r, %(today)s) < %(today)s as late, count(*) over () as total
             from requirement r join enterprise e using (area, enterprise)
             where r.notice_from <= %(today)s and e.standing = 'active'
               and (%(areas)s::text[] is null or r.area = any (%(areas)s))
@@ -165,6 +206,7 @@ def queues(connection: Connection, *, areas: Sequence[str] | None, today: date) 
         "soon": today + timedelta(days=14),
         "silent": today - SILENT_AFTER,
         "unanswered": today - UNANSWERED_AFTER,
+        "promised": today - NOT_STARTED_AFTER,
         "long_ago": today - LONG_WAIT,
         "first": FIRST,
     }

@@ -23,6 +23,9 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 
 MOST_CHOICES: Final = 12
 
+OF_ENQUIRIES: Final = frozenset({"registration", "support", "stage", "close"})
+"""The forms that what is only an enquiry may be told in."""
+
 
 class Choice(Struct, frozen=True, kw_only=True):
     area: str
@@ -35,7 +38,7 @@ _CHOICES = """
 select e.area, e.enterprise, e.name, e.stage
 from enterprise e
 left join handled h on h.area = e.area and h.enterprise = e.enterprise and h.actor = %(who)s
-where e.standing in ('active', 'paused', 'enquiry') and e.name ilike %(like)s
+where e.standing = any (%(standings)s) and e.name ilike %(like)s
 order by h.last_on desc nulls last, e.told_on desc, e.name limit %(most)s
 """
 
@@ -75,7 +78,9 @@ def choose(
     if found is None or found.about != "enterprise":
         raise NotFound("There is no such form.")
     like = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in name or "")
-    known = {"who": who.id, "like": f"%{like}%", "most": MOST_CHOICES}
+    enquiries = ["enquiry"] if form in OF_ENQUIRIES else []
+    standings = enquiries if form == "registration" else ["active", "paused", *enquiries]
+    known = {"who": who.id, "standings": standings, "like": f"%{like}%", "most": MOST_CHOICES}
     with hub.reading("work", who.only("record")) as connection:
         choices = connection.cursor(row_factory=class_row(Choice)).execute(_CHOICES, known).fetchall()
         words = notice(connection)

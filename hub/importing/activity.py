@@ -3,7 +3,7 @@
 from hub.enterprises import decide
 from hub.enterprises.inputs import ActivityInput
 from hub.importing.areas import AREA, DAY
-from hub.importing.kind import Kind, known_as
+from hub.importing.kind import Kind
 from hub.importing.table import Column, to_day
 
 COUNT = "a whole number from 0 to 100000, or nothing"
@@ -13,7 +13,11 @@ ACTIVITY = Kind(
     name="activity",
     columns=(
         AREA,
-        Column(name="reference", expected="the reference under which the enterprise was imported"),
+        Column(
+            name="reference",
+            names="enterprise",
+            expected="the id of the enterprise, as lists have it, or the reference under which it was imported",
+        ),
         Column(name="period_starts", field="period_starts", read=to_day, expected=DAY),
         Column(name="period_ends", field="on", read=to_day, expected=DAY),
         Column(name="people_supported", field="people_supported", needed=False, expected=COUNT),
@@ -29,6 +33,6 @@ ACTIVITY = Kind(
     input=ActivityInput,
     key=("area", "reference", "period_ends"),
     about="reference",
-    stream=known_as("enterprise"),
+    stream="reference",
     may=lambda entry, history: decide.may_report(entry.as_input(ActivityInput), history, entry.on),
 )

@@ -15,7 +15,7 @@ OWN = Column(name="reference", expected="the area's own name or number for it, n
 ENTERPRISE = Column(
     name="enterprise_reference",
     names="enterprise",
-    expected="the reference under which the enterprise was imported",
+    expected="the id of the enterprise, as lists have it, or the reference under which it was imported",
 )
 
 

@@ -1,6 +1,6 @@
 """What there is to know about a kind of file: its columns, and how a row of it becomes an event."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar, cast
 from uuid import UUID
@@ -95,13 +95,28 @@ class Around(Struct, frozen=True, kw_only=True):
         return self.others.get(stream, ()) if stream else ()
 
 
+There = Collection[tuple[str, UUID]]
+"""Ids, each with the area that has something under it."""
+
 Words = Mapping[str, str]
 """What stands in the columns that say which row it is and what it refers to, by their names."""
 
 
-def known_as(what: str, column: str = "reference") -> Callable[[Words], UUID]:
+def known_as(what: str) -> Callable[[Words], UUID]:
     """The id of what an area knows under a reference of its own."""
-    return lambda words: named_id(what, words["area"], words[column])
+    return lambda words: named_id(what, words["area"], words["reference"])
+
+
+_WITH_STREAMS = ("enterprise", "need", "session")
+"""What a row may name by its id as well as by the area's own reference."""
+
+
+def _as_id(cell: str) -> UUID | None:
+    """An id as lists write it."""
+    try:
+        return UUID(cell) if len(cell) == 36 else None
+    except ValueError:
+        return None
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -112,8 +127,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """The columns that tell one row from another, the area's first."""
     about: str
     """The column that a refusal is about when it names none."""
-    stream: Callable[[Words], UUID]
-    """Where an entry belongs."""
+    stream: Callable[[Words], UUID] | str
+    """Where an entry belongs; or the column that names what it is about."""
     may: Callable[[Entry, History], object]
     """Raises `Refused` or `NotFound` against it, given the stream's history."""
     complete: Callable[[Entry, History, Around], Input] = lambda entry, history, around: entry.said
@@ -125,10 +140,21 @@ class Kind(Struct, frozen=True, kw_only=True):
     opens_ledger: Callable[[str], bool] = lambda area: False
     """Whether an entry may be the first of its area."""
 
-    def entry(self, row: Row, *, today: date) -> Entry | RowError:
-        """What a row says, or the first thing that is wrong with it."""
+    def ids(self, rows: Iterable[Row]) -> Iterator[tuple[str, UUID]]:
+        """What may be ids where a row names something else: such a cell may also hold a reference that looks like one.
+
+        Each with the area of the row, which stands in the first column.
+        """
+        places = [place for place, column in enumerate(self.columns) if column.names in _WITH_STREAMS]
+        for row in rows:
+            for place in places if row.cells else ():
+                if id := _as_id(row.cells[place]):
+                    yield row.cells[0], id
+
+    def entry(self, row: Row, *, today: date, there: There = ()) -> Entry | RowError:
+        """What a row says, or the first thing that is wrong with it. `there`: which of its `ids` are some."""
         try:
-            return self._entry(row, today)
+            return self._entry(row, today, there)
         except msgspec.ValidationError as error:
             field, sentence = misfit(error)
             return self.error(row.number, field, sentence)
@@ -146,11 +172,12 @@ class Kind(Struct, frozen=True, kw_only=True):
     def _column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
-    def _entry(self, row: Row, today: date) -> Entry:
+    def _entry(self, row: Row, today: date, there: There) -> Entry:
         if not row.cells:
             raise Refused("This row has more cells than the heading has columns. Is a comma not in quotation marks?")
         fields: dict[str, object] = {}
         words: dict[str, str] = {}
+        named: dict[str, UUID] = {}
         for column, cell in zip(self.columns, row.cells, strict=True):
             if not cell:
                 if column.needed:
@@ -163,7 +190,9 @@ class Kind(Struct, frozen=True, kw_only=True):
             if column.name in self.key or column.names or not column.field:
                 words[column.name] = str(read)
             if column.names:
-                read = named_id(column.names, words["area"], str(read))
+                id = _as_id(str(read)) if column.names in _WITH_STREAMS else None
+                known = id if id and (words["area"], id) in there else None
+                read = named[column.name] = known or named_id(column.names, words["area"], str(read))
             if column.field:
                 *groups, field = column.field.split(".")
                 within = fields
@@ -181,7 +210,7 @@ class Kind(Struct, frozen=True, kw_only=True):
             key=key,
             command=named_id("import", self.name, *key),
             request=msgspec.json.encode((key, said, rest) if rest else (key, said)),
-            stream=self.stream(words),
+            stream=named[self.stream] if isinstance(self.stream, str) else self.stream(words),
             said=said,
             on=happened_on(said.on, today=today),
         )

@@ -1,14 +1,16 @@
-"""`hub import lessons`: what areas tried, and what came of it. It is for the whole network to read."""
+"""`hub import lessons` and `hub import barriers`: what areas tried, and what stands in their way. All areas read it."""
 
 from typing import get_args
 
+import msgspec
+
 from events.learning import Topic
 from hub.importing.areas import AREA, DAY
-from hub.importing.columns import LINE, OWN, consent
+from hub.importing.columns import ENTERPRISE, LINE, OWN, consent
 from hub.importing.kind import Kind, known_as
 from hub.importing.table import Column, to_day, to_list
 from hub.learning import decide
-from hub.learning.inputs import LessonInput
+from hub.learning.inputs import BarrierInput, LessonInput
 from hub.membership import taking_part
 
 MARKDOWN = "Markdown of at most 8000 characters"
@@ -39,5 +41,28 @@ LESSONS = Kind(
     about="reference",
     stream=known_as("lesson"),
     may=lambda entry, history: decide.may_teach(entry.as_input(LessonInput), history, entry.on),
+    check_area=taking_part,
+)
+
+BARRIERS = Kind(
+    name="barriers",
+    columns=(
+        AREA,
+        OWN,
+        Column(name="topic", field="topic", expected=", ".join(get_args(Topic))),
+        Column(name="title", field="title", expected=LINE),
+        Column(
+            name="detail", field="detail", needed=False, expected="text of at most 2000 characters; it names nobody"
+        ),
+        msgspec.structs.replace(
+            ENTERPRISE, field="enterprise", needed=False, expected=f"{ENTERPRISE.expected}, if it is one's alone"
+        ),
+        Column(name="raised_on", field="on", read=to_day, expected=DAY),
+    ),
+    input=BarrierInput,
+    key=("area", "reference"),
+    about="reference",
+    stream=known_as("barrier"),
+    may=lambda entry, history: decide.may_raise(entry.as_input(BarrierInput), history, entry.on),
     check_area=taking_part,
 )

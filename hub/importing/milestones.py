@@ -4,7 +4,7 @@ from hub.enterprises import decide
 from hub.enterprises.inputs import MilestoneInput
 from hub.importing.areas import AREA, DAY
 from hub.importing.columns import ENTERPRISE, LINE, NOTE
-from hub.importing.kind import Kind, known_as
+from hub.importing.kind import Kind
 from hub.importing.table import Column, to_day
 
 MILESTONES = Kind(
@@ -19,6 +19,6 @@ MILESTONES = Kind(
     input=MilestoneInput,
     key=("area", "enterprise_reference", "milestone", "reached_on"),
     about="enterprise_reference",
-    stream=known_as("enterprise", "enterprise_reference"),
+    stream="enterprise_reference",
     may=lambda entry, history: decide.may_note(entry.as_input(MilestoneInput), history, entry.on),
 )

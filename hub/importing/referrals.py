@@ -55,14 +55,14 @@ REFERRALS = Kind(
             name="enterprise_reference",
             field="enterprise",
             names="enterprise",
-            expected="the reference under which the enterprise was imported",
+            expected="the id of the enterprise, as lists have it, or the reference under which it was imported",
         ),
         Column(
             name="need_reference",
             field="need",
             names="need",
             needed=False,
-            expected="the reference under which the need was imported",
+            expected="the reference under which the need was imported, or its id",
         ),
         Column(name="referrer", field="referrer", expected=", ".join(get_args(Referrer))),
         Column(

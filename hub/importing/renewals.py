@@ -4,7 +4,7 @@ import msgspec
 
 from hub.importing.areas import AREA, DAY
 from hub.importing.columns import ENTERPRISE
-from hub.importing.kind import Around, Entry, History, Kind, Unsealed, known_as
+from hub.importing.kind import Around, Entry, History, Kind, Unsealed
 from hub.importing.table import Column, to_day
 from hub.renewals import decide
 from hub.renewals.inputs import RenewedInput
@@ -41,7 +41,7 @@ RENEWALS = Kind(
     input=RenewedInput,
     key=("area", "enterprise_reference", "requirement", "valid_from"),
     about="enterprise_reference",
-    stream=known_as("enterprise", "enterprise_reference"),
+    stream="enterprise_reference",
     complete=_with_last_day,
     builds_on=True,
     may=lambda entry, history: decide.may_renew(entry.as_input(RenewedInput), history, entry.on),

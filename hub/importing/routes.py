@@ -27,7 +27,10 @@ Sendable = Literal[
     "training",
     "renewals",
     "quality-checks",
+    "concerns",
+    "actions",
     "lessons",
+    "barriers",
 ]
 """What people of an area send; areas and published figures are for the operator of the hub."""
 
@@ -41,7 +44,10 @@ WORDS: Final[dict[Sendable, str]] = {
     "training": "Training completed",
     "renewals": "Insurance, checks and training renewed",
     "quality-checks": "Quality checks",
+    "concerns": "Concerns, by their kind",
+    "actions": "Actions agreed",
     "lessons": "Lessons",
+    "barriers": "Barriers",
 }
 
 NO_STORE: Final = {"Cache-Control": "no-store"}

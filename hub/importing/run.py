@@ -9,26 +9,26 @@ import msgspec
 from msgspec import Struct
 
 from events import bulk, ledger
-from events.access import Principal
+from events.access import EVERYWHERE, Principal
 from events.base import Event, NotFound, Refused, TrellisError, area_stream, now, today
 from events.bulk import BulkRefused, append_all
 from events.catalogue import AnyEvent
 from events.collecting import uncollected
-from events.database import Connection, connect
+from events.database import Connection, connect, let_in
 from events.ledger import Command, Happened, Recorded
 from events.renewal_catalogue import Catalogue, read_catalogue
 from events.requirements import with_requirements
 from events.settings import Settings
 from events.vault import Vault, command_digest, destroyed
-from hub.db import Hub, open_redis, ring
+from hub.db import USED, Hub, open_redis, ring
 from hub.importing.activity import ACTIVITY
 from hub.importing.areas import AREAS
 from hub.importing.enterprises import ENTERPRISES
 from hub.importing.figures import FIGURES
 from hub.importing.kind import Around, Entry, History, Kind, Unsealed, WithKeys
-from hub.importing.learning import LESSONS
+from hub.importing.learning import BARRIERS, LESSONS
 from hub.importing.milestones import MILESTONES
-from hub.importing.quality import QUALITY_CHECKS
+from hub.importing.quality import ACTIONS, CONCERNS, QUALITY_CHECKS
 from hub.importing.referrals import NEEDS, REFERRALS
 from hub.importing.renewals import RENEWALS
 from hub.importing.report import SHOWN, Report, RowError
@@ -54,7 +54,10 @@ KINDS = {
         TRAINING,
         RENEWALS,
         QUALITY_CHECKS,
+        CONCERNS,
+        ACTIONS,
         LESSONS,
+        BARRIERS,
         FIGURES,
     )
 }
@@ -198,8 +201,9 @@ class _Import:
     def _entries(self, rows: Sequence[Row]) -> Iterator[Entry]:
         day = today()
         for chunk in self._chunks(rows, "Reading"):
+            there = ledger.streams_there(self._connection, set(self._kind.ids(chunk)))
             for row in chunk:
-                entry = self._kind.entry(row, today=day)
+                entry = self._kind.entry(row, today=day, there=there)
                 if isinstance(entry, Entry):
                     yield entry
                 else:
@@ -267,6 +271,7 @@ class _Import:
                 decided.append(_Decided(entry=entry, subjects=subjects, version=version, along=tuple(along)))
                 if self._kind.builds_on:
                     histories[stream] = [*history, self._as_recorded(entry, event.event, version)]
+        self._not_used_elsewhere(decided)
         self._not_erased(decided)
         return sorted(decided, key=lambda each: each.entry.row)
 
@@ -292,6 +297,20 @@ class _Import:
             command=entry.command,
             cause=None,
         )
+
+    def _not_used_elsewhere(self, decided: Sequence[_Decided]) -> None:
+        """Note which rows begin something under an id that another area uses."""
+        begun = {_stream(each.entry): each for each in decided if each.version == 0}
+        begun = {key: each for key, each in begun.items() if each.entry.stream != area_stream(each.entry.area)}
+        if not begun:
+            return
+        if self._may:
+            let_in(self._connection, {EVERYWHERE})
+        used = ledger.used_elsewhere(self._connection, begun)
+        if self._may:
+            let_in(self._connection, self._may.areas("record"))
+        for key in used:
+            self._wrong(begun[key].entry, USED)
 
     def _not_erased(self, decided: Sequence[_Decided]) -> None:
         """Note which rows tell of somebody who was erased: nothing more can be kept of them."""
@@ -369,5 +388,5 @@ def _batches(commands: Sequence[Command]) -> Iterator[tuple[int, Sequence[Comman
         first = end
 
 
-def _stream(command: Command) -> tuple[str, UUID]:
+def _stream(command: Command | Entry) -> tuple[str, UUID]:
     return command.area, command.stream

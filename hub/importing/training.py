@@ -30,13 +30,13 @@ TRAINING = Kind(
             field="session",
             names="session",
             needed=False,
-            expected="the reference under which the session was imported, if it was one",
+            expected="the reference under which the session was imported, or its id, if it was one",
         ),
     ),
     input=TrainingInput,
     key=("area", "reference"),
     about="enterprise_reference",
-    stream=known_as("enterprise", "enterprise_reference"),
+    stream="enterprise_reference",
     may=lambda entry, history: decide.may_complete(entry.as_input(TrainingInput), history, entry.on),
 )
 

@@ -89,7 +89,7 @@ _RESOLVED = """
 with near as (
     select b.area, b.barrier as id, b.title, b.how, b.lesson, l.title as lesson_title, b.resolved_on as on_day,
            b.area = any (%(nation)s) as same_nation,
-           (select count(*) from practice p where p.lesson = b.lesson and p.state in ('adopted', 'adapted')) as reach,
+           coalesce(reach(l.lesson, l.area), 0) as reach,
            tsvector_to_array(to_tsvector('english', b.title || ' ' || b.detail)) as stems
     from barrier b left join lesson l on l.lesson = b.lesson
     where b.resolved_on is not null and b.area <> %(area)s and b.topic = %(topic)s
@@ -109,7 +109,7 @@ _LESSONS = """
 with near as (
     select l.area, l.lesson as id, l.title, '' as how, null::uuid as lesson, null::text as lesson_title,
            l.shared_on as on_day, l.area = any (%(nation)s) as same_nation,
-           (select count(*) from practice p where p.lesson = l.lesson and p.state in ('adopted', 'adapted')) as reach,
+           reach(l.lesson, l.area) as reach,
            tsvector_to_array(l.words) as stems
     from lesson l where l.retired_on is null and %(topic)s = any (l.resolves)
 ), ranked as (

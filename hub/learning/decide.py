@@ -127,6 +127,12 @@ def practice(history: Sequence[Recorded]) -> Practice | None:
     return found
 
 
+def may_learn(area: str, of_lesson: Sequence[Recorded]) -> None:
+    """Given the history of the lesson in the area itself: raises `Refused` if it was shared there."""
+    if any(isinstance(each.event, LessonShared) for each in of_lesson):
+        raise Refused(f"{place_name(area)} shared this lesson itself. What others make of it is recorded there.")
+
+
 def may_see(area: str, said: SeenInput, history: Sequence[Recorded], on: date) -> None:
     _elsewhere(area, said)
     if found := practice(history):

@@ -9,7 +9,7 @@ _LESSONS = """
 select l.area, l.lesson as id, l.title, l.topics, l.resolves, l.shared_on, l.revised_on, l.retired_on,
        case when l.retired_on is null then 'current' else 'retired' end as state,
        l.tried, l.context, l.result,
-       (select count(*) from practice p where p.lesson = l.lesson and p.state in ('adopted', 'adapted')) as reach
+       reach(l.lesson, l.area) as reach
 from lesson l
 where (%(words)s::text is null or l.words @@ websearch_to_tsquery('english', %(words)s))
   and (%(topic)s::text is null or %(topic)s = any (l.topics))

@@ -84,11 +84,12 @@ class Lesson(Struct, frozen=True, kw_only=True):
     revised_on: date | None
     retired_on: date | None
     reason: str | None
+    reach: int
 
 
 _LIBRARY = """
 select l.area, l.lesson, l.title, l.topics, l.shared_on, l.retired_on, count(*) over () as total,
-       (select count(*) from practice p where p.lesson = l.lesson and p.state in ('adopted', 'adapted')) as reach
+       reach(l.lesson, l.area) as reach
 from lesson l
 where (%(topic)s::text is null or %(topic)s = any (l.topics || l.resolves))
   and (%(words)s::text is null or l.words @@ websearch_to_tsquery('english', %(words)s))
@@ -102,7 +103,7 @@ _ACTIVE_AREAS = "select count(*) from area where joined_on is not null and left_
 
 _LESSON = """
 select area, lesson, title, tried, context, result, topics, resolves, consented_on, shared_on, revised_on, retired_on,
-       reason
+       reason, reach(lesson, area) as reach
 from lesson where lesson = %s
 """
 
@@ -177,7 +178,7 @@ def lesson_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], less
         ],
         taken=taken,
         tree=tree(found.area, taken),
-        reach=sum(each.took_it_up for each in taken),
+        reach=found.reach,
         active=active,
         median=median_days(taken, found.shared_on),
         own=steps(found, taken, own_areas(who)),

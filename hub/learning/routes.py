@@ -113,6 +113,7 @@ def _learn(
 
     def may(said: Said, history: Sequence[Recorded], on: date) -> None:
         desk.check_taking_part(area)
+        decide.may_learn(area, desk.history(area, lesson))
         may_learn(area, said, history, on)
         if not of_any:
             desk.lesson_known(lesson)

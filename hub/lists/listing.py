@@ -18,6 +18,9 @@ PAGE: Final = 50
 MOST_LINES: Final = 100_000
 """Of a CSV file."""
 
+MOST_COUNTED: Final = 10_000
+"""Beyond this the page says "more than": nobody pages so far, and counting all would take longer than reading some."""
+
 MOST_ROWS: Final = 20_000
 """Of a spreadsheet, which takes more of a server that others wait for."""
 
@@ -122,7 +125,8 @@ def rows(
     limit: int,
     offset: int = 0,
 ) -> tuple[Sequence[Row], int]:
-    """Some of the rows that fit, in order, and how many fit in all. `areas`: whose, if not of all it can see."""
+    """Some of the rows that fit, in order, and how many fit in all, counted up to one more than `MOST_COUNTED` or than
+    those asked for. `areas`: whose, if not of all it can see."""
     column = next(each for each in listing.columns if each.name == wanted.order.removeprefix("-"))
     known: dict[str, object] = {each.name: _looked_for(each, wanted.filters.get(each.name)) for each in listing.filters}
     known |= {"today": today, "limit": limit, "offset": offset}
@@ -141,7 +145,9 @@ def rows(
     found = cursor.execute(sql.SQL("select * ") + listed + order, known, prepare=False).fetchall()
     if offset == 0 and len(found) < limit:
         return found, len(found)
-    total = connection.execute(sql.SQL("select count(*) ") + listed, known, prepare=False).fetchone()
+    known["counted"] = max(MOST_COUNTED, offset + limit) + 1
+    counting = sql.SQL("select count(*) from (select {listed} limit %(counted)s) counted").format(listed=listed)
+    total = connection.execute(counting, known, prepare=False).fetchone()
     assert total
     return found, cast("int", total[0])
 

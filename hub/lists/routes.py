@@ -17,7 +17,7 @@ from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.lists.catalogue import LISTINGS
 from hub.lists.files import as_csv, as_xlsx
-from hub.lists.listing import MOST_LINES, MOST_ROWS, PAGE, Listing, Row, asked, header, in_all, line, rows
+from hub.lists.listing import MOST_COUNTED, MOST_LINES, MOST_ROWS, PAGE, Listing, Row, asked, header, in_all, line, rows
 from hub.look.page import render
 from hub.look.words import number
 
@@ -71,6 +71,7 @@ def _page(listing: Listing, request: AnyRequest, hub: Hub, who: Principal) -> Re
         listing=listing,
         rows=found,
         total=total,
+        most_counted=MOST_COUNTED,
         wanted=wanted,
         areas=areas,
         first=(wanted.page - 1) * PAGE + 1,
@@ -85,7 +86,7 @@ def _all(listing: Listing, request: AnyRequest, hub: Hub, who: Principal, *, mos
         wanted = asked(listing, _query(request), areas=list(_areas(connection, listing, who)))
         found, total = rows(connection, listing, wanted, areas=_whose(listing, who), today=today(), limit=most)
     if total > most:
-        raise Refused(f"This list has {number(total)} rows. Filter it first, so that it has at most {number(most)}.")
+        raise Refused(f"This list has more than {number(most)} rows. Filter it until it has no more.")
     return found
 
 

@@ -19,6 +19,7 @@ from events.people import ErasureBasis, HoldKind
 from events.personal_data import sealed_in
 from events.places import place_name
 from hub.db import Hub
+from hub.people.looking import Of, held_of
 
 WAITS = timedelta(days=7)
 """How long somebody who got in by a link keeps out of erasures: whoever makes a link can use it as somebody else, and
@@ -28,13 +29,28 @@ ONE_HOST = timedelta(days=90)
 """How long two whom one person let in are no two people."""
 
 
+_WHOM: Mapping[Of, str] = {
+    "a person": "Person",
+    "an enterprise": "Notes about enterprise",
+    "somebody who waits": "Somebody who waits for support,",
+}
+
+
 class About(Struct, frozen=True, kw_only=True):
     """Whom something is about."""
 
     area: str
     subject: UUID
-    of_enterprise: bool
-    """Whether the subject is an enterprise, of which there are notes, and no person."""
+    begun_by: str | None
+    """What the stream that has the subject's id began with; none where the subject is a person like any other."""
+
+    @property
+    def of(self) -> Of:
+        return held_of(self.begun_by)
+
+    @property
+    def of_enterprise(self) -> bool:
+        return self.of == "an enterprise"
 
     @property
     def area_name(self) -> str:
@@ -42,7 +58,7 @@ class About(Struct, frozen=True, kw_only=True):
 
     @property
     def whom(self) -> str:
-        return f"Notes about enterprise {self.subject}" if self.of_enterprise else f"Person {self.subject}"
+        return f"{_WHOM[self.of]} {self.subject}"
 
 
 class Erasure(About, frozen=True, kw_only=True):
@@ -146,10 +162,10 @@ _ASK = """
 insert into erasure (area, id, subject, basis, asked_by, asked_name) values (%s, %s, %s, %s, %s, %s)
 """
 
-# The stream of an enterprise has its id; a person has none.
+# The stream of an enterprise, a need or a referral has its id; a person has none.
 _ERASURES = """
 select area, id, subject,
-       exists (select from event where event.area = erasure.area and stream = subject) as of_enterprise,
+       (select type from event where event.area = erasure.area and stream = subject and version = 1) as begun_by,
        basis, asked_at, asked_by, asked_name, approved, decided_at, decided_name, done_at,
        backups_until
 from erasure
@@ -169,7 +185,7 @@ insert into erasure_hold (area, id, subject, kind, placed_by, placed_name) value
 
 _HOLDS = """
 select area, id, subject,
-       exists (select from event where event.area = erasure_hold.area and stream = subject) as of_enterprise,
+       (select type from event where event.area = erasure_hold.area and stream = subject and version = 1) as begun_by,
        kind, placed_at, placed_name
 from erasure_hold
 where lifted_at is null and (%(subject)s::uuid is null or subject = %(subject)s) order by placed_at
@@ -207,7 +223,7 @@ where a.closed_at is null and r.role = any (%s) and r.starts <= %s and (r.ends i
 
 _PROPOSALS = """
 select k.area, k.subject,
-       exists (select from event where event.area = k.area and stream = k.subject) as of_enterprise,
+       (select type from event where event.area = k.area and stream = k.subject and version = 1) as begun_by,
        k.due_on, false as asked_elsewhere
 from kept_long_enough k
 where not exists (select from erasure e where e.area = k.area and e.subject = k.subject and e.approved is not false)

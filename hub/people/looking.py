@@ -31,6 +31,9 @@ MayLook = Literal["read people", "break glass"]
 
 LEAST_REASON, MOST_REASON = 5, 200
 
+Of = Literal["a person", "an enterprise", "somebody who waits"]
+"""What is held under a key: somebody's details, notes about an enterprise, or who a need or a referral is for."""
+
 ONE_KEY = "to keep one key for the same person"
 """Why the hub opens the details of an earlier owner for whoever corrects who owns an enterprise."""
 
@@ -91,7 +94,29 @@ _LOOKS = """
 select area, at, who_name, why, exported, broken_glass from look where subject = %s order by at desc, area limit %s
 """
 
+_BEGUN_BY = """
+select e.type from ledger l join event e on e.area = l.area and e.stream = %s and e.version = 1 limit 1
+"""
+
 _ERASED_ON = "select min(done_at) from erasure where subject = %s and done_at is not null"
+
+
+def held_of(begun_by: str | None) -> Of:
+    """What a subject is, by the type of the first event of the stream that has its id, if there is one."""
+    match (begun_by or "").partition(".")[0]:
+        case "enterprise" | "enquiry":
+            return "an enterprise"
+        case "need" | "referral":
+            return "somebody who waits"
+        case _:
+            return "a person"
+
+
+def held_of_subject(hub: Hub, who: Principal, subject: UUID, *, action: MayLook) -> Of:
+    """The same, of somebody in the areas where `who` may do this."""
+    with hub.acting(who, action) as connection:
+        begun = value(connection, _BEGUN_BY, [subject])
+    return held_of(cast("str | None", begun))
 
 
 def held_for(hub: Hub, who: Principal, subject: UUID, *, action: MayLook) -> list[Held]:

@@ -24,7 +24,16 @@ from hub.input import day
 from hub.look.page import render
 from hub.people import audit, erasure
 from hub.people.export import export
-from hub.people.looking import MayLook, Opened, erased_on, held_for, looks_at, open_for, sealed_for_enterprise
+from hub.people.looking import (
+    MayLook,
+    Opened,
+    erased_on,
+    held_for,
+    held_of_subject,
+    looks_at,
+    open_for,
+    sealed_for_enterprise,
+)
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 """Nothing about a person stays behind in a browser or between it and here."""
@@ -174,7 +183,7 @@ def _person(
         asked=asked,
         open_ask=next((each for each in asked if each.approved is not False), None),
         asked_for=erasure.asked_for(hub, [subject]),
-        of_enterprise=any(each.entry.stream == subject for each in held),
+        of=held_of_subject(hub, who, subject, action=action),
         notes=notes,
         holds=standing,
         place_name=place_name,

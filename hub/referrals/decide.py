@@ -23,6 +23,7 @@ from events.referrals import (
     ReferralWithdrawn,
     SupportEnded,
     SupportStarted,
+    WithdrawalReason,
 )
 from hub.days import not_before
 from hub.referrals.inputs import (
@@ -129,7 +130,10 @@ class Referral(Struct, frozen=True, kw_only=True):
 
     enterprise: UUID
     need: UUID | None
+    service: str
     waiting_since: date
+    reason: WithdrawalReason | None
+    """Why it was withdrawn, if it was."""
     steps: tuple[Step, ...]
     """How it came there, in the order in which it was recorded."""
 
@@ -164,25 +168,39 @@ def referral(history: Sequence[Recorded]) -> Referral | None:
     another day leads to the same.
     """
     made: ReferralMade | None = None
+    reason: WithdrawalReason | None = None
     steps: list[Step] = []
     for entry in sorted(corrected(history), key=lambda each: each.position):
         event = entry.event
         made = event if isinstance(event, ReferralMade) else made
+        reason = event.reason if isinstance(event, ReferralWithdrawn) else reason
         state = event.outcome if isinstance(event, SupportEnded) else _LEADS_TO.get(type(event))
         if state:
             steps.append(Step(state=state, since=entry.occurred_on, by=entry.actor))
     if made is None:
         return None
-    return Referral(enterprise=made.enterprise, need=made.need, waiting_since=made.waiting_since, steps=tuple(steps))
+    return Referral(
+        enterprise=made.enterprise,
+        need=made.need,
+        service=made.service,
+        waiting_since=made.waiting_since,
+        reason=reason,
+        steps=tuple(steps),
+    )
 
 
-def completed(said: ReferralInput, of_need: Sequence[Recorded]) -> ReferralInput:
-    """What was said, and what was left out as it is in the need. Raises `NotFound` if there is no such need."""
-    if said.need is None:
+def completed(said: ReferralInput, of_earlier: Sequence[Recorded]) -> ReferralInput:
+    """What was said, and what was left out as it is in the need, or in the referral that it is made in place of.
+
+    Given the history of that need or referral. Raises `NotFound` if there is no such thing.
+    """
+    if said.need is None and said.instead_of is None:
         return said
-    found = need(of_need)
-    if found is None:
+    found = need(of_earlier) if said.need else referral(of_earlier)
+    if found is None and said.need:
         raise NotFound("There is no such need in this area.", field="need")
+    if found is None:
+        raise NotFound("There is no such referral in this area.", field="instead_of")
     return replace(said, service=said.service or found.service, waiting_since=said.waiting_since or found.waiting_since)
 
 
@@ -193,6 +211,25 @@ def may_refer(said: ReferralInput, history: Sequence[Recorded], on: date) -> Non
     _unused(history)
     _, waiting_since = said.complete()
     _waits(waiting_since, on)
+
+
+def may_refer_again(of_earlier: Sequence[Recorded], on: date) -> None:
+    """Given the history of the referral that another one is to be made in place of."""
+    found = referral(of_earlier)
+    if found is None:
+        raise NotFound("There is no such referral in this area.", field="instead_of")
+    if found.need:
+        raise Refused("That referral is for a need. Refer from the need.", field="instead_of")
+    if not came_to_nothing(found.state, found.reason):
+        raise Refused(
+            f"That referral is “{found.state}”. Only one that came to nothing is made anew.", field="instead_of"
+        )
+    not_before(on, found.since, f"That referral was {'closed' if found.state == 'expired' else found.state}")
+
+
+def came_to_nothing(state: str, reason: str | None) -> bool:
+    """Whether it is over and the person still waits: they may be referred to another enterprise."""
+    return state in ("declined", "expired") or (state, reason) == ("withdrawn", "the enterprise could not take it on")
 
 
 def may_accept(_: AcceptInput, history: Sequence[Recorded], on: date, *, named: Named) -> Referral:

@@ -84,6 +84,7 @@ FORMS: tuple[Form, ...] = (
         button="Refer",
         fields=(
             Field(name="need", label="", hidden=True),
+            Field(name="instead_of", label="", hidden=True),
             ENTERPRISE,
             SERVICE,
             Field(name="waiting_since", label="Since when do they wait?", hint=SINCE),
@@ -105,6 +106,17 @@ FORMS: tuple[Form, ...] = (
             Field(name="enterprise", label="Which enterprise?", choices="enterprises for need"),
             REFERRER,
         ),
+    ),
+    Form(
+        name="referral-again",
+        about="referral",
+        heading="Refer to another enterprise",
+        lead="What they need, since when they wait and who they are is as in the referral that came to nothing.",
+        input=inputs.ReferralInput,
+        handler=routes.make_referral,
+        begins=True,
+        button="Refer",
+        fields=(Field(name="instead_of", label="", hidden=True), ENTERPRISE, REFERRER),
     ),
     Form(
         name="accept",

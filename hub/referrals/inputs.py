@@ -114,7 +114,10 @@ class ResponseInput(Input, frozen=True, kw_only=True):
 
 
 class ReferralInput(Input, frozen=True, kw_only=True):
-    """One person to one enterprise. With a need, what is left out is as in the need."""
+    """One person to one enterprise. With a need, what is left out is as in the need.
+
+    A referral without a need that came to nothing is made anew in its place: then what is left out is as in that one.
+    """
 
     enterprise: UUID
     referrer: Referrer
@@ -123,9 +126,12 @@ class ReferralInput(Input, frozen=True, kw_only=True):
     waiting_since: date | None = None
     """The day from which this person has waited. The clock runs from here until support starts."""
     person: PersonInput | None = None
+    instead_of: Annotated[UUID, Meta(description="The referral that was declined, expired or not taken on.")] | None = (
+        None
+    )
 
     def check(self, *, today: date) -> None:
-        if self.need is None:
+        if self.need is None and self.instead_of is None:
             self.complete()
         if self.waiting_since:
             happened_on(self.waiting_since, today=today, field="waiting_since")
@@ -144,7 +150,16 @@ class ReferralInput(Input, frozen=True, kw_only=True):
         enterprise = Reference(kind="enterprise", id=self.enterprise, field="enterprise")
         return [enterprise, Reference(kind="need", id=self.need, field="need")] if self.need else [enterprise]
 
+    def fits(self) -> None:
+        """Raises `Refused` where it is about a need, or about a person, and in place of another referral."""
+        if self.need and self.instead_of:
+            raise Refused("Name the need or the earlier referral, not both.", field="instead_of")
+        if self.instead_of and self.person:
+            # else there would be a second key to one person
+            raise Refused("Who it is stands in the earlier referral. Leave the person out.", field="person")
+
     def event(self, sealing: Sealing) -> ReferralMade:
+        self.fits()
         service, waiting_since = self.complete()
         return ReferralMade(
             referral=sealing.stream,
@@ -157,6 +172,7 @@ class ReferralInput(Input, frozen=True, kw_only=True):
             person=sealing.under(self.need or sealing.stream, self.person.plain() if self.person else None),
             lawful_basis=self.person.basis if self.person else None,
             consent=self.person.agreed if self.person else None,
+            instead_of=self.instead_of,
         )
 
 

@@ -5,19 +5,33 @@ from typing import get_args
 from events.referrals import NeedSource, Referrer
 from hub.lists.listing import Column, Filter, Listing
 
-# The clock of a referral runs from the person's own first day until support starts, or until it came to nothing.
+# The clock of a referral runs from the person's own first day until support starts, or until it came to nothing. Where
+# it is for a need, that day is the need's, which may have been corrected since.
 _REFERRALS = """
 select * from (
-    select r.area, r.referral as id, r.service, e.name as enterprise, r.state, r.since, r.waiting_since, r.made_on,
+    select r.area, r.referral as id, r.service, e.name as enterprise, r.state, r.since, r.made_on,
+           coalesce(n.waiting_since, r.waiting_since) as waiting_since,
            coalesce(
                r.started_on,
                case when r.state in ('declined', 'withdrawn', 'expired') then r.since end,
                %(today)s::date
-           ) - r.waiting_since as days,
-           r.referrer, r.accepted_on, r.contact_on, r.started_on, r.ended_on, r.outcome, r.reason, r.need
-    from referral r left join enterprise e using (area, enterprise)
+           ) - coalesce(n.waiting_since, r.waiting_since) as days,
+           r.referrer, r.accepted_on, r.contact_on, r.started_on, r.ended_on, r.outcome, r.reason, r.need,
+           r.need is null and r.waits and not exists (
+               select from referral later where later.area = r.area and later.instead_of = r.referral
+                 and later.reason is distinct from 'entered by mistake'
+           ) as unmet
+    from referral r
+    left join enterprise e using (area, enterprise)
+    left join need n on n.area = r.area and n.need = r.need
 ) referrals
-where (%(state)s::text is null or state = %(state)s)
+where (
+    %(state)s::text is null
+    or state = %(state)s
+    or %(state)s = 'not started yet' and state in ('accepted', 'contact made')
+    or %(state)s = 'to refer again' and unmet and state in ('declined', 'withdrawn', 'expired')
+    or %(state)s = 'waiting without a need' and unmet
+  )
   and (%(service)s::text is null or service ilike %(service)s)
   and (%(name)s::text is null or enterprise ilike %(name)s)
   and (%(referrer)s::text is null or referrer = %(referrer)s)
@@ -47,6 +61,7 @@ select * from (
 where (
     %(state)s::text is null
     or %(state)s = 'waiting' and state in ('not shared', 'shared', 'answered')
+    or %(state)s = 'not met' and state <> 'met'
     or state = %(state)s
   )
   and (%(service)s::text is null or service ilike %(service)s)
@@ -83,8 +98,8 @@ LISTS: tuple[Listing, ...] = (
             Filter(
                 name="state",
                 label="How it stands",
-                options=("waiting", "not shared", "shared", "answered", "referred", "met"),
-                hint="Waiting is all for whom no enterprise was found yet.",
+                options=("not met", "waiting", "not shared", "shared", "answered", "referred", "met"),
+                hint="Not met: support did not start yet. Waiting: no enterprise was found yet either.",
             ),
             Filter(name="service", label="Part of what is needed"),
             Filter(name="source", label="Heard from", options=get_args(NeedSource)),
@@ -126,6 +141,9 @@ LISTS: tuple[Listing, ...] = (
                 name="state",
                 label="How it stands",
                 options=(
+                    "waiting without a need",
+                    "not started yet",
+                    "to refer again",
                     "made",
                     "accepted",
                     "contact made",

@@ -24,7 +24,8 @@ from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.look.page import render
 from hub.naming import namer
-from hub.referrals.decide import State, may_come_next
+from hub.people.looking import erased_on
+from hub.referrals.decide import State, came_to_nothing, may_come_next
 from hub.referrals.waiting import Wait, waiting
 from hub.timeline import timeline
 
@@ -111,7 +112,15 @@ class Helper(Struct, frozen=True, kw_only=True):
 
 
 _NEED = "select * from need where need = %s"
-_REFERRAL = "select * from referral where referral = %s"
+
+# The clock is that of the need, where it is for one.
+_REFERRAL = """
+select r.area, r.stream, r.referral, r.enterprise, r.need, r.service, r.referrer,
+       coalesce(n.waiting_since, r.waiting_since) as waiting_since, r.made_on, r.state, r.since, r.actor, r.accepted_on,
+       r.contact_on, r.started_on, r.ended_on, r.outcome, r.reason, r.person, r.instead_of, r.waits
+from referral r left join need n on n.area = r.area and n.need = r.need
+where r.referral = %s
+"""
 
 _ANSWERS = """
 select a.enterprise, coalesce(e.name, 'An enterprise') as name, a.answer, a.on_day
@@ -182,6 +191,7 @@ def need_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], need: 
         helpers=helpers if not standing and started is None else [],
         colours=COLOURS,
         items=items,
+        erased=erased_on(hub, need),
         may_record=may_record,
         may_look=who.may("read people", found.area),
     )
@@ -201,11 +211,40 @@ def _shared(connection: Connection, area: str, history: Sequence[Recorded]) -> l
     ]
 
 
+class Beside(Struct, frozen=True, kw_only=True):
+    """What stands around a referral."""
+
+    name: str
+    need_service: str | None
+    later: UUID | None
+    """The referral that was made in place of this one."""
+    later_name: str
+    first: UUID
+    """Of those made one in place of the other: whose key seals who waits."""
+    person: bool
+    """Whether somebody's details are kept with that one."""
+
+
 _BESIDE = """
-select e.name, n.service from referral r
+with recursive before as (
+    select referral, instead_of, person, 0 as steps from referral where area = %(area)s and referral = %(referral)s
+    union all
+    select r.referral, r.instead_of, r.person, b.steps + 1
+    from before b join referral r on r.area = %(area)s and r.referral = b.instead_of
+    where b.steps < 50
+), later as (
+    select r.referral, e.name from referral r left join enterprise e using (area, enterprise)
+    where r.area = %(area)s and r.instead_of = %(referral)s and r.reason is distinct from 'entered by mistake'
+    order by r.made_on desc, r.referral limit 1
+)
+select coalesce(e.name, 'An enterprise') as name, n.service as need_service, later.referral as later,
+       coalesce(later.name, 'an enterprise') as later_name, first.referral as first, first.person
+from referral r
 left join enterprise e using (area, enterprise)
 left join need n on n.area = r.area and n.need = r.need
-where r.area = %s and r.referral = %s
+left join later on true
+cross join lateral (select referral, person from before order by steps desc limit 1) first
+where r.area = %(area)s and r.referral = %(referral)s
 """
 
 
@@ -218,7 +257,8 @@ def referral_page(
         found = connection.cursor(row_factory=class_row(Referral)).execute(_REFERRAL, [referral]).fetchone()
         if found is None:
             raise NotFound("There is no such referral here.")
-        beside = connection.execute(_BESIDE, [found.area, referral]).fetchone()
+        known = {"area": found.area, "referral": referral}
+        beside = connection.cursor(row_factory=class_row(Beside)).execute(_BESIDE, known).fetchone()
         name_of = namer(connection, who)
         items = timeline(ledger.read_stream(connection, found.area, referral), name_of=name_of)
         words = notice(connection)
@@ -230,8 +270,14 @@ def referral_page(
         notice=words,
         it=found,
         area_name=place_name(found.area),
-        enterprise_name=beside[0] or "An enterprise",
-        need_service=beside[1],
+        beside=beside,
+        person=found.person or beside.person,
+        subject=found.need or beside.first,
+        erased=erased_on(hub, found.need or beside.first),
+        refer_again=may_record
+        and found.need is None
+        and beside.later is None
+        and came_to_nothing(found.state, found.reason),
         by=name_of(found.actor),
         wait=wait_of(found, today=today()),
         steps=steps_after(found.state) if may_record else [],

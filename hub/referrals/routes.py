@@ -68,12 +68,19 @@ def respond_to_need(
 def make_referral(
     desk: NamedDependency[Desk], area: AreaCode, referral: FromPath[UUID], data: JSONBody[ReferralInput]
 ) -> Receipt:
-    """One person to one enterprise. You choose its id; name the need, and what you leave out is as in the need."""
+    """One person to one enterprise. You choose its id; name the need, and what you leave out is as in the need.
+
+    Without a need, name the referral that came to nothing, which this one is made in place of.
+    """
 
     def decided(history: Sequence[Recorded], on: date) -> ReferralMade:
         desk.check_taking_part(area)
         # completed only here: what was asked stays the same request whatever becomes of the need
-        said = decide.completed(data, desk.history(area, data.need) if data.need else ())
+        earlier = data.need or data.instead_of
+        of_earlier = desk.history(area, earlier) if earlier else ()
+        said = decide.completed(data, of_earlier)
+        if said.instead_of:
+            decide.may_refer_again(of_earlier, on)
         decide.may_refer(said, history, on)
         desk.check_there(area, said.refers_to(), on)
         return said.event(DeskSealing(desk, area, referral, history))

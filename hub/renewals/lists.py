@@ -2,10 +2,11 @@
 
 from hub.lists.listing import Column, Filter, Listing
 
-# A left join, which counting does without.
+# A left join, which counting does without. What an index knows is sorted by, and what is so today is shown.
 _RENEWALS = """
 select r.area, r.enterprise as id, e.name as enterprise, r.requirement, requirement_state(r, %(today)s) as state,
-       r.valid_from, r.valid_to, r.evidence_on, r.waived_to, r.needed_since, r.because
+       requirement_held_to(r, %(today)s) as valid_to, r.valid_to as by_end, r.valid_from, r.evidence_on, r.waived_to,
+       r.needed_since, r.because
 from requirement r left join enterprise e using (area, enterprise)
 where (%(name)s::text is null or e.name ilike %(name)s)
   and (%(requirement)s::text is null or r.requirement ilike %(requirement)s)
@@ -31,7 +32,7 @@ LISTS: tuple[Listing, ...] = (
             Column(name="area", label="Area", order="area"),
             Column(name="requirement", label="What", order="requirement"),
             Column(name="state", label="How it stands", order="state", shape="state"),
-            Column(name="valid_to", label="Held until", order="valid_to", shape="day"),
+            Column(name="valid_to", label="Held until", order="by_end", shape="day"),
             Column(name="evidence_on", label="Evidence since", order="evidence_on", shape="day"),
             Column(name="valid_from", label="Held from", only_file=True),
             Column(name="waived_to", label="Waived until", only_file=True),

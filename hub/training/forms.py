@@ -18,7 +18,7 @@ FORMS: tuple[Form, ...] = (
         lead="A course that somebody completed. Where it meets a requirement, that is renewed by itself.",
         input=inputs.TrainingInput,
         handler=routes.complete_training,
-        fields=(COURSE, *LEARNER),
+        fields=(Field(name="session", label="", hidden=True), COURSE, *LEARNER),
     ),
     Form(
         name="competence",

@@ -83,6 +83,7 @@ LISTS: tuple[Listing, ...] = (
         ),
         order="-takes_place",
         tie="area, id",
+        page="/sessions/",
         states={"places free": "green", "full": "yellow", "past": "grey"},
     ),
 )

@@ -17,7 +17,7 @@ err = Console(stderr=True, highlight=False)
 
 Part = Callable[[], list[Row]]
 
-PARTS = ("append", "history", "flat", "visible", "access", "pages", "start")
+PARTS = ("append", "history", "flat", "visible", "access", "home", "pages", "start")
 
 
 def parts(server: Server, *, quick: bool) -> dict[str, Part]:
@@ -32,6 +32,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
             ),
             "visible": lambda: whole.measure_visible(posts=100),
             "access": lambda: whole.measure_access(requests=100),
+            "home": lambda: pages.measure_home(requests=100),
             "pages": lambda: pages.measure(enterprises=500, events=50_000, requests=20),
             "start": whole.measure_start,
         }
@@ -43,6 +44,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
         ),
         "visible": lambda: whole.measure_visible(posts=1000),
         "access": lambda: whole.measure_access(requests=500),
+        "home": lambda: pages.measure_home(requests=400),
         "pages": lambda: pages.measure(enterprises=10_000, events=3_000_000, requests=100),
         "start": whole.measure_start,
     }

@@ -122,18 +122,18 @@ def _life(
 
 
 def _filler(enterprise: UUID, turn: int, on: date) -> Event:
-    match turn % 5:
+    match turn % 20:
         case 0:
-            return SupportGiven(minutes=45, kind="a visit", by="the Catalyst")
-        case 1:
-            return ActivityReported(period_starts=on, people_supported=4, jobs=1)
-        case 2:
             return TrainingCompleted(course="first aid")
-        case 3:
+        case 1:
             check = named_id("benchmark check", str(enterprise), str(turn))
             return QualityCheckCompleted(check=check, result="met", checklist="2026")
-        case _:
+        case 2 | 3 | 4:
             return MilestoneRecorded(kind="first customer")
+        case 5 | 6 | 7 | 8 | 9:
+            return ActivityReported(period_starts=on, people_supported=4, jobs=1)
+        case _:
+            return SupportGiven(minutes=45, kind="a visit", by="the Catalyst")
 
 
 def _referred(area: str, enterprise: UUID, key: str, service: str, last: date, chance: random.Random) -> Iterator[Told]:

@@ -48,6 +48,7 @@ APPOINT = ("/catalysts", POST | {"locally_rooted": True})
 FUNDING = {"condition": "funding", "evidence": "The council agreed."}
 RISK = {"risk": "partial buy-in", "owner": "director of adult social care"}
 SCHEDULE = {"course": "first aid", "takes_place": "2027-01-01", "places": 3, "venue": "Town hall"}
+EARLIER = {"on": "2026-06-01"}
 REPORT = {"period_starts": "2026-01-01", "jobs": 1}
 ACTION = {"action": ID, "due": "2027-01-01", "what": f"{MARKER} fills the first aid box."}
 
@@ -94,7 +95,9 @@ KINDS: dict[str, Kind] = {
         {"risk": "partial buy-in", "action": "They agreed."},
         ("/risks", RISK),
     ),
-    "risk.closed": of_area("/risks/closed", {"risk": "partial buy-in"}, {"risk": "partial buy-in"}, ("/risks", RISK)),
+    "risk.closed": of_area(
+        "/risks/closed", {"risk": "partial buy-in"}, {"risk": "partial buy-in"} | EARLIER, ("/risks", RISK)
+    ),
     "enquiry.received": of_area(
         ENTERPRISE + "/enquiry", {"name": "Bakery", "enquirer": OWNER}, {"name": "Pies", "services": ["baking"]}
     ),
@@ -122,10 +125,10 @@ KINDS: dict[str, Kind] = {
     "capacity.updated": of_enterprise("/capacity", {"can_take": 2}, {"can_take": 0}),
     "listing.verified": of_enterprise("/listing", {}, {"on": "2026-11-01"}),
     "enterprise.paused": of_enterprise("/pause", {"note": MARKER}, {"reason": "moving"}),
-    "enterprise.resumed": of_enterprise("/resume", {}, {}, ("/pause", {})),
+    "enterprise.resumed": of_enterprise("/resume", {}, EARLIER, ("/pause", {})),
     "enterprise.closed": of_enterprise("/close", {"note": MARKER}, {"reason": "retired"}),
     "story.shared": of_enterprise("/stories", STORY, STORY | {"title": "Bread"}),
-    "story.withdrawn": of_enterprise("/stories/withdrawn", {"story": ID}, {"story": ID}, ("/stories", STORY)),
+    "story.withdrawn": of_enterprise("/stories/withdrawn", {"story": ID}, {"story": ID} | EARLIER, ("/stories", STORY)),
     "session.scheduled": of_area(SESSION, SCHEDULE, SCHEDULE | {"places": 4}),
     "place.booked": of_area(
         SESSION + "/places",
@@ -152,7 +155,9 @@ KINDS: dict[str, Kind] = {
     ),
     "concern.raised": of_enterprise("/concerns", {"concern": ID, "kind": "money"}, {"concern": ID, "kind": "safety"}),
     "action.agreed": of_enterprise("/actions", ACTION, ACTION | {"due": "2027-02-01"}),
-    "action.completed": of_enterprise("/actions/completed", {"action": ID}, {"action": ID}, ("/actions", ACTION)),
+    "action.completed": of_enterprise(
+        "/actions/completed", {"action": ID}, {"action": ID} | EARLIER, ("/actions", ACTION)
+    ),
 }
 """By the tag of the event."""
 

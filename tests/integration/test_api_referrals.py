@@ -114,7 +114,9 @@ def test_a_need_and_a_referral_are_recorded_once_and_corrected(house: House) -> 
         assert (first.status_code, again.json()) == (201, first.json() | {"again": True})
         house.record(address, said, 422)
         correction = {"position": first.json()["position"], "reason": "mistyped"}
-        house.record(f"{AREA}/corrections", correction | {"replacement": instead})
+        house.record(
+            f"{AREA}/corrections", correction | {"replacement": instead, "on": (today() - timedelta(1)).isoformat()}
+        )
         found = standing(house, address)
         assert (found.service, str(found.waiting_since)) == (instead["service"], instead["waiting_since"])
         house.record(f"{AREA}/corrections", correction)

@@ -104,6 +104,27 @@ ROWS: dict[str, dict[str, str]] = {
         "checklist": "2021",
         "note": "Ada's sister helped",
     },
+    "concerns": {
+        "reference": "C1",
+        "enterprise_reference": "R1",
+        "raised_on": "2021-06-01",
+        "kind": "money",
+    },
+    "actions": {
+        "reference": "A1",
+        "enterprise_reference": "R1",
+        "agreed_on": "2021-06-01",
+        "due": "2021-07-01",
+        "what": "Ask Ada's sister for a second key",
+    },
+    "barriers": {
+        "reference": "B1",
+        "topic": "insurance",
+        "title": "No insurer covers a first year",
+        "detail": "Three were asked",
+        "enterprise_reference": "R1",
+        "raised_on": "2021-06-01",
+    },
     "lessons": {
         "reference": "L1",
         "title": "Asking at the gate",
@@ -174,7 +195,7 @@ def test_a_row_of_each_kind_is_recorded_once_and_seals_what_is_about_people(
     written = str(network.connection.execute("select string_agg(data, '') from event").fetchone())
     assert "Wilhelmina" not in written
     assert "sister" not in written
-    secrets = [row for row in ROWS[kind] if row in ("person_name", "note")]
+    secrets = [row for row in ROWS[kind] if row in ("person_name", "note", "what")]
     assert len(list(sealed_in(entry.event))) == len(secrets)
 
 
@@ -304,6 +325,10 @@ TOMORROW = str(today() + timedelta(1))
         ),
         ("renewals", {"valid_to": "2021-05-31"}, "valid_to", "The last day comes before the first."),
         ("quality-checks", {"result": "good"}, "result", "This is not one of the choices."),
+        ("concerns", {"kind": "smell"}, "kind", "This is not one of the choices."),
+        ("concerns", {"enterprise_reference": "R9"}, "enterprise_reference", NO_ENTERPRISE),
+        ("actions", {"due": "2021-05-31"}, "due", "It must be due on the day it is agreed, or later."),
+        ("barriers", {"enterprise_reference": "R9"}, "enterprise_reference", NO_ENTERPRISE),
         ("lessons", {"topics": "rural; roses"}, "topics", "This is not one of the choices."),
         ("lessons", {"consent_given_on": "2021-06-01"}, "consent_given_how", "This is missing."),
     ],

@@ -278,3 +278,24 @@ def test_a_barrier_of_another_area_can_be_read_but_not_which_enterprise_it_block
     assert "What happened" not in words(text)
     assert "No other area has resolved a barrier about insurance yet" in words(text)
     assert there.get(f"/barriers/{uuid4()}").status_code == 404
+
+
+def test_reach_leaves_out_areas_that_left_and_nobody_takes_up_what_they_shared_themselves(house: House) -> None:
+    id = lesson(house, topics=["rural"])
+    for area in (CORNWALL, DEVON):
+        practice(house, area, id, "adopted")
+    said = {"from_area": CORNWALL}
+    refused = house.record(f"/api/areas/{SOMERSET}/practices/{id}/adopted", said, 422)
+    assert "shared this lesson itself" in refused.text
+    house.record(f"/api/areas/{DEVON}/leave", {})
+    for path in ("/learning", f"/learning/{id}"):
+        assert "Adopted or adapted in 1 of 3 areas" in words(page(house, path)), path
+    assert re.search(r'data-label="Areas that took it up">1<', page(house, "/lessons"))
+    assert "taken up in 1 area" in words(page(house, f"/areas/{SOMERSET}"))
+
+
+def test_a_page_of_the_library_past_the_last_says_so(house: House) -> None:
+    lesson(house)
+    said = words(page(house, "/learning?page=50"))
+    assert "The lessons end before this page." in said
+    assert "No area shared a lesson" not in said

@@ -27,6 +27,7 @@ from events.referrals import (
     NeedShared,
     ReferralAccepted,
     ReferralDeclined,
+    ReferralExpired,
     ReferralMade,
     SupportEnded,
     SupportStarted,
@@ -149,6 +150,7 @@ def story() -> list[Fact]:
         *referral("no", 62, (ReferralDeclined(reason="too far away"), 15), of="declined"),
         *referral("yes", 63, (ReferralAccepted(), 15), of="referred"),
         *referral("done", 420, (ReferralAccepted(), 15), (SupportStarted(), 10), of="met"),
+        *referral("unanswered", 40, (ReferralExpired(), 5)),
         *referral(
             "ended", 500, (ReferralAccepted(), 300), (SupportStarted(), 299), (SupportEnded(outcome="completed"), 9)
         ),
@@ -237,6 +239,7 @@ FILTERED = {
     "/renewals?name=Sitters": 1,
     "/needs": 6,
     "/needs?state=waiting": 4,
+    "/needs?state=not met": 5,
     "/needs?state=not shared": 2,
     "/needs?state=shared": 1,
     "/needs?state=answered": 1,
@@ -246,15 +249,18 @@ FILTERED = {
     "/needs?source=a conversation": 6,
     "/needs?source=council data": 0,
     "/needs?long=yes": 2,
-    "/referrals": 5,
+    "/referrals": 6,
     "/referrals?state=made": 1,
     "/referrals?state=accepted": 1,
     "/referrals?state=declined": 1,
+    "/referrals?state=not started yet": 1,
+    "/referrals?state=to refer again": 1,
+    "/referrals?state=waiting without a need": 2,
     "/referrals?state=support started": 1,
     "/referrals?state=completed": 1,
-    "/referrals?service=company": 5,
-    "/referrals?name=bakery": 5,
-    "/referrals?referrer=the council": 5,
+    "/referrals?service=company": 6,
+    "/referrals?name=bakery": 6,
+    "/referrals?referrer=the council": 6,
     "/referrals?long=yes": 1,
     "/training": 2,
     "/training?how=seen at work": 1,
@@ -338,7 +344,8 @@ def test_all_that_waits_at_home_opens_as_a_list_of_as_many(catalyst: Person, ful
 
 def test_days_waited_stop_when_support_starts_or_the_referral_comes_to_nothing(catalyst: Person) -> None:
     days = {line["state"]: line["days"] for line in in_csv(catalyst, "/referrals")}
-    assert days == {"made": "60", "declined": "47", "accepted": "63", "support started": "410", "completed": "201"}
+    stopped = {"declined": "47", "expired": "35", "support started": "410", "completed": "201"}
+    assert days == stopped | {"made": "60", "accepted": "63"}
     assert {line["state"]: line["days"] for line in in_csv(catalyst, "/needs?long=yes")} == {
         "shared": "400",
         "met": "410",
@@ -417,7 +424,7 @@ def test_a_file_that_would_be_cut_short_is_refused(catalyst: Person, monkeypatch
     monkeypatch.setattr("hub.lists.routes.MOST_ROWS", 5)
     refused = catalyst.get("/enterprises.xlsx")
     assert refused.status_code == 422
-    assert "This list has 6 rows. Filter it first, so that it has at most 5." in refused.text
+    assert "This list has more than 5 rows. Filter it until it has no more." in refused.text
     assert catalyst.get("/enterprises.xlsx?standing=active").status_code == 200
 
 
@@ -430,7 +437,8 @@ def test_pages_follow_one_another_and_nothing_is_left_out(catalyst: Person, monk
         line["name"].lstrip("'").lower() for line in in_csv(catalyst, "/enterprises")
     ]
     assert third.status_code == 200
-    assert "No enterprise fits." in third.text
+    assert "The list ends before this page." in third.text
+    assert "No enterprise fits." in catalyst.get("/enterprises?page=3&name=nothing").text
 
 
 @pytest.mark.parametrize(

@@ -384,11 +384,6 @@ def test_a_corrected_owner_must_fit_like_a_registered_one(house: House) -> None:
     assert house.owners() == [house.owner]
 
 
-def test_one_enterprise_id_in_two_areas_has_two_owners(house: House) -> None:
-    house.register(CORNWALL, house.enterprise, OWNER)
-    assert set(house.owners(CORNWALL)).isdisjoint(house.owners())
-
-
 # ---- what is kept
 
 

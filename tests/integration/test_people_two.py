@@ -390,3 +390,27 @@ def test_nobody_asks_for_a_person_who_is_not_in_their_area(house: House) -> None
         == 404
     )
     assert elsewhere.post(f"/areas/{CORNWALL}/people/{house.owner}/hold", kind="safeguarding").status_code == 404
+
+
+def test_who_waits_for_support_is_told_from_an_enterprise_and_from_an_owner(house: House) -> None:
+    """A need, and a referral without one, has a key under its own id, as notes about an enterprise have."""
+    waits = {"service": "company", "waiting_since": "2026-05-03"}
+    person = {"name": "Wilhelmina", "lawful_basis": "public task"}
+    need, referral = uuid4(), uuid4()
+    house.record(f"/api/areas/{SOMERSET}/needs/{need}", waits | {"source": "a conversation", "person": person})
+    house.record(
+        f"/api/areas/{SOMERSET}/referrals/{referral}",
+        waits | {"enterprise": str(house.enterprise), "referrer": "the council", "person": person},
+    )
+    for waiting in (need, referral):
+        page = house.catalyst.get(f"/people/{waiting}").text
+        assert "Somebody who waits for support</h1>" in page
+        assert f"Person {waiting}" in page
+        assert "enterprise's name" not in page
+        assert "Give the person a copy" in page
+        path = f"/areas/{SOMERSET}/people/{waiting}/erasure"
+        assert house.catalyst.post(path, basis="asked by the person").status_code == 303
+        assert f"Somebody who waits for support, {waiting}" in house.lead.get("/erasures").text
+    assert "Notes about an enterprise</h1>" in house.catalyst.get(f"/people/{house.enterprise}").text
+    page = house.catalyst.get(f"/people/{house.owner}").text
+    assert "A person's data</h1>" in page or "A person&#39;s data</h1>" in page

@@ -24,6 +24,7 @@ __all__ = ["house"]
 AREA = f"/api/areas/{SOMERSET}"
 RECORD = f"/areas/{SOMERSET}/record"
 LONG_AGO = today() - timedelta(396)
+NEED_SAID = {"service": "company on walks", "source": "a conversation", "waiting_since": LONG_AGO.isoformat()}
 ANN = {"name": "Ann Quillfeather", "contact": "01632 960000", "wants": "Walks", "lawful_basis": "public task"}
 MESSAGE = "Somebody by the harbour would like to walk"
 
@@ -40,8 +41,7 @@ def told(house: House, path: str, said: dict[str, Any]) -> str:
 
 
 def need(house: House, **said: Any) -> str:
-    known = {"service": "company on walks", "source": "a conversation", "waiting_since": LONG_AGO.isoformat()}
-    return told(house, "needs", known | said)
+    return told(house, "needs", NEED_SAID | said)
 
 
 def enterprise(house: House, name: str, *services: str) -> str:
@@ -250,3 +250,132 @@ def test_a_referral_that_was_declined_leads_back_to_its_need(house: House) -> No
     said = words(page(house, f"/needs/{id}"))
     assert f"Declined (no room now): {in_words(today())}" in said
     assert "Has waited 396 days" in said
+
+
+def test_the_wait_of_a_referral_is_that_of_its_need_also_when_its_day_is_corrected(house: House) -> None:
+    sent = house.record(f"{AREA}/needs/{(id := str(uuid4()))}", NEED_SAID)
+    referral = refer(house, id, str(house.enterprise))
+    since = today() - timedelta(30)
+    fixed = NEED_SAID | {"waiting_since": since.isoformat()}
+    fix = {"position": sent.json()["position"], "reason": "mistyped", "replacement": fixed}
+    house.record(f"{AREA}/corrections", fix)
+    assert f"Has waited 30 days, since {in_words(since)}" in words(page(house, f"/referrals/{referral}"))
+    assert re.search(r'data-label="Days waited">30<', page(house, "/referrals"))
+    assert f"The longest since {in_words(since)}" in words(page(house, f"/areas/{SOMERSET}"))
+    house.record(f"{AREA}/referrals/{referral}/accepted", {})
+    assert f"Since {in_words(since)}" in words(page(house, "/home")).partition("Accepted, not started yet")[2]
+    house.record(f"{AREA}/referrals/{referral}/support-started", {})
+    assert "half waited 30 days or less" in words(page(house, f"/areas/{SOMERSET}"))
+
+
+def refer_directly(house: House, **said: Any) -> str:
+    known = {"enterprise": str(house.enterprise), "service": "company", "waiting_since": LONG_AGO.isoformat()}
+    return told(house, "referrals", known | {"referrer": "the council"} | said)
+
+
+def waiting_here(house: House) -> str:
+    found = re.search(r"People who wait (\d+) ", words(page(house, f"/areas/{SOMERSET}")))
+    assert found
+    return found[1]
+
+
+def test_who_was_referred_in_vain_without_a_need_waits_on_until_somebody_else_starts(house: House) -> None:
+    walkers = enterprise(house, "Harbour Walkers", "walking")
+    first = refer_directly(house, person=ANN)
+    assert waiting_here(house) == "1"
+    house.record(f"{AREA}/referrals/{first}/declined", {"reason": "no room now"})
+    assert waiting_here(house) == "1"
+    assert f'href="/referrals/{first}"' in page(house, "/home").partition("Referrals to make again")[2]
+
+    offer = re.search(rf'href="({RECORD}/referral-again\?[^"]*)"', page(house, f"/referrals/{first}"))
+    assert offer
+    assert f'name="instead_of" value="{first}"' in form_at(house.catalyst, offer[1].replace("&amp;", "&"))
+    sent = {"key": str(uuid4()), "instead_of": first, "enterprise": walkers, "referrer": "the council"}
+    for _ in range(2):
+        answer = house.catalyst.post(f"{RECORD}/referral-again?about={first}", **sent)
+        assert answer.status_code == 303, answer.text
+    text = page(house, f"/referrals/{first}")
+    assert "referral-again" not in text
+    again = re.search(r"/referrals/([^\"]*)\">To Harbour Walkers", text)
+    assert again
+    later = page(house, f"/referrals/{again[1]}")
+    assert "Has waited 396 days" in words(later)
+    assert f'href="/people/{first}"' in later, "one key for one person"
+    assert waiting_here(house) == "1"
+    assert "Referrals to make again" not in page(house, "/home")
+
+    for step in ("accepted", "support-started"):
+        house.record(f"{AREA}/referrals/{again[1]}/{step}", {})
+    assert waiting_here(house) == "0"
+
+
+@pytest.mark.parametrize(("reason", "waits"), [("no longer needed", "0"), ("the enterprise could not take it on", "1")])
+def test_a_referral_that_was_withdrawn_ends_the_wait_unless_the_enterprise_failed(
+    house: House, reason: str, waits: str
+) -> None:
+    referral = refer_directly(house)
+    house.record(f"{AREA}/referrals/{referral}/withdrawn", {"reason": reason})
+    assert waiting_here(house) == waits
+    assert ("referral-again" in page(house, f"/referrals/{referral}")) is (waits == "1")
+
+
+def test_one_made_again_by_mistake_leaves_the_first_to_be_made_again(house: House) -> None:
+    first = refer_directly(house)
+    house.record(f"{AREA}/referrals/{first}/expired", {})
+    again = refer_again(house, first)
+    house.record(f"{AREA}/referrals/{again}/withdrawn", {"reason": "entered by mistake"})
+    assert waiting_here(house) == "1"
+    assert "referral-again" in page(house, f"/referrals/{first}")
+
+
+def refer_again(house: House, first: str, status: int = 201, **more: Any) -> str:
+    id = str(uuid4())
+    said = {"enterprise": str(house.enterprise), "instead_of": first, "referrer": "the council"} | more
+    house.record(f"{AREA}/referrals/{id}", said, status)
+    return id
+
+
+def test_a_referral_under_way_or_of_another_area_is_not_made_again(house: House) -> None:
+    first = refer_directly(house)
+    refer_again(house, first, 422)
+    refer_again(house, str(uuid4()), 404)
+    house.record(f"{AREA}/referrals/{first}/expired", {})
+    refer_again(house, first, 422, person=ANN)
+
+
+def test_the_figure_of_who_waits_is_what_the_lists_behind_it_hold(house: House) -> None:
+    need(house, people=5)
+    referred, met = need(house), need(house)
+    refer(house, referred, str(house.enterprise))
+    started = refer(house, met, str(house.enterprise))
+    for step in ("accepted", "support-started"):
+        house.record(f"{AREA}/referrals/{started}/{step}", {})
+    refer_directly(house)
+    text = page(house, f"/areas/{SOMERSET}")
+    assert "People who wait 7 6 with 2 needs recorded , 1 referred without one" in words(text)
+    linked = re.findall(r'href="(/(?:needs|referrals)\?[^"]*state=(?:not|waiting)[^"]*)"', text)
+    assert len(linked) == 2
+    shown = [page(house, link.replace("&amp;", "&")) for link in linked]
+    assert [each.count("listing__name") for each in shown] == [2, 1]
+    people = re.findall(r'data-label="People">(\d+)<', shown[0])
+    assert sum(int(each) for each in people) == 6
+
+
+def test_pages_of_somebody_erased_say_when(house: House) -> None:
+    id = need(house, person=ANN)
+    house.record(f"{AREA}/needs/{id}/shared", {"message": MESSAGE})
+    referrals = [refer(house, id, str(house.enterprise))]
+    referrals[0] = told(
+        house, "referrals", {"enterprise": str(house.enterprise), "need": id, "referrer": "the council", "person": ANN}
+    )
+    direct = refer_directly(house, person=ANN)
+    for subject in (id, direct):
+        house.catalyst.post(f"/areas/{SOMERSET}/people/{subject}/erasure", basis="asked by the person")
+        row = house.connection.execute("select id from erasure where subject = %s", [subject]).fetchone()
+        assert row
+        assert house.lead.post(f"/areas/{SOMERSET}/erasures/{row[0]}/approve").status_code == 303
+    assert house.tick() == 2
+    for path in (f"/needs/{id}", f"/referrals/{referrals[0]}", f"/referrals/{direct}"):
+        said = words(page(house, path))
+        assert f"Erased on {in_words(today())}" in said
+        assert "under lock" not in said

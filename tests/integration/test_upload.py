@@ -1,13 +1,14 @@
 """Sending a file: the rules of `hub import`, in the sender's areas only, and attacks on whatever takes a file in."""
 
+import csv
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from random import Random
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
@@ -19,8 +20,11 @@ from network import CORNWALL, SOMERSET, mutated
 
 from events import ledger
 from events.access import Role
-from events.base import named_id
+from events.base import named_id, today
 from events.database import Connection
+from events.enterprises import EnterpriseRegistered
+from events.projections import ALL, engine
+from events.training import TrainingCompleted
 from hub.importing import run
 from hub.importing.routes import shown
 
@@ -98,6 +102,38 @@ def test_many_reports_of_one_enterprise_stand_one_after_the_other(send: Send, co
     assert "28 rows were imported." in send(*rows, heading=ACTIVITY, kind="activity").text
     history = ledger.read_stream(connection, SOMERSET, named_id("enterprise", SOMERSET, "A1"))
     assert [entry.version for entry in history] == list(range(1, 31))
+
+
+def test_what_a_list_exports_says_by_its_id_which_enterprise_a_row_is_about(
+    send: Send, client: TestClient, connection: Connection
+) -> None:
+    """Enterprises that were recorded by hand have no other reference."""
+    send(row("A1"))
+    engine.catch_up_all(connection, ALL, folds=engine.Folds())
+    headers = asker(connection, "catalyst").headers
+    directory = list(
+        csv.DictReader(StringIO(client.get("/enterprises.csv", headers=headers).text.removeprefix("\ufeff")))
+    )
+    assert {each["area"] for each in directory} == {SOMERSET}
+    marked, imported = sorted(UUID(each["id"]) for each in directory)
+    rows = [f"{SOMERSET},T{n},{id},Moving people,{today()}" for n, id in enumerate((marked, imported))]
+    heading = "area,reference,enterprise_reference,course,completed_on"
+    assert "2 rows were imported." in send(*rows, heading=heading, kind="training").text
+    for id in (marked, imported):
+        assert isinstance(ledger.read_stream(connection, SOMERSET, id)[-1].event, TrainingCompleted)
+    report = f"{SOMERSET},{marked},{today()},{today()},4,,,"
+    assert "1 row was imported." in send(report, heading=ACTIVITY, kind="activity").text
+    assert "Nothing new" in send(*rows, heading=heading, kind="training").text
+
+
+def test_an_id_of_another_area_is_of_nothing_here(send: Send, connection: Connection) -> None:
+    (theirs,) = {
+        entry.stream for entry in ledger.read(connection, CORNWALL) if isinstance(entry.event, EnterpriseRegistered)
+    }
+    heading = "area,reference,enterprise_reference,course,completed_on"
+    answer = send(f"{SOMERSET},T1,{theirs},Moving people,{today()}", heading=heading, kind="training")
+    assert "There is no such enterprise in this area." in answer.text
+    assert send(f"{SOMERSET},T1,{uuid4()},x,{today()}", heading=heading, kind="training").text == answer.text
 
 
 # ---- areas

@@ -90,7 +90,7 @@ select table_name, column_name from information_schema.columns
 where table_schema in (select projection || '_' || build from build)
   and column_name not in ('area', 'stream')
   and data_type not in ('integer', 'bigint', 'boolean', 'date', 'timestamp with time zone', 'double precision', 'uuid',
-                        'daterange', 'tstzrange')
+                        'daterange', 'datemultirange', 'tstzrange')
 """
 
 MAY_NAME_SOMEBODY = """

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hub.areas.figures import load, spent
+from hub.areas.figures import each, load, share, spent
 
 STARTS, ENDS = date(2024, 4, 1), date(2026, 3, 31)
 
@@ -40,6 +40,19 @@ def test_a_post_costs_by_the_share_of_its_days_that_have_passed() -> None:
     left = spent([(135_000, STARTS, ENDS, half)], on=ENDS, enterprises=1, new=0)
     assert left
     assert left.pounds == 67_500
+
+
+def test_who_leaves_before_the_first_day_cost_nothing() -> None:
+    posts = [(135_000, STARTS, ENDS, date(2023, 4, 1)), (1_000, STARTS, ENDS, None)]
+    found = spent(posts, on=ENDS, enterprises=1, new=0)
+    assert found
+    assert found.pounds == 1_000
+
+
+def test_two_years_of_somerset_come_to_what_was_published_of_them() -> None:
+    assert share(133, 171) == 77.8
+    assert (each(600, 171), each(180, 171), each(2_200, 171)) == (3.51, 1.05, 12.87)
+    assert (share(0, 0), each(0, 0)) == (None, None)
 
 
 def test_a_post_to_come_costs_nothing_yet() -> None:

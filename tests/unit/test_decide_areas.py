@@ -76,8 +76,13 @@ def test_a_post_is_filled_once_until_it_is_left() -> None:
 
 def test_nobody_leaves_a_post_that_nobody_holds() -> None:
     left = CatalystLeftInput(post="coast")
-    refused("Nobody holds", lambda: areas.may_end_post(left, history(JOINED)))
-    areas.may_end_post(left, history(JOINED, POST))
+    refused("Nobody holds", lambda: areas.may_end_post(left, history(JOINED), DAY))
+    areas.may_end_post(left, history(JOINED, POST), DAY)
+
+
+def test_nobody_leaves_a_post_before_it_begins() -> None:
+    left, day_before = CatalystLeftInput(post="coast"), date(2026, 5, 2)
+    refused("began on 3 May 2026", lambda: areas.may_end_post(left, history(JOINED, POST), day_before), field="on")
 
 
 def test_targets_and_figures_are_told_of_areas_that_take_part_and_of_the_network() -> None:

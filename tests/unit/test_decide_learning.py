@@ -204,6 +204,11 @@ def test_a_practice_is_learned_from_another_area_that_exists() -> None:
     SeenInput(from_area=ELSEWHERE).check(today=DAY)
 
 
+def test_an_area_does_not_take_up_what_it_shared_itself() -> None:
+    decide.may_learn(AREA, [])
+    refused("Somerset shared this lesson itself", lambda: decide.may_learn(AREA, history(SHARED)))
+
+
 def test_no_step_of_a_practice_comes_before_the_last() -> None:
     for step in (trial, adopt, adapt):
         refused("seen here on 4 May 2026", lambda step=step: step([(SEEN, LATER)]), field="on")

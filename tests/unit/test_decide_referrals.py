@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from deciding import DAY, LATER, LONG_AGO, fix, history, refused
+from msgspec.structs import replace
 
 from events.base import Event
 from events.referrals import (
@@ -180,6 +181,29 @@ def test_a_referral_without_a_need_says_everything_itself() -> None:
     refused("in the future", lambda: too_late.check(today=DAY), field="waiting_since")
     nobody_said_why = ReferralInput(enterprise=BAKERY, referrer="the council", need=NEED, person=PersonInput(name="A"))
     refused("lawful basis", lambda: nobody_said_why.check(today=DAY), field="person.lawful_basis")
+
+
+def test_a_referral_is_made_anew_only_in_place_of_one_that_came_to_nothing() -> None:
+    not_taken_on = ReferralWithdrawn(reason="the enterprise could not take it on")
+    for ending in (DECLINED, EXPIRED, not_taken_on):
+        decide.may_refer_again(history(MADE, ending), DAY)
+    for told in ((MADE,), (MADE, ACCEPTED), (MADE, WITHDRAWN), (MADE, ACCEPTED, STARTED, DONE)):
+        refused("came to nothing", lambda told=told: decide.may_refer_again(history(*told), DAY), field="instead_of")
+    for_need = replace(MADE, need=NEED)
+    refused("for a need", lambda: decide.may_refer_again(history(for_need, DECLINED), DAY), field="instead_of")
+    refused("no such referral", lambda: decide.may_refer_again(history(), DAY), field="instead_of")
+    refused("declined on 4 May 2026", lambda: decide.may_refer_again(history(MADE, (DECLINED, LATER)), DAY), field="on")
+
+
+def test_a_referral_in_place_of_another_is_of_the_same_person_and_wait() -> None:
+    said = ReferralInput(enterprise=CAFE, referrer="the council", instead_of=UUID(int=1))
+    said.check(today=DAY)
+    found = decide.completed(said, history(MADE, DECLINED))
+    assert (found.service, found.waiting_since) == ("company", LONG_AGO)
+    refused("no such referral", lambda: decide.completed(said, history()), field="instead_of")
+    ann = PersonInput(name="Ann", lawful_basis="public task")
+    refused("stands in the earlier", lambda: replace(said, person=ann).fits(), field="person")
+    refused("not both", lambda: replace(said, need=NEED).fits(), field="instead_of")
 
 
 STEPS = (accept, decline, expire, withdraw, contact, start, end)

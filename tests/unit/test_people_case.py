@@ -17,7 +17,7 @@ HOLD = Hold(
     area=SOMERSET,
     id=UUID(int=1),
     subject=UUID(int=2),
-    of_enterprise=False,
+    begun_by=None,
     kind="safeguarding",
     placed_at=datetime(2026, 5, 3, 12, tzinfo=UTC),
     placed_name="Kerra",

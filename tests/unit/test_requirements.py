@@ -270,6 +270,28 @@ def test_what_applies_again_is_needed_since_then() -> None:
     assert one(entries).needed_since == DAY
 
 
+def test_what_applies_is_needed_since_the_day_of_the_fact_as_corrected() -> None:
+    """Though the correction makes nothing else apply, so that nothing more is recorded of what does."""
+    entries = [
+        # as one command records them
+        msgspec.structs.replace(entry, command=UUID(int=1)) if entry.position <= 2 else entry
+        for entry in told((SOLE, after(10)), (fix(1, SOLE), DAY), (fix(1, SOLE), after(5)))
+    ]
+    assert [type(entry.event).__name__ for entry in entries[:2]] == ["EnterpriseRegistered", "RequirementsApplied"]
+    assert one(entries[:2]).needed_since == after(10)
+    assert one(entries[:3]).needed_since == DAY
+    assert one(entries).needed_since == after(5)
+
+
+def test_what_follows_from_a_correction_is_needed_since_the_day_it_was_corrected_to() -> None:
+    food = CircumstancesTold(circumstances=("handles food",))
+    first = told(SOLE, (CircumstancesTold(circumstances=()), after(20)), (fix(3, food), after(20)))
+    entries = history(*((each.event, each.occurred_on) for each in first), (fix(3, food), after(15)))
+    entries[4] = msgspec.structs.replace(entries[4], command=entries[3].command)
+    assert one(entries[:5], "food hygiene").needed_since == after(20)
+    assert one(entries, "food hygiene").needed_since == after(15)
+
+
 @pytest.mark.parametrize(
     ("event", "word", "until"),
     [
@@ -307,6 +329,7 @@ MUTANTS = [
     ('who="the owner"):\n            return by.course', "):\n            return by.course"),
     ("day > span.starts and span.covers(day)", "False"),
     ("elif id not in looked_at:", "else:"),
+    ("on = standing.get(fact, on)", "pass"),
 ]
 
 
@@ -323,6 +346,7 @@ def test_a_guard_taken_out_shows(old: str, new: str, monkeypatch: pytest.MonkeyP
         test_what_a_helper_learns_does_not_stand_in_for_the_owner,
         test_a_regulators_position_is_asked_again_when_form_or_staff_change,
         test_evidence_counts_once_somebody_verified_it,
+        test_what_applies_is_needed_since_the_day_of_the_fact_as_corrected,
     )
     seen = 0
     for check in checks:

@@ -105,7 +105,7 @@ MAY: Mapping[type[Event], May] = {
     areas.AreaJoined: _here(on_areas.may_join),
     areas.AreaBoundaryChanged: on_areas.may_change_boundary,
     areas.CatalystAppointed: _here(on_areas.may_appoint),
-    areas.CatalystLeft: _plain(on_areas.may_end_post),
+    areas.CatalystLeft: _dated(on_areas.may_end_post),
     areas.LoadTargetSet: _here(on_areas.may_set_target),
     areas.FigurePublished: lambda area, said, history, on: on_areas.may_publish(area, said, history, MEASURES),
     areas.ConditionConfirmed: _here(on_areas.may_confirm),

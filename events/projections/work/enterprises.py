@@ -77,6 +77,7 @@ class Training(Row, frozen=True, kw_only=True):
     learner: str
     on_day: date
     observed: bool
+    session: UUID | None
 
 
 class QualityCheck(Row, frozen=True, kw_only=True):
@@ -138,8 +139,8 @@ def rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     for entry in entries:
         on = entry.occurred_on
         match entry.event:
-            case TrainingCompleted(course=course, who=who):
-                yield _training(entry, course, who, observed=False)
+            case TrainingCompleted(course=course, who=who, session=session):
+                yield _training(entry, course, who, observed=False, session=session)
             case CompetenceObserved(skill=skill, who=who):
                 yield _training(entry, skill, who, observed=True)
             case QualityCheckCompleted(result=result, checklist=checklist):
@@ -167,7 +168,7 @@ def rows(entries: Sequence[Recorded]) -> Iterator[Row]:
                 pass
 
 
-def _training(entry: Recorded, course: str, learner: str, *, observed: bool) -> Training:
+def _training(entry: Recorded, course: str, learner: str, *, observed: bool, session: UUID | None = None) -> Training:
     return Training(
         area=entry.area,
         stream=entry.stream,
@@ -177,6 +178,7 @@ def _training(entry: Recorded, course: str, learner: str, *, observed: bool) -> 
         learner=learner,
         on_day=entry.occurred_on,
         observed=observed,
+        session=session,
     )
 
 

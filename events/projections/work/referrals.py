@@ -72,6 +72,8 @@ class Referral(Row, frozen=True, kw_only=True):
     outcome: str | None
     reason: str | None
     person: bool
+    instead_of: UUID | None
+    waits: bool
 
 
 TABLES: tuple[type[Row], ...] = (Need, Answer, Referral)
@@ -138,7 +140,16 @@ def referral_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
         outcome=ended and ended.outcome,
         reason=getattr(last.event, "reason", None),
         person=referral.person is not None,
+        instead_of=referral.instead_of,
+        waits=_waits_after(last.event),
     )
+
+
+def _waits_after(step: Event) -> bool:
+    """Whether the person goes on waiting, by this way or by another one."""
+    if isinstance(step, ReferralWithdrawn):
+        return step.reason == "the enterprise could not take it on"
+    return not isinstance(step, SupportStarted | SupportEnded)
 
 
 def _position(entry: Recorded) -> int:

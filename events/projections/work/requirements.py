@@ -1,15 +1,17 @@
-"""What each enterprise has to hold, and until when it does: the state on any day follows from these days."""
+"""What each enterprise has to hold, and on which days it does: the state on any day follows from these days."""
 
 import os
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from uuid import UUID
 
+from events.base import civil_day
 from events.ledger import Recorded
 from events.projections.work.rows import Row
 from events.renewal_catalogue import Catalogue, read_catalogue
-from events.requirements import standing
+from events.requirements import Span, standing
 from events.settings import read_settings
 
 
@@ -31,13 +33,41 @@ class Requirement(Row, frozen=True, kw_only=True):
     waived_to: date | None
     evidence: UUID | None
     evidence_on: date | None
+    valid: str
+    held: str
+    waived: str
+    awaiting: str
+
+
+_DAY = timedelta(1)
+
+
+def _days(spans: Iterable[Span]) -> str:
+    """All days of these, as PostgreSQL writes a multirange."""
+    ranges = [
+        f"[{span.starts},{span.ends + _DAY if span.ends and span.ends < date.max else ''})"
+        for span in spans
+        if span.ends is None or span.starts <= span.ends
+    ]
+    return f"{{{','.join(ranges)}}}"
+
+
+def _one_by_one(waivers: Sequence[Span]) -> Iterator[Span]:
+    """Waivers, each until the next takes its place."""
+    for waiver, following in pairwise(waivers):
+        until = following.starts - _DAY
+        yield Span(waiver.starts, min(waiver.ends or until, until))
+    yield from waivers[-1:]
 
 
 def rows(history: Sequence[Recorded]) -> Iterator[Row]:
     """How an enterprise stands with all that applies to it now, given all that was recorded of it."""
+    known = civil_day(max(entry.recorded_at for entry in history))
     for each in standing(history, catalogue()):
         if each.needed_since is None:
             continue
+        span = each.last_held(known)
+        notice = timedelta(each.notice_days)
         waiver = each.waivers[-1] if each.waivers else None
         awaiting = each.awaiting[0] if each.awaiting else None
         yield Requirement(
@@ -47,11 +77,15 @@ def rows(history: Sequence[Recorded]) -> Iterator[Row]:
             requirement=each.word,
             because=each.because,
             needed_since=each.needed_since,
-            valid_from=each.valid_from,
-            valid_to=each.valid_to,
-            notice_from=each.notice_from,
+            valid_from=span and span.starts,
+            valid_to=span and span.ends,
+            notice_from=span.ends - notice if span and span.ends else None,
             waived_from=waiver and waiver.starts,
             waived_to=waiver and waiver.ends,
             evidence=awaiting and awaiting.evidence,
             evidence_on=awaiting and awaiting.since,
+            valid=_days(Span(one.starts, one.ends and one.ends - notice - _DAY) for one in each.held),
+            held=_days(each.held),
+            waived=_days(_one_by_one(each.waivers)),
+            awaiting=_days(Span(max(one.since, one.span.starts), one.span.ends) for one in each.awaiting),
         )

@@ -120,10 +120,12 @@ create table training (
     learner    text   not null,
     on_day     date   not null,
     observed   boolean not null,
+    session    uuid,
     primary key (area, position)
 );
 comment on column training.observed is 'True for a skill seen at work, false for a course completed.';
 create index training_of on training (area, enterprise);
+create index training_at on training (area, session) where session is not null;
 -- As lists of all areas begin.
 create index training_latest on training (on_day desc nulls last, area, position);
 
@@ -138,6 +140,7 @@ create table quality_check (
     primary key (area, position)
 );
 create index quality_check_of on quality_check (area, enterprise);
+create index quality_check_latest on quality_check (on_day desc nulls last, area, position);
 
 create table concern (
     area       text   not null,
@@ -175,22 +178,39 @@ create table requirement (
     waived_to    date,
     evidence     uuid,
     evidence_on  date,
+    valid        datemultirange not null,
+    held         datemultirange not null,
+    waived       datemultirange not null,
+    awaiting     datemultirange not null,
     primary key (area, enterprise, requirement)
 );
-comment on column requirement.valid_to is 'The last day; null where it is not held, or held for good.';
+comment on column requirement.valid_to is
+    'The last day; null where it is not held, or held for good. As it was when its enterprise was last told of: to sort '
+    'and to look by, since what is due has a notice_from that has come. What to show, requirement_held_to says.';
+comment on column requirement.valid is 'When it is held and not yet to be renewed.';
 create index requirement_due on requirement (area, notice_from);
 -- As the list of all areas begins.
 create index requirement_ends on requirement (valid_to, area, enterprise, requirement);
 
--- As `events.requirements.state` says it of the last days it was held.
+-- As `events.requirements.state` says it.
 create function requirement_state(asked requirement, day date) returns text language sql immutable as $$
     select case
-        when asked.valid_from <= day and (asked.valid_to is null or day < asked.notice_from) then 'valid'
-        when asked.waived_from <= day and (asked.waived_to is null or day <= asked.waived_to) then 'waived'
-        when asked.valid_from <= day and day <= asked.valid_to then 'in renewal window'
-        when asked.evidence_on <= day then 'submitted'
-        when asked.valid_from <= day then 'expired'
+        when day < asked.needed_since then 'not needed'
+        when day <@ asked.valid then 'valid'
+        when day <@ asked.waived then 'waived'
+        when day <@ asked.held then 'in renewal window'
+        when day <@ asked.awaiting then 'submitted'
+        when lower(asked.held) <= day then 'expired'
         else 'missing'
+    end
+$$;
+
+-- The last day of the span that a day is in, or of the one before it; null where there is none, or it never ends.
+create function requirement_held_to(asked requirement, day date) returns date language sql immutable as $$
+    select case
+        when day <@ asked.held
+        then lower((datemultirange(daterange(null, null)) - asked.held) * datemultirange(daterange(day, null))) - 1
+        else upper(asked.held * datemultirange(daterange(null, day))) - 1
     end
 $$;
 
@@ -268,13 +288,18 @@ create table referral (
     outcome       text,
     reason        text,
     person        boolean not null,
+    instead_of    uuid,
+    waits         boolean not null,
     primary key (area, referral)
 );
 comment on column referral.since is 'The day on which it came to the state it is in, and actor who recorded that.';
+comment on column referral.waits is 'Whether the person waits on, by this referral or by another one in its place.';
 create index referral_by_id on referral (referral);
 create index referral_of on referral (area, enterprise);
 create index referral_for on referral (area, need);
 create index referral_open on referral (area, made_on) where state in ('made', 'accepted', 'contact made');
+create index referral_unmet on referral (area, waiting_since) where waits and need is null;
+create index referral_instead on referral (area, instead_of) where instead_of is not null;
 create index referral_started on referral (area, started_on) where started_on is not null;
 
 -- What areas learned is for the whole network, and so are load targets and which areas take part: whoever may read any
@@ -321,6 +346,12 @@ create table practice (
 );
 comment on column practice.adopted_on is 'Also of one that was adapted.';
 create index practice_of on practice (lesson);
+
+-- How many areas took a lesson up: of those that take part now, and without the one that shared it.
+create function reach(asked uuid, shared_by text) returns bigint language sql stable as $$
+    select count(*) from practice p join area a using (area)
+    where p.lesson = asked and p.state in ('adopted', 'adapted') and p.area <> shared_by and a.left_on is null
+$$;
 
 create table barrier (
     area        text not null,
