@@ -93,7 +93,8 @@ def test_each_step_is_recorded_once_and_corrected(house: House, need: str, step:
     assert again.json() == first.json() | {"again": True}
 
     correction = {"position": first.json()["position"], "reason": "mistyped"}
-    house.record(f"{AREA}/corrections", correction | {"replacement": instead})
+    day = {} if instead else {"on": (today() - timedelta(1)).isoformat()}
+    house.record(f"{AREA}/corrections", correction | day | {"replacement": instead})
     for name, value in instead.items():
         told = getattr(standing(house, address), name)
         assert value == (str(told) if isinstance(told, UUID) else told) or name == "message"
@@ -114,9 +115,7 @@ def test_a_need_and_a_referral_are_recorded_once_and_corrected(house: House) -> 
         assert (first.status_code, again.json()) == (201, first.json() | {"again": True})
         house.record(address, said, 422)
         correction = {"position": first.json()["position"], "reason": "mistyped"}
-        house.record(
-            f"{AREA}/corrections", correction | {"replacement": instead, "on": (today() - timedelta(1)).isoformat()}
-        )
+        house.record(f"{AREA}/corrections", correction | {"replacement": instead})
         found = standing(house, address)
         assert (found.service, str(found.waiting_since)) == (instead["service"], instead["waiting_since"])
         house.record(f"{AREA}/corrections", correction)
