@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint bench chaos lock css clean
+.PHONY: help up test lint bench chaos pages lock css clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
@@ -29,6 +29,9 @@ bench: .venv/bench.done ## Measure speeds against their baselines; writes bench-
 
 chaos: .venv/test.done ## The long versions of the race, crash and tampering tests
 	$(BIN)/pytest tests/chaos -m "full or not full" --full
+
+pages: .venv/test.done ## Look at every form with the accessibility checker, not only at one of each shape
+	$(BIN)/pytest tests/browser -m "full or not full" --full
 
 css: ## Build the stylesheet (needs Node; the result is committed)
 	mkdir -p build/look && cp hub/look/package.json build/look/
