@@ -169,7 +169,8 @@ def sent(
         said = {name: ids.get(name, held) if held == ID else held for name, held in said.items() if name != "on"}
         if "/practices/" in path:
             del said["lesson"]
-        elif path.endswith("/shared"):
+        said.pop("instead_of", None)
+        if path.endswith("/shared"):
             said["enterprises"] = []
         elif path.endswith("/corrections"):
             said = {"position": 3, "reason": "mistyped"}

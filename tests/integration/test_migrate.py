@@ -57,7 +57,7 @@ def with_an_event_of_tomorrow(settings: Settings) -> Settings:
     with connect(settings.database_url) as connection:
         ledger.open_ledger(connection, [SOMERSET])
         ledger.append_batch(connection, [command(SOMERSET)], wait=True)
-        connection.execute("update event set type = 'lesson.shared'")
+        connection.execute("update event set type = 'lesson.unheard_of'")
     return settings
 
 
@@ -79,7 +79,7 @@ REFUSED: dict[str, tuple[Callable[[Settings], Settings], str]] = {
         ),
         "synchronous_commit off",
     ),
-    "an unknown event": (with_an_event_of_tomorrow, "lesson.shared"),
+    "an unknown event": (with_an_event_of_tomorrow, "lesson.unheard_of"),
     "a migration from the future": (
         on_ledger("insert into migration (number, name, digest) values (9999, 'later', '')"),
         "9999",
