@@ -52,9 +52,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
 
 @click.command()
 @click.option("--quick", is_flag=True, help="In under 90 seconds, with fewer rounds and smaller ledgers.")
-@click.option(
-    "--only", multiple=True, type=click.Choice(["append", "history", "flat", "visible", "access", "pages", "start"])
-)
+@click.option("--only", multiple=True, type=click.Choice(PARTS))
 @click.option("--profile", "profiled", type=click.Choice(list(profile.PROFILES)), help="Print a profile instead.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("bench-results.json"), show_default=True)
 def main(quick: bool, only: tuple[str, ...], profiled: str | None, out: Path) -> None:
