@@ -25,7 +25,7 @@ from hub.simulate.plan import office_day
 from hub.simulate.story import Seal, Story
 from hub.simulate.training import Sessions
 
-ON_PAPER = timedelta(days=500)
+ON_PAPER = timedelta(days=420)
 """What was held before that is told in one entry for each requirement, as if taken from paper at that time."""
 
 _DAY = timedelta(days=1)

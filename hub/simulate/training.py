@@ -14,7 +14,7 @@ from hub.simulate.lives import Life
 from hub.simulate.plan import Share, office_day, working_day
 from hub.simulate.story import Seal, Story
 
-LATELY = timedelta(days=500)
+LATELY = timedelta(days=420)
 """Of sessions before that nothing is told: what was learned there is."""
 
 _EVERY: dict[str, int] = {
