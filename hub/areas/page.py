@@ -19,10 +19,8 @@ from hub.access.guard import Needs
 from hub.areas.figures import CONDITIONS, Load, Spent, each, load, share, spent
 from hub.db import Hub, notice
 from hub.desk import AreaCode
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.naming import namer
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 T = TypeVar("T", bound=Struct)
 

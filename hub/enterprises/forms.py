@@ -17,6 +17,15 @@ MILESTONES = (
 
 SERVICES = Field(name="services", label="What it offers", hint="Separated by commas, for example home help, shopping.")
 
+REGISTRATION = (
+    Field(name="name", label="What is it called?"),
+    Field(name="origin", label="Is it new, or was it running before?"),
+    Field(name="legal_form", label="Legal form"),
+    SERVICES,
+    Field(name="modes", label="How does it help?"),
+    *owner("owner", "its owner"),
+)
+
 FORMS: tuple[Form, ...] = (
     Form(
         name="milestone",
@@ -98,14 +107,7 @@ FORMS: tuple[Form, ...] = (
         input=inputs.RegisterInput,
         handler=routes.register,
         begins=True,
-        fields=(
-            Field(name="name", label="What is it called?"),
-            Field(name="origin", label="Is it new, or was it running before?"),
-            Field(name="legal_form", label="Legal form"),
-            SERVICES,
-            Field(name="modes", label="How does it help?"),
-            *owner("owner", "its owner"),
-        ),
+        fields=REGISTRATION,
     ),
     Form(
         name="registration",
@@ -114,14 +116,7 @@ FORMS: tuple[Form, ...] = (
         lead="What began as an enquiry becomes part of the network.",
         input=inputs.RegisterInput,
         handler=routes.register,
-        fields=(
-            Field(name="name", label="What is it called?"),
-            Field(name="origin", label="Is it new, or was it running before?"),
-            Field(name="legal_form", label="Legal form"),
-            SERVICES,
-            Field(name="modes", label="How does it help?"),
-            *owner("owner", "its owner"),
-        ),
+        fields=REGISTRATION,
     ),
     Form(
         name="circumstances",

@@ -18,11 +18,10 @@ from events.database import Connection
 from events.places import place_name
 from hub.access.guard import Needs
 from hub.db import Hub, notice
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.naming import namer
 from hub.timeline import timeline
 
-NO_STORE: Final = {"Cache-Control": "no-store"}
 SHOWN: Final = 40
 """Entries on a page of the timeline."""
 

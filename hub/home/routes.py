@@ -17,9 +17,7 @@ from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.forms.catalogue import FORMS
 from hub.home.queue import queues
-from hub.look.page import render
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
+from hub.look.page import NO_STORE, render
 
 MOST_CHOICES: Final = 12
 

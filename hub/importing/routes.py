@@ -15,7 +15,7 @@ from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.importing.report import SHOWN, Report
 from hub.importing.run import KINDS, MOST_ROWS, import_upload
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 
 Sendable = Literal[
     "enterprises",
@@ -50,7 +50,6 @@ WORDS: Final[dict[Sendable, str]] = {
     "barriers": "Barriers",
 }
 
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 MOST_NAME = 100
 

@@ -22,11 +22,9 @@ from hub.access.guard import Needs
 from hub.db import Hub, notice
 from hub.learning.markdown import rendered
 from hub.learning.spread import Taken, median_days, tree
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.naming import namer
 from hub.timeline import timeline
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 PAGE: Final = 20
 """Lessons on a page of the library."""

@@ -18,10 +18,8 @@ from hub.db import Hub, notice
 from hub.lists.catalogue import LISTINGS
 from hub.lists.files import as_csv, as_xlsx
 from hub.lists.listing import MOST_COUNTED, MOST_LINES, MOST_ROWS, PAGE, Listing, Row, asked, header, in_all, line, rows
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.look.words import number
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

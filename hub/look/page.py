@@ -17,6 +17,9 @@ CONTENT_SECURITY_POLICY: Final = (
 )
 """What a page may load: its own stylesheet, fonts and images, and nothing else."""
 
+NO_STORE: Final = {"Cache-Control": "no-store"}
+"""Headers of a page for one person: nothing of it stays behind in a browser, or between it and here."""
+
 _hashes: dict[str, str] = {}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from litestar import MediaType, Response, Router, get, post
@@ -21,7 +21,7 @@ from hub.access.guard import PUBLIC, Needs
 from hub.db import Hub, notice
 from hub.desk import AreaCode
 from hub.input import day
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.people import audit, erasure
 from hub.people.export import export
 from hub.people.looking import (
@@ -34,9 +34,6 @@ from hub.people.looking import (
     open_for,
     sealed_for_enterprise,
 )
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
-"""Nothing about a person stays behind in a browser or between it and here."""
 
 ON_PAGE = 200
 IN_FILE = 100_000

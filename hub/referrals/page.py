@@ -22,14 +22,12 @@ from events.projections.work.referrals import Need, Referral
 from events.referrals import NeedShared
 from hub.access.guard import Needs
 from hub.db import Hub, notice
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.naming import namer
 from hub.people.looking import erased_on
 from hub.referrals.decide import State, came_to_nothing, may_come_next
 from hub.referrals.waiting import Wait, waiting
 from hub.timeline import timeline
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 OPEN: Final[tuple[State, ...]] = ("made", "accepted", "contact made", "support started")
 """The states of a referral that may yet lead to support, or that did and go on."""

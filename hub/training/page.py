@@ -1,7 +1,6 @@
 """The page of a training session: when and where, who booked, and who completed it."""
 
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from litestar import MediaType, Response, get
@@ -19,11 +18,9 @@ from events.projections.work.enterprises import TrainingSession
 from events.training import PlaceBooked
 from hub.access.guard import Needs
 from hub.db import Hub, notice
-from hub.look.page import render
+from hub.look.page import NO_STORE, render
 from hub.naming import namer
 from hub.timeline import timeline
-
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 class Completed(Struct, frozen=True, kw_only=True):
