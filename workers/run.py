@@ -1,7 +1,7 @@
 """The workers' commands: `hub project`, `hub tick`, `hub work`."""
 
+import os
 import signal
-import sys
 from types import FrameType
 
 import click
@@ -27,7 +27,8 @@ class _Stop:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    sys.exit(0)
+    # an exception raised here would be lost if it met a finaliser, and the worker would go on
+    os._exit(0)
 
 
 def _ready(*, vault: bool = False) -> Settings:
