@@ -9,13 +9,15 @@ from events.areas import AreaEvent
 from events.base import Event, Sealed
 from events.enterprises import EnterpriseEvent
 from events.learning import LearningEvent
+from events.nudges import NudgeEvent
 from events.people import PeopleEvent
 from events.quality import QualityEvent
 from events.referrals import ReferralEvent
 from events.renewals import RenewalEvent
 from events.training import TrainingEvent
 
-# What an entry may be replaced by: anything but another correction, and an erasure, which cannot be taken back.
+# What an entry may be replaced by: anything but another correction, an erasure, which cannot be taken back, and what
+# the hub sent or somebody chose to be sent: that is chosen anew.
 Entry = AreaEvent | EnterpriseEvent | TrainingEvent | QualityEvent | RenewalEvent | ReferralEvent | LearningEvent
 
 CorrectionReason = Literal[
@@ -43,7 +45,7 @@ class EntryCorrected(Event, frozen=True, tag="entry.corrected"):
     """Free text about the enterprise, sealed under its key; none on an area's own entries."""
 
 
-AnyEvent = Entry | EntryCorrected | PeopleEvent
+AnyEvent = Entry | EntryCorrected | PeopleEvent | NudgeEvent
 
 TYPES: tuple[type[Event], ...] = get_args(AnyEvent)
 

@@ -46,6 +46,7 @@ from events.learning import (
     PracticeSeen,
     PracticeTrialled,
 )
+from events.nudges import NudgeHeldOut, NudgePlanned, NudgeSent
 from events.people import Consent, LawfulBasis
 from events.quality import ActionAgreed, QualityCheckCompleted, StandardsSigned
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralMade
@@ -189,6 +190,12 @@ PLAIN: Mapping[Kind, str] = {
     (PracticeAdapted, "from_area"): "The area that a practice was learned from",
     (PracticeAdapted, "change"): "What an area changed about a practice",
     (PracticeAbandoned, "from_area"): "The area that a practice was learned from",
+    (NudgePlanned, "rule"): "Which of the hub's rules reminded somebody",
+    (NudgePlanned, "what"): "What somebody was reminded of, such as a requirement",
+    (NudgeHeldOut, "rule"): "Which of the hub's rules would have reminded somebody",
+    (NudgeHeldOut, "what"): "What somebody would have been reminded of",
+    (NudgeHeldOut, "trial"): "The trial for whose sake they were not",
+    (NudgeSent, "channel"): "What carried a reminder, such as smtp",
 }
 """Text that stands open in the ledgers for good. It is about enterprises, areas, posts and practices, and is to name no
 person but in a story told with consent."""
@@ -378,6 +385,56 @@ COLUMNS: tuple[PlainData, ...] = (
         lawful_basis="legal obligation",
         kept="until the day after they were erased",
         read_with=("approve erasure",),
+    ),
+    PlainData(
+        table="message",
+        columns=("recipient_kind", "recipient"),
+        words="Whom the hub wrote to and when, as an id; not what it wrote",
+        whose="whoever runs an enterprise, and whoever works with the hub",
+        why="so that nobody is written to twice",
+        lawful_basis="public task",
+        kept="as long as the hub runs, as an id without a name",
+        read_with=("read area",),
+    ),
+    PlainData(
+        table="due_link",
+        columns=("recipient_kind", "recipient"),
+        words="Who was sent a link, as an id; not the link",
+        whose="whoever runs an enterprise",
+        why="so that what they tell by it is put down to the right enterprise",
+        lawful_basis="public task",
+        kept="until the link ends, 60 days after it was sent",
+        read_with=("read area",),
+    ),
+    PlainData(
+        table="stopped_address",
+        columns=("digest",),
+        words="Addresses that mail came back from, or whose owner wants none, as a digest that nobody can read",
+        whose="whoever was written to",
+        why="so that nothing is sent there again",
+        lawful_basis="legal obligation",
+        kept="as long as the hub runs",
+        read_with=(),
+    ),
+    PlainData(
+        table="nudge_preference",
+        columns=("account", "way", "language", "every"),
+        words="How somebody wants to be reminded",
+        whose=_STAFF,
+        why="so that they are",
+        lawful_basis="legitimate interests",
+        kept=_WHILE_HELD,
+        read_with=("themselves",),
+    ),
+    PlainData(
+        table="mailbox",
+        columns=("subject", "box"),
+        words="What a hub for demonstration would have sent, sealed",
+        whose="whoever it is for",
+        why="to show what is sent",
+        lawful_basis="legitimate interests",
+        kept="as long as the demonstration runs; unreadable once the person is erased",
+        read_with=("read people",),
     ),
     PlainData(
         table="subject_key",

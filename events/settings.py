@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The vault's database, for pages and API (`HUB_WEB_VAULT_URL`)."""
     redis_url: str = ""
     """Redis or Valkey, the doorbell and the queues (`HUB_REDIS_URL`)."""
+    mail_url: str = ""
+    """The mail server that reminders go out by, such as `smtp://user:password@mail.example.org:587`; for TLS from the
+    first byte `smtps://` (`HUB_MAIL_URL`)."""
+    mail_from: str = ""
+    """The address that they come from, such as `Trellis <hub@example.org>` (`HUB_MAIL_FROM`)."""
     heads: Path
     """Folder for signed heads; in production keep it off the database's disk (`HUB_HEADS`)."""
     vault_key: str = ""
@@ -96,7 +102,7 @@ SECRETS = (
     "oidc_client_secret",
 )
 
-ADDRESSES = ("database_url", "vault_url", "web_database_url", "web_vault_url", "redis_url")
+ADDRESSES = ("database_url", "vault_url", "web_database_url", "web_vault_url", "redis_url", "mail_url")
 """They may hold a password, so they can be given like secrets."""
 
 COMMAND_SECONDS = 30
@@ -116,12 +122,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     data = Path(environ.get("HUB_DATA") or default_data(root=os.geteuid() == 0, home=Path.home()))
     given = {name: _given(environ, f"HUB_{name.upper()}") for name in (*ADDRESSES, *SECRETS)}
     _check_redis(given["redis_url"])
+    mail_from = environ.get("HUB_MAIL_FROM", "")
+    _check_mail(given["mail_url"], mail_from)
     return Settings(
         data=data,
         host=environ.get("HUB_HOST") or "127.0.0.1",
         port=_port(environ.get("HUB_PORT") or "8000"),
         url=_url(environ.get("HUB_URL", "")),
         trusted_proxy=_networks(environ.get("HUB_TRUSTED_PROXY", "")),
+        mail_from=mail_from,
         contact=_contact(environ.get("HUB_CONTACT", "")),
         renewals=Path(environ["HUB_RENEWALS"]) if environ.get("HUB_RENEWALS") else None,
         log=_log(environ.get("HUB_LOG") or "plain"),
@@ -185,6 +194,22 @@ def _check_redis(text: str) -> None:
             "HUB_REDIS_URL is not an address of Redis or Valkey. Write it like redis://queue.example.org:6379/0, with "
             "a password like redis://:PASSWORD@queue.example.org:6379/0, for TLS with rediss://."
         )
+
+
+def _check_mail(text: str, sender: str) -> None:
+    """Raises `CannotStart` for what is no address of a mail server. It may hold a password, so it is not repeated."""
+    try:
+        parts = urlsplit(text)
+        whole = (parts.port or 1) and parts.hostname and not parts.path.strip("/")
+    except ValueError:
+        whole = False
+    if text and not (text.startswith(("smtp://", "smtps://")) and whole):
+        raise CannotStart(
+            "HUB_MAIL_URL is not an address of a mail server. Write it like smtp://USER:PASSWORD@mail.example.org:587, "
+            "for TLS from the first byte with smtps://."
+        )
+    if text and not ("@" in parseaddr(sender)[1] and sender.isprintable()):
+        raise CannotStart("HUB_MAIL_FROM is missing or no e-mail address: write it like Trellis <hub@example.org>.")
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:

@@ -1,4 +1,4 @@
-"""What is over and is kept no longer: sessions, who signed in, and whom an invitation that nobody accepted was for."""
+"""What is over and is kept no longer: sessions, who signed in, links, and whom an unused invitation was for."""
 
 from datetime import timedelta
 
@@ -32,3 +32,8 @@ def sweep_sessions(connection: Connection) -> None:
 def sweep_invitations(connection: Connection) -> None:
     """Forget whom the invitations that ended were for."""
     connection.execute(_INVITATIONS)
+
+
+def sweep_links(connection: Connection) -> None:
+    """Forget the links in messages that have ended."""
+    connection.execute("delete from due_link where ends_at < clock_timestamp()")

@@ -103,11 +103,11 @@ def up(empty: bool) -> None:
     def prepare(settings: Settings) -> None:
         _prepare(settings, demo=not empty)
 
-    commands = {"web": "serve", "project": "project", "tick": "tick", "work": "work"}
+    commands = {"web": "serve", "project": "project", "tick": "tick", "work": "work", "send": "work nudges"}
     local.up(
         read_settings(),
         prepare=prepare,
-        children={name: [sys.executable, "-m", "hub", command] for name, command in commands.items()},
+        children={name: [sys.executable, "-m", "hub", *command.split()] for name, command in commands.items()},
     )
 
 

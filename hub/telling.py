@@ -3,7 +3,9 @@
 It names neither what it happened to, which stands above it, nor anybody: what is sealed is never part of it.
 """
 
-from events import areas, enterprises, learning, quality, referrals, renewals, training
+from collections.abc import Mapping
+
+from events import areas, enterprises, learning, nudges, quality, referrals, renewals, training
 from events.base import Event, in_words
 from events.catalogue import EntryCorrected
 from events.people import PersonErased
@@ -14,6 +16,7 @@ from hub.look.words import count, number
 def headline(event: Event) -> str:
     """What happened, in a few words that begin with a capital."""
     words = _area(event) or _enterprise(event) or _keeping(event) or _referral(event) or _learning(event)
+    words = words or _nudge(event)
     if words is None:
         raise AssertionError(f"{type(event).__name__} has no words yet")
     return words[:1].upper() + words[1:]
@@ -194,6 +197,44 @@ def _learning(event: Event) -> str | None:
             return f"given up: {event.why}"
         case _:
             return None
+
+
+def _nudge(event: Event) -> str | None:
+    match event:
+        case nudges.NudgePlanned():
+            what = f": {event.what}" if event.what else ""
+            return f"reminder to {_TO[event.recipient_kind]} planned for {in_words(event.send_on)}{what}"
+        case nudges.NudgeHeldOut():
+            what = f": {event.what}" if event.what else ""
+            return f"reminder to {_TO[event.recipient_kind]} left out for a trial{what}"
+        case nudges.NudgeSent():
+            return "reminder sent"
+        case nudges.NudgeDelivered():
+            return "reminder arrived"
+        case nudges.NudgeFailed():
+            return f"reminder not sent: {event.why}"
+        case nudges.NudgeSuppressed():
+            return f"reminder not needed: {event.why}"
+        case nudges.NudgeActedOn():
+            return f"reminder answered: {event.how}"
+        case nudges.NudgeEscalated():
+            return "somebody else was reminded of the same"
+        case nudges.NudgePreferenceSet():
+            wanted = "all reminders" if event.optional else "only reminders it has to have"
+            return f"wants {wanted} by {_BY[event.way]}, once a {event.every}, in {_IN[event.language]}"
+        case _:
+            return None
+
+
+_TO: Mapping[nudges.RecipientKind, str] = {
+    "enterprise": "the enterprise",
+    "catalyst": "the Catalyst",
+    "lead": "the area lead",
+    "commissioner": "the commissioner",
+    "national": "the national team",
+}
+_BY: Mapping[nudges.Way, str] = {"email": "e-mail", "sms": "text message", "hub": "the hub's own pages alone"}
+_IN: Mapping[nudges.Language, str] = {"en": "English", "cy": "Welsh"}
 
 
 def _why(words: str, reason: str | None) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from uuid import uuid4
 
 import redis
 from rq import Queue, SimpleWorker
@@ -11,12 +12,16 @@ from rq.serializers import JSONSerializer
 
 from events.settings import Settings
 from workers.check import check_area
+from workers.send import send_nudges
 
 log = logging.getLogger(__name__)
 
 CHECKS = "checks"
+NUDGES = "nudges"
+QUEUES = (CHECKS, NUDGES)
+"""A worker serves one of them: the daily checks take long, and reminders are not to wait for them."""
 
-ALLOWED: Mapping[str, Callable[..., object]] = {"check_area": check_area}
+ALLOWED: Mapping[str, Callable[..., object]] = {"check_area": check_area, "send_nudges": send_nudges}
 """Every function that may run from the queue, by the name a job gives. Whoever can write to Redis can name any
 function of any module, so a name is looked up here and never imported."""
 
@@ -49,11 +54,11 @@ class ListedJob(Job):
         return None
 
 
-def worker(settings: Settings) -> SimpleWorker:
-    """A worker of the one queue. One queue each keeps RQ on its crash-safe way of taking jobs."""
+def worker(settings: Settings, queue: str = CHECKS) -> SimpleWorker:
+    """A worker of one queue. One queue each keeps RQ on its crash-safe way of taking jobs."""
     connection = redis.Redis.from_url(settings.redis_url)
     return SimpleWorker(
-        [_queue(connection)],
+        [_queue(connection, queue)],
         connection=connection,
         job_class=ListedJob,
         serializer=JSONSerializer,
@@ -66,12 +71,34 @@ def worker(settings: Settings) -> SimpleWorker:
 def ask_for_checks(settings: Settings, areas: Sequence[str], *, day: date) -> None:
     """Ask once a day for a check of each area's ledger."""
     with redis.Redis.from_url(settings.redis_url, socket_connect_timeout=1.0) as connection:
-        queue = _queue(connection)
+        queue = _queue(connection, CHECKS)
         for area in areas:
             queue.enqueue_call(
                 "check_area", args=(area,), job_id=f"check-{area}-{day}", result_ttl=0, failure_ttl=86_400, timeout=3600
             )
 
 
-def _queue(connection: redis.Redis) -> Queue:
-    return Queue(CHECKS, connection=connection, job_class=ListedJob, serializer=JSONSerializer)
+def ring_for_nudges(settings: Settings, areas: Sequence[str]) -> int:
+    """Wake a worker for each area that has something to send; returns for how many.
+
+    An area whose job still waits is not rung for again, so there are never more of them than areas, and as many again
+    that run. A bell that is lost is rung again by the next sweep.
+    """
+    with redis.Redis.from_url(settings.redis_url, socket_connect_timeout=1.0) as connection:
+        queue = _queue(connection, NUDGES)
+        waiting = {id.rpartition("-")[0] for id in queue.get_job_ids()}
+        quiet = [area for area in areas if f"send-{area}" not in waiting]
+        for area in quiet:
+            queue.enqueue_call(
+                "send_nudges",
+                args=(area,),
+                job_id=f"send-{area}-{uuid4().hex}",
+                result_ttl=0,
+                failure_ttl=3600,
+                timeout=300,
+            )
+    return len(quiet)
+
+
+def _queue(connection: redis.Redis, name: str) -> Queue:
+    return Queue(name, connection=connection, job_class=ListedJob, serializer=JSONSerializer)

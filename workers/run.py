@@ -62,13 +62,17 @@ def tick() -> None:
 
 
 @click.command()
-def work() -> None:
-    """Do the jobs in the queue, until stopped."""
+@click.argument("name", metavar="[QUEUE]", type=click.Choice(["checks", "nudges"]), default="checks")
+def work(name: str) -> None:
+    """Do the jobs in a queue, until stopped.
+
+    `checks`, unless said otherwise, checks ledgers; `nudges` sends reminders. Any number may run for each.
+    """
     from workers import queue
 
-    settings = _ready()
+    settings = _ready(vault=name == queue.NUDGES)
     # until RQ listens to signals itself there is nothing to finish
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    worker = queue.worker(settings)
+    worker = queue.worker(settings, name)
     worker.work(logging_level="WARNING")

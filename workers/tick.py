@@ -1,7 +1,8 @@
 """What has to be done now and then, by one process of however many run.
 
-It seals heads, sweeps builds, sessions and invitations, carries out erasures, proposes those that are due, asks for
-checks, and records which requirements apply once the catalogue changed.
+It plans reminders and rings for those that are due, seals heads, sweeps builds, sessions, invitations and links,
+carries out erasures, proposes those that are due, asks for checks, and records which requirements apply once the
+catalogue changed.
 """
 
 import logging
@@ -19,15 +20,20 @@ from events.heads import SealBroken, Sealer
 from events.projections import engine
 from events.renewal_catalogue import read_catalogue
 from events.settings import Settings
-from events.sweeping import sweep_invitations, sweep_sessions
+from events.sweeping import sweep_invitations, sweep_links, sweep_sessions
 from workers import queue, retention
+from workers.plan import Planning
 from workers.requirements import Rederiving
+from workers.send import server_clock
+from workers.sweep import Sweeper
 
 log = logging.getLogger(__name__)
 
 SEAL_EVERY = 15.0
 SWEEP_EVERY = 30.0
 ERASE_EVERY = 2.0
+PLAN_EVERY = 60.0
+RING_EVERY = 5.0
 
 _LEASE = 7_261_002  # the advisory lock that makes a tick the leader; the number only has to be ours
 
@@ -50,7 +56,8 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
     leading = False
     sealer = Sealer(settings.heads, heads.signing_key(settings.signing_key)) if settings.signing_key else None
     requirements = Rederiving(read_catalogue(settings.renewals))
-    sealed = swept = erased = float("-inf")
+    planning, sweeper = Planning(), Sweeper()
+    sealed = swept = erased = planned = rung = float("-inf")
     asked: date | None = None
     proposed: date | None = None
     while not stopping():
@@ -64,11 +71,18 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
             engine.sweep_builds(connection)
             sweep_sessions(connection)
             sweep_invitations(connection)
+            sweep_links(connection)
             _with_vault(settings, lambda vault: erasing.erase_again(connection, vault, folder=settings.heads))
             swept = now
         if leading and now - erased >= ERASE_EVERY:
             _erase(settings, connection)
             erased = now
+        if leading and now - planned >= PLAN_EVERY:
+            _plan(planning, connection)
+            planned, rung = now, float("-inf")
+        if leading and now - rung >= RING_EVERY:
+            _ring(settings, sweeper, connection)
+            rung = now
         if leading:
             requirements.step(connection)
         if leading and proposed != today():
@@ -88,6 +102,26 @@ def _seal(sealer: Sealer, connection: Connection) -> None:
     else:
         if moved:
             log.info("signed the heads of %s ledgers", moved)
+
+
+def _plan(planning: Planning, connection: Connection) -> None:
+    """Plan what is due. Where the projection is not there yet, it is tried another time."""
+    try:
+        found = planning.step(connection, now=server_clock(connection)())
+    except engine.NotBuilt:
+        return
+    if found.nudges or found.held_out:
+        log.info("planned %s reminders", f"{found.nudges + found.held_out:,}")
+
+
+def _ring(settings: Settings, sweeper: Sweeper, connection: Connection) -> None:
+    """Put right what crashes left behind, and wake workers where something is due."""
+    areas = sweeper.sweep(settings, connection, now=server_clock(connection)())
+    try:
+        if areas:
+            queue.ring_for_nudges(settings, areas)
+    except redis.RedisError as error:
+        log.warning("the queue is away (%s); asking again", type(error).__name__)
 
 
 def _erase(settings: Settings, connection: Connection) -> None:

@@ -20,6 +20,7 @@ from events.database import Connection, value
 from events.enterprises import EnquiryReceived, EnterpriseRegistered, Owner
 from events.erasing import entries_about
 from events.ledger import Recorded
+from events.looks import record_look
 from events.people import Consent, LawfulBasis
 from events.personal_data import SEALED, Found, kept_until, sealed_in
 from events.places import place_name
@@ -86,10 +87,6 @@ class Look(Struct, frozen=True, kw_only=True):
     broken_glass: bool
 
 
-_RECORD = """
-insert into look (area, id, who, who_name, subject, why, exported, broken_glass) values (%s, %s, %s, %s, %s, %s, %s, %s)
-"""
-
 _LOOKS = """
 select area, at, who_name, why, exported, broken_glass from look where subject = %s order by at desc, area limit %s
 """
@@ -146,7 +143,17 @@ def open_for(
         look = uuid4()
         for area in sorted({each.entry.area for each in held}):
             glass = action == "break glass"
-            connection.execute(_RECORD, [area, look, who.id, who.name, subject, reason, exported, glass])
+            record_look(
+                connection,
+                area,
+                look,
+                who=who.id,
+                who_name=who.name,
+                subject=subject,
+                why=reason,
+                exported=exported,
+                broken_glass=glass,
+            )
     # the transaction is committed: the look is on record
     key = hub.key_of(subject)
     if key is None:
@@ -189,7 +196,7 @@ def owner_named(hub: Hub, who: Principal, area: str, history: Sequence[Recorded]
         if key is None:
             continue
         with hub.acting(who, "record", area) as connection:
-            connection.execute(_RECORD, [area, uuid4(), who.id, who.name, subject, ONE_KEY, False, False])
+            record_look(connection, area, uuid4(), who=who.id, who_name=who.name, subject=subject, why=ONE_KEY)
         if unseal(box, key=key, type=Owner).name == name:
             return subject
     return None

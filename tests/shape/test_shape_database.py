@@ -14,6 +14,8 @@ REFERENCE = {"migration", "build", "notice", "account", "held_role", "session", 
     "recovery_code",
     "sign_in_attempt",
     "access_log",
+    "stopped_address",
+    "nudge_preference",
 }
 """Small tables that every machine would hold in full."""
 
@@ -72,6 +74,7 @@ def test_pages_and_api_may_change_what_is_about_access_and_nothing_else(
     assert changed == {
         *("account", "held_role", "session", "api_key"),
         *("invitation", "identity", "passkey", "recovery_code", "sign_in_attempt"),
+        "nudge_preference",
     }
     columns = {(str(table), str(column)) for table, column in connection.execute(COLUMNS_CHANGED)}
     decided = {"approved", "decided_at", "decided_by", "decided_name"}

@@ -1,7 +1,7 @@
 """Every event ever written can be read, every type of event has its places."""
 
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from events import catalogue
 from events.base import Event
 from events.corrections import corrected
+from events.nudges import NudgeEvent
 from events.people import PersonErased
 from events.projections.national import MEASURES, says
 from events.renewals import RequirementsApplied
@@ -60,7 +61,12 @@ def test_tags_are_words_and_no_two_types_share_one() -> None:
 
 def test_every_entry_can_be_corrected() -> None:
     # the hub's own follows from the others
-    entries = set(catalogue.TYPES) - {catalogue.EntryCorrected, PersonErased, RequirementsApplied}
+    entries = set(catalogue.TYPES) - {
+        catalogue.EntryCorrected,
+        PersonErased,
+        RequirementsApplied,
+        *get_args(NudgeEvent),
+    }
     assert set(INPUTS) == entries
 
 

@@ -10,23 +10,30 @@ from events.base import CannotStart
 from events.settings import ADDRESSES, SECRETS, Settings, read_settings
 
 GIVEN = "redis://:secret@queue:6379/0"
+MAIL = {"HUB_MAIL_FROM": "hub@example.org"}
+
+
+def given(name: str) -> str:
+    return "smtp://hub:secret@mail:587" if name == "mail_url" else GIVEN
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
 def test_a_secret_or_an_address_is_read_from_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "given"
-    file.write_text(f"{GIVEN}\n")
-    assert getattr(read_settings({f"HUB_{name.upper()}_FILE": str(file)}), name) == GIVEN
+    file.write_text(f"{given(name)}\n")
+    assert getattr(read_settings(MAIL | {f"HUB_{name.upper()}_FILE": str(file)}), name) == given(name)
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
 def test_a_secret_or_an_address_is_read_by_value(name: str) -> None:
-    assert getattr(read_settings({f"HUB_{name.upper()}": GIVEN}), name) == GIVEN
+    assert getattr(read_settings(MAIL | {f"HUB_{name.upper()}": given(name)}), name) == given(name)
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
 def test_a_secret_or_an_address_is_printed_by_a_program(name: str) -> None:
-    assert getattr(read_settings({f"HUB_{name.upper()}_COMMAND": f"printf '%s\\n' {GIVEN}"}), name) == GIVEN
+    assert getattr(
+        read_settings(MAIL | {f"HUB_{name.upper()}_COMMAND": f"printf '%s\\n' {given(name)}"}), name
+    ) == given(name)
 
 
 def test_a_program_that_prints_a_secret_runs_without_a_shell(tmp_path: Path) -> None:
@@ -92,3 +99,20 @@ def test_a_queue_that_can_be_is_taken_as_it_is(url: str) -> None:
 
 def test_what_is_not_given_has_a_default(tmp_path: Path) -> None:
     assert read_settings({"HUB_DATA": str(tmp_path)}) == Settings(data=tmp_path, heads=tmp_path / "heads")
+
+
+@pytest.mark.parametrize("url", ["box.example", "http://u:s3cret@box.example", "smtp:///box", "smtp://box.example:x"])
+def test_an_address_of_a_mail_server_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(CannotStart, match="HUB_MAIL_URL") as refusal:
+        read_settings({"HUB_MAIL_URL": url, "HUB_MAIL_FROM": "hub@example.org"})
+    assert url not in str(refusal.value)
+
+
+def test_a_mail_server_takes_an_address_to_send_from(tmp_path: Path) -> None:
+    file = tmp_path / "mail"
+    file.write_text("smtps://hub:s3cret@mail.example.org\n")
+    found = read_settings({"HUB_MAIL_URL_FILE": str(file), "HUB_MAIL_FROM": "Trellis <hub@example.org>"})
+    assert (found.mail_url, found.mail_from) == ("smtps://hub:s3cret@mail.example.org", "Trellis <hub@example.org>")
+    for sender in ("", "Trellis"):
+        with pytest.raises(CannotStart, match="HUB_MAIL_FROM"):
+            read_settings({"HUB_MAIL_URL_FILE": str(file), "HUB_MAIL_FROM": sender})

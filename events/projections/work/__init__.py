@@ -1,4 +1,4 @@
-"""The work projection: what stands now of each area, enterprise, referral, need, lesson and barrier.
+"""The work projection: what stands now of each area, enterprise, referral, need, lesson, barrier and nudge.
 
 A row follows from one stream: whenever it has something new its rows are made anew from all its entries, corrections
 counted in, so nothing is ever mended in place. Each capability has a module with its rows and how they follow.
@@ -31,8 +31,9 @@ from events.learning import (
     PracticeTrialled,
 )
 from events.ledger import Recorded
+from events.nudges import NudgeHeldOut, NudgePlanned
 from events.projections.engine import Poison, Projection
-from events.projections.work import areas, enterprises, learning, referrals, requirements
+from events.projections.work import areas, enterprises, learning, nudges, referrals, requirements
 from events.projections.work.enterprises import TrainingSession
 from events.projections.work.rows import Row, kinds
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralEvent
@@ -67,6 +68,7 @@ STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] 
         (learning.Practice,),
     ),
     (frozenset({BarrierRaised, BarrierResolved}), _standing(learning.barrier_rows), (learning.Barrier,)),
+    (frozenset({NudgePlanned, NudgeHeldOut}), nudges.nudge_rows, nudges.TABLES),
 )
 """What a stream of each kind comes to, and in which tables. Its first entry tells of which kind a stream is."""
 
@@ -143,7 +145,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 WORK = Projection(
     name="work",
-    version=1,
+    version=2,
     tables=files("events").joinpath("projections", "work", "work.sql").read_text(encoding="utf-8"),
     fold=WorkFold,
     fingerprints=_fingerprints,

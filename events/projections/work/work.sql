@@ -189,6 +189,8 @@ comment on column requirement.valid_to is
     'and to look by, since what is due has a notice_from that has come. What to show, requirement_held_to says.';
 comment on column requirement.valid is 'When it is held and not yet to be renewed.';
 create index requirement_due on requirement (area, notice_from);
+-- As the planner looks for what runs out on a day.
+create index requirement_ends_in on requirement (area, valid_to);
 -- As the list of all areas begins.
 create index requirement_ends on requirement (valid_to, area, enterprise, requirement);
 
@@ -368,6 +370,43 @@ create table barrier (
     primary key (area, barrier)
 );
 create index barrier_by_id on barrier (barrier);
+
+-- One reminder to one recipient.
+create table nudge (
+    area           text   not null,
+    nudge          uuid   not null,
+    stream         uuid   not null,
+    rule           text   not null,
+    rule_version   bigint not null,
+    about          uuid   not null,
+    about_kind     text   not null,
+    what           text   not null,
+    due            date   not null,
+    step           bigint not null,
+    recipient_kind text   not null,
+    recipient      uuid   not null,
+    planned_on     date   not null,
+    send_on        date   not null,
+    held_out       boolean not null,
+    trial          text,
+    state          text   not null,
+    since          date   not null,
+    why            text,
+    message        uuid,
+    channel        text,
+    sent_on        date,
+    acted_on       date,
+    acted_how      text,
+    escalated_on   date,
+    escalated_to   uuid,
+    primary key (area, nudge)
+);
+comment on column nudge.state is 'planned, held out, sent, delivered, failed or suppressed.';
+comment on column nudge.step is 'The rung of the rule''s ladder, such as days from due on.';
+-- As rules ask whether they planned something before.
+create index nudge_of on nudge (area, about, rule, what, due, step);
+create index nudge_to on nudge (area, recipient, send_on);
+create index nudge_latest on nudge (send_on desc, area, nudge);
 
 do $$
 declare

@@ -1,0 +1,118 @@
+"""Whether what somebody is to be reminded of is still so, asked anew just before it is sent."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from events import ledger
+from events.database import Connection, value
+from events.nudges import NudgePlanned, NudgeSuppressed
+from events.projections import engine
+from events.projections.work import WORK
+from workers.rules import BY_NAME
+from workers.rules.rule import Reminder, Standing
+
+
+class Carries(Protocol):
+    """A message, as far as its nudges go."""
+
+    @property
+    def nudges(self) -> list[UUID]: ...
+
+
+_POSITION = """
+select c.position from checkpoint c join build b using (projection, build)
+where b.live and c.projection = 'work' and c.area = %s
+"""
+
+_NEWER = "select distinct stream from event where area = %s and stream = any (%s) and position > %s"
+
+
+class Reasons:
+    """Of the nudges of a batch of messages: which still stand, and their words."""
+
+    def __init__(
+        self,
+        planned: Mapping[UUID, NudgePlanned],
+        found: Mapping[UUID, Standing],
+        behind: Collection[UUID],
+        today: date,
+    ) -> None:
+        """`found` has those that stand; `behind` those about which something is newer than the projection."""
+        self._planned = planned
+        self._found = found
+        self._behind = behind
+        self._today = today
+
+    @classmethod
+    def of(cls, connection: Connection, area: str, messages: Sequence[Carries], *, today: date) -> "Reasons":
+        planned = _planned(connection, area, {nudge for each in messages for nudge in each.nudges})
+        with engine.reading(connection, "work") as build:
+            if build.version != WORK.version:
+                return cls(planned, {}, planned.keys(), today)
+            position = int(str(value(connection, _POSITION, [area]) or 0))
+            abouts = {each.about for each in planned.values()}
+            newer = {stream for (stream,) in connection.execute(_NEWER, [area, list(abouts), position])}
+            found = _standing(connection, area, planned, today)
+        behind = {nudge for nudge, each in planned.items() if each.about in newer}
+        return cls(planned, found, behind, today)
+
+    def unknown(self, message: Carries) -> bool:
+        """Whether it cannot be told yet."""
+        return any(nudge in self._behind for nudge in message.nudges)
+
+    def standing(self, message: Carries) -> list[UUID]:
+        return [nudge for nudge in message.nudges if nudge in self._found]
+
+    def gone(self, message: Carries) -> list[UUID]:
+        """Those whose reason is gone, without those that were found so before."""
+        return [nudge for nudge in message.nudges if nudge in self._planned and nudge not in self._found]
+
+    def lines(self, message: Carries) -> Iterator[tuple[str, Reminder]]:
+        """What to say of each that stands."""
+        for nudge in self.standing(message):
+            planned, standing = self._planned[nudge], self._found[nudge]
+            reminder = Reminder(
+                to=planned.recipient_kind,
+                name=standing.name,
+                detail=standing.detail,
+                what=planned.what,
+                due=planned.due,
+                step=planned.step,
+                today=self._today,
+            )
+            yield BY_NAME[planned.rule].says(reminder), reminder
+
+
+def _planned(connection: Connection, area: str, nudges: Collection[UUID]) -> dict[UUID, NudgePlanned]:
+    """What was planned, from the ledger itself; without what was suppressed since."""
+    found: dict[UUID, NudgePlanned] = {}
+    for (_, nudge), history in ledger.read_streams(connection, [(area, nudge) for nudge in nudges]).items():
+        planned = history[0].event
+        if isinstance(planned, NudgePlanned) and not any(isinstance(each.event, NudgeSuppressed) for each in history):
+            found[nudge] = planned
+    return found
+
+
+def _standing(
+    connection: Connection, area: str, planned: Mapping[UUID, NudgePlanned], today: date
+) -> dict[UUID, Standing]:
+    """Rule by rule. A rule that is no longer there gives nothing to remind of."""
+    found: dict[UUID, Standing] = {}
+    for name in sorted({each.rule for each in planned.values()} & BY_NAME.keys()):
+        asked = [nudge for nudge, each in planned.items() if each.rule == name]
+        rows = connection.cursor(row_factory=class_row(Standing)).execute(
+            BY_NAME[name].still,
+            {
+                "area": area,
+                "today": today,
+                "abouts": [planned[nudge].about for nudge in asked],
+                "whats": [planned[nudge].what for nudge in asked],
+                "dues": [planned[nudge].due for nudge in asked],
+            },
+        )
+        found |= {asked[row.nth - 1]: row for row in rows.fetchall()}
+    return found

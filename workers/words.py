@@ -1,0 +1,70 @@
+"""What a message says. All nudges of one recipient and day are in one; each is a sentence of its rule."""
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from msgspec import Struct
+
+from events.base import in_words
+from events.nudges import RecipientKind
+from workers.channels.channel import Mail
+from workers.rules.rule import Reminder
+
+_PAGES = Environment(
+    loader=PackageLoader("workers", "mails"),
+    autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+MOST_IN_SUBJECT = 120
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One nudge in a message."""
+
+    words: str
+    reminder: Reminder
+
+
+def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str) -> Mail:
+    """The message with these lines, the soonest first. `link` is where whoever reads it sees to them."""
+    ordered = sorted(lines, key=lambda line: (line.reminder.due, line.words))
+    words = [line.words for line in ordered]
+    context = {
+        "name": name,
+        "subject": _subject(words),
+        "lines": words,
+        "link": link,
+        "button": "See what is due and tell us" if to == "enterprise" else "Open your list",
+        "why": _why(to),
+        "day": in_words(ordered[0].reminder.today),
+    }
+    return Mail(
+        subject=context["subject"],
+        text=_PAGES.get_template("digest.txt").render(context),
+        html=_PAGES.get_template("digest.html").render(context),
+        brief=_brief(words, link),
+    )
+
+
+def _subject(words: Sequence[str]) -> str:
+    first = " ".join(words[0].split()).removesuffix(".")
+    if len(words) > 1:
+        first = f"{len(words)} things to see to: {first}"
+    return first if len(first) <= MOST_IN_SUBJECT else f"{first[: MOST_IN_SUBJECT - 1]}…"
+
+
+def _brief(words: Sequence[str], link: str) -> str:
+    more = f" And {len(words) - 1} more." if len(words) > 1 else ""
+    return f"{' '.join(words[0].split())}{more} {link}"
+
+
+def _why(to: RecipientKind) -> str:
+    if to == "enterprise":
+        return (
+            "You get this because your enterprise takes part in the network. "
+            "The link is for you alone and works for 60 days."
+        )
+    return "You get this because of the work you do in your area."
