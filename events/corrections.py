@@ -9,7 +9,7 @@ from events.base import civil_day
 from events.catalogue import EntryCorrected
 from events.enterprises import EnterpriseClosed
 from events.ledger import Recorded
-from events.referrals import ReferralDeclined, ReferralExpired, ReferralWithdrawn, SupportEnded
+from events.referrals import NeedClosed, ReferralDeclined, ReferralExpired, ReferralWithdrawn, SupportEnded
 
 
 def corrected(events: Sequence[Recorded]) -> list[Recorded]:
@@ -48,9 +48,9 @@ def replaced_on(history: Sequence[Recorded]) -> Mapping[int, date]:
     return replaced
 
 
-_ENDINGS = EnterpriseClosed | SupportEnded | ReferralDeclined | ReferralWithdrawn | ReferralExpired
+_ENDINGS = EnterpriseClosed | NeedClosed | SupportEnded | ReferralDeclined | ReferralWithdrawn | ReferralExpired
 
 
 def ended_on(history: Sequence[Recorded]) -> date | None:
-    """The day on which an enterprise closed or a referral came to its end, given its stream; None if it did not."""
+    """The day on which an enterprise or need closed or a referral came to its end, given its stream; None if not."""
     return next((each.occurred_on for each in corrected(history) if isinstance(each.event, _ENDINGS)), None)

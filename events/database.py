@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, set up alike everywhere."""
 
+import select
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import LiteralString
@@ -42,10 +43,22 @@ def open_pool(url: str, *, size: int = 8, for_others: bool = False) -> Connectio
         min_size=1,
         max_size=size,
         open=True,
-        check=ConnectionPool.check_connection,
+        check=_check,
         kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS, "options": _options(for_others)},
         name="trellis",
     )
+
+
+def _check(connection: Connection) -> None:
+    """Raises `psycopg.OperationalError` for a connection that has ended.
+
+    Between two borrowers a server says nothing, unless it says goodbye: so only one that says something is asked back,
+    and no page waits for a round trip more.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 def _options(for_others: bool) -> str:

@@ -15,6 +15,10 @@ NeedSource = Literal[
 Referrer = Literal["the person or their family", "the council", "the health service", "an enterprise", "the Catalyst"]
 NeedAnswer = Literal["can help", "cannot help", "has a question"]
 DeclineReason = Literal["no room now", "too far away", "not what it does", "not the right match", "another reason"]
+NeedClosingReason = Literal[
+    "no longer needed", "found help elsewhere", "moved away", "could not be reached", "another reason"
+]
+"""None of them tells how somebody is."""
 WithdrawalReason = Literal[
     "no longer needed", "found help elsewhere", "asked by the person", "the enterprise could not take it on",
     "entered by mistake",
@@ -62,6 +66,12 @@ class NeedResponded(Event, frozen=True, tag="need.responded"):
     enterprise: UUID
     answer: NeedAnswer
     note: Sealed[str] | None = None
+
+
+class NeedClosed(Event, frozen=True, tag="need.closed"):
+    """Nobody waits any more, though no support started."""
+
+    reason: NeedClosingReason
 
 
 class ReferralMade(Event, frozen=True, tag="referral.made"):
@@ -116,6 +126,7 @@ ReferralEvent = (
     NeedRecorded
     | NeedShared
     | NeedResponded
+    | NeedClosed
     | ReferralMade
     | ReferralAccepted
     | ReferralDeclined

@@ -76,6 +76,12 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def check(self, *, today: date) -> None:
         """Raises `Refused` where its parts do not fit together, whatever was recorded before."""
 
+    def check_day(self, on: date) -> None:
+        """Raises `Refused` or `NotFound` where they do not fit the day on which it happened."""
+
+    def check_area(self, area: str) -> None:
+        """Raises `Refused` where they do not fit the area that tells it."""
+
     def refers_to(self) -> Sequence[Reference]:
         """What must be there before this can be recorded, also in place of something else."""
         return ()

@@ -152,6 +152,8 @@ def _referral(event: Event) -> str | None:
             return f"shared with {asked}"
         case referrals.NeedResponded():
             return f"an enterprise answered: {event.answer}"
+        case referrals.NeedClosed():
+            return f"need closed: {event.reason}"
         case referrals.ReferralMade():
             return f"referral: {event.service}, by {event.referrer}"
         case referrals.ReferralAccepted():

@@ -67,15 +67,7 @@ def may_change_boundary(area: str, said: BoundaryInput, history: Sequence[Record
             not_before(on, entry.occurred_on, f"{place_name(area)} took the code {now}")
     if said.from_code != now:
         raise Refused(f"{place_name(area)} goes by the code {now}. Give that one.", field="from_code")
-    place = places().get(said.to_code)
-    if place is None or place.nation is None:
-        raise NotFound(f"{said.to_code} is not the ONS code of an upper-tier authority.", field="to_code")
-    if place.from_year and on.year < place.from_year:
-        raise Refused(f"{said.to_code} is in use only since {place.from_year}. Check code and day.", field="to_code")
-    if place.to_year and on.year > place.to_year:
-        raise Refused(
-            f"{said.to_code} has not been used since {place.to_year}. Give the code in use then.", field="to_code"
-        )
+    said.check_day(on)
 
 
 def may_appoint(area: str, said: CatalystInput, history: Sequence[Recorded]) -> None:
@@ -106,10 +98,8 @@ def may_set_target(area: str, _: LoadTargetInput, history: Sequence[Recorded]) -
     _part_of_network(area, history)
 
 
-def may_publish(area: str, said: FigureInput, history: Sequence[Recorded], indicators: Sequence[str]) -> None:
+def may_publish(area: str, _: FigureInput, history: Sequence[Recorded]) -> None:
     _part_of_network(area, history)
-    if said.indicator not in indicators:
-        raise Refused(f"Choose an indicator: {', '.join(indicators)}.", field="indicator")
 
 
 def _part_of_network(area: str, history: Sequence[Recorded]) -> None:

@@ -25,8 +25,9 @@ from events.areas import (
     SystemRiskMitigated,
     SystemRiskRaised,
 )
-from events.base import Event, Refused
+from events.base import Event, NotFound, Refused
 from events.places import places
+from events.projections.picture import INDICATORS
 from hub.input import AREA_CODE, Input, Line, OptionalLine, Sealing
 
 LongLine = Annotated[
@@ -104,6 +105,10 @@ class FigureInput(Input, frozen=True, kw_only=True):
     qualifier: Qualifier
     source: LongLine
 
+    def check(self, *, today: date) -> None:
+        if self.indicator not in INDICATORS:
+            raise Refused(f"Choose an indicator: {', '.join(INDICATORS)}.", field="indicator")
+
     def event(self, sealing: Sealing) -> FigurePublished:
         return FigurePublished(indicator=self.indicator, value=self.value, qualifier=self.qualifier, source=self.source)
 
@@ -117,6 +122,20 @@ class BoundaryInput(Input, frozen=True, kw_only=True):
     def check(self, *, today: date) -> None:
         if self.from_code == self.to_code:
             raise Refused("Give the new code. This is the one it went by.", field="to_code")
+
+    def check_day(self, on: date) -> None:
+        """Raises `NotFound` for a code that was never one, `Refused` for one that was not in use."""
+        place = places().get(self.to_code)
+        if place is None or place.nation is None:
+            raise NotFound(f"{self.to_code} is not the ONS code of an upper-tier authority.", field="to_code")
+        if place.from_year and on.year < place.from_year:
+            raise Refused(
+                f"{self.to_code} is in use only since {place.from_year}. Check code and day.", field="to_code"
+            )
+        if place.to_year and on.year > place.to_year:
+            raise Refused(
+                f"{self.to_code} has not been used since {place.to_year}. Give the code in use then.", field="to_code"
+            )
 
     def event(self, sealing: Sealing) -> AreaBoundaryChanged:
         return AreaBoundaryChanged(from_code=self.from_code, to_code=self.to_code)

@@ -183,7 +183,7 @@ where area = %(area)s
 _WAITS = """
 with waiting as (
     select n.people, n.waiting_since, true as need from need n
-    where n.area = %(area)s and not exists (
+    where n.area = %(area)s and n.closed_on is null and not exists (
         select from referral r where r.area = n.area and r.need = n.need and r.started_on is not null
           and r.state not in ('declined', 'withdrawn', 'expired'))
     union all

@@ -11,7 +11,6 @@ from events.access import Principal
 from events.base import NotFound, area_stream
 from events.ledger import Recorded
 from events.places import places
-from events.projections.picture import INDICATORS
 from hub.access.guard import Needs
 from hub.areas import decide
 from hub.areas.inputs import (
@@ -71,12 +70,7 @@ def set_load_target(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[
 @post("/published-figures", sync_to_thread=True)
 def publish_figure(desk: NamedDependency[Desk], area: AreaCode, data: JSONBody[FigureInput]) -> Receipt:
     """A figure somebody published. It stands beside what the hub counts and is never added to it."""
-    return desk.tell(
-        area,
-        area_stream(area),
-        data,
-        lambda said, history, _: decide.may_publish(area, said, history, list(INDICATORS)),
-    )
+    return desk.tell(area, area_stream(area), data, lambda said, history, _: decide.may_publish(area, said, history))
 
 
 @post("/boundary", sync_to_thread=True)

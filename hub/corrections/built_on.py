@@ -9,8 +9,15 @@ from events.learning import LessonShared
 from events.ledger import Recorded
 from events.places import place_name
 from events.projections.engine import NotBuilt
-from events.referrals import NeedRecorded
+from events.referrals import NeedRecorded, ReferralDeclined, ReferralExpired, ReferralWithdrawn
 from hub.desk import Desk
+
+_NEED_CLOSED: LiteralString = """
+    select 'that the need was closed' where exists (
+        select from referral r join need n on n.area = r.area and n.need = r.need
+        where r.area = %(area)s and r.referral = %(id)s and n.closed_on is not null
+    )
+"""
 
 _OTHERS: Mapping[type[Event], LiteralString] = {
     EnterpriseRegistered: """
@@ -23,6 +30,10 @@ _OTHERS: Mapping[type[Event], LiteralString] = {
     NeedRecorded: """
         select 'a referral' where exists (select from referral where area = %(area)s and need = %(id)s)
     """,
+    # else a referral would stand open for a need that nobody has any more
+    ReferralDeclined: _NEED_CLOSED,
+    ReferralWithdrawn: _NEED_CLOSED,
+    ReferralExpired: _NEED_CLOSED,
 }
 
 _TAKEN_UP = "select area from practice where lesson = %(id)s order by since, area limit 1"

@@ -85,7 +85,7 @@ def correct(
 ) -> tuple[EntryCorrected, date]:
     """The correction, and the day on which the entry truly happened.
 
-    Whether the replacement fits the rest of the stream is for people to see: a correction says what was wrong.
+    Whether the replacement fits what came before and after is for people to see: a correction says what was wrong.
     """
     day = on or happened(entry, history)
     standing = _standing(entry, history)
@@ -97,6 +97,11 @@ def correct(
 def happened(entry: Recorded, history: Sequence[Recorded]) -> date:
     """The day on which an entry is held to have happened, corrections counted in."""
     return (_standing(entry, history) or entry).occurred_on
+
+
+def stands(entry: Recorded, history: Sequence[Recorded]) -> Event:
+    """What an entry says now, or said before it was taken back."""
+    return (_standing(entry, history) or entry).event
 
 
 def last_correction(position: int, history: Sequence[Recorded]) -> int:
@@ -123,15 +128,25 @@ def keeping(replacement: Entry, entry: Recorded, history: Sequence[Recorded], ke
 
     Who corrects something by a form is not shown what is sealed, and so cannot say it again.
     """
-    stands = (_standing(entry, history) or entry).event
-    stay = {name: sealed for name in kept if (sealed := getattr(stands, name, None)) is not None}
+    as_it_is = stands(entry, history)
+    stay = {name: sealed for name in kept if (sealed := getattr(as_it_is, name, None)) is not None}
     if getattr(replacement, "who", None) == "the owner":
         stay.pop("person", None)  # the name is of somebody else, who helps
     if isinstance(replacement, NeedRecorded) and replacement.people > 1 and "person" in stay:
         raise Refused("One person's details are kept with this need, so it is of one.", field="people")
     if stay:
-        stay |= {name: getattr(stands, name) for name in ("lawful_basis", "consent") if hasattr(stands, name)}
+        stay |= {name: getattr(as_it_is, name) for name in ("lawful_basis", "consent") if hasattr(as_it_is, name)}
     return msgspec.structs.replace(replacement, **stay)
+
+
+def others(entry: Recorded, history: Sequence[Recorded]) -> list[Recorded]:
+    """The history without the entry and what it was corrected to."""
+    return [
+        each
+        for each in history
+        if each.position != entry.position
+        and not (isinstance(each.event, EntryCorrected) and each.event.corrects == entry.position)
+    ]
 
 
 def _standing(entry: Recorded, history: Sequence[Recorded]) -> Recorded | None:

@@ -9,13 +9,14 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
 from events.base import Event, today
-from events.catalogue import EntryCorrected
+from events.catalogue import Entry, EntryCorrected
 from events.ledger import Recorded
 from hub.access.guard import Needs
 from hub.areas import inputs as areas
 from hub.corrections import decide
 from hub.corrections.built_on import built_on
 from hub.corrections.inputs import CorrectionInput
+from hub.corrections.replacing import dated, may_replace
 from hub.desk import AreaCode, Desk, DeskSealing, Receipt, desk
 from hub.enterprises import inputs as enterprises
 from hub.errors import BadField
@@ -53,8 +54,6 @@ def put_right(
     """
     entry = decide.correctable(desk.entry(area, data.position), data.position)
     said = _converted(entry, data.replacement)
-    if said:
-        said.check(today=today())
     given = data.on or (said.on if said else None)
     on = happened_on(given, today=today()) if given else None
 
@@ -65,14 +64,17 @@ def put_right(
         if said is None:
             built_on(desk, entry)
         else:
-            desk.check_there(area, said.refers_to(), on or decide.happened(entry, history))
-        replacement = said and decide.keeping(
-            said.event(DeskSealing(desk, area, entry.stream, history)), entry, history, kept
-        )
+            may_replace(desk, said, entry, history, on or decide.happened(entry, history))
+        replacement = said and _replacement(desk, said, entry, history, kept)
         note = desk.seal(entry.stream, data.note)
         return decide.correct(entry, history, reason=data.reason, replacement=replacement, note=note, on=on)
 
     return desk.record(area, entry.stream, data, decided)
+
+
+def _replacement(desk: Desk, said: Input, entry: Recorded, history: Sequence[Recorded], kept: Collection[str]) -> Entry:
+    event = said.event(DeskSealing(desk, entry.area, entry.stream, history))
+    return dated(desk, decide.keeping(event, entry, history, kept), entry, history)
 
 
 def _converted(entry: Recorded, fields: dict[str, object] | None) -> Input | None:

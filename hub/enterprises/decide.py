@@ -98,8 +98,7 @@ def may_support(_: SupportInput, history: Sequence[Recorded], on: date) -> None:
 
 def may_report(said: ActivityInput, history: Sequence[Recorded], on: date) -> None:
     _not_paused(at_work(history, on), on)
-    if said.period_starts > on:
-        raise Refused("The period must start before it ends.", field="period_starts")
+    said.check_day(on)
 
 
 def may_tell_capacity(_: CapacityInput, history: Sequence[Recorded], on: date) -> None:

@@ -189,6 +189,10 @@ class ActivityInput(Input, frozen=True, kw_only=True):
         if (self.people_supported, self.hours_per_week, self.jobs, self.volunteers) == (None, None, None, None):
             raise Refused("Report at least one of people, hours, jobs or volunteers.", field="people_supported")
 
+    def check_day(self, on: date) -> None:
+        if self.period_starts > on:
+            raise Refused("The period must start before it ends.", field="period_starts")
+
     def event(self, sealing: Sealing) -> ActivityReported:
         return ActivityReported(
             period_starts=self.period_starts,

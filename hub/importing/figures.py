@@ -25,6 +25,6 @@ FIGURES = Kind(
     key=("area", "indicator", "on"),
     about="indicator",
     stream=lambda words: area_stream(words["area"]),
-    may=lambda entry, history: decide.may_publish(entry.area, entry.as_input(FigureInput), history, list(INDICATORS)),
+    may=lambda entry, history: decide.may_publish(entry.area, entry.as_input(FigureInput), history),
     opens_ledger=lambda area: area == NETWORK,
 )

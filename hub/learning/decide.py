@@ -28,7 +28,6 @@ from hub.learning.inputs import (
     AdoptInput,
     BarrierInput,
     LessonInput,
-    PracticeInput,
     ResolveInput,
     RetireInput,
     ReviseInput,
@@ -134,24 +133,24 @@ def may_learn(area: str, of_lesson: Sequence[Recorded]) -> None:
 
 
 def may_see(area: str, said: SeenInput, history: Sequence[Recorded], on: date) -> None:
-    _elsewhere(area, said)
+    said.check_area(area)
     if found := practice(history):
         raise _already(found)
 
 
 def may_try(area: str, said: TrialInput, history: Sequence[Recorded], on: date) -> None:
-    _elsewhere(area, said)
+    said.check_area(area)
     _may_follow(history, on, None, "seen", "abandoned")
 
 
 def may_adopt(area: str, said: AdoptInput, history: Sequence[Recorded], on: date) -> None:
-    _elsewhere(area, said)
+    said.check_area(area)
     _may_follow(history, on, None, "seen", "trialled", "abandoned")
 
 
 def may_adapt(area: str, said: AdaptInput, history: Sequence[Recorded], on: date) -> None:
     """Also what was adopted before, and what was adapted, in another way."""
-    _elsewhere(area, said)
+    said.check_area(area)
     found = practice(history)
     if found and found.state == "adapted" and found.change == said.change:
         raise _already(found)
@@ -159,16 +158,11 @@ def may_adapt(area: str, said: AdaptInput, history: Sequence[Recorded], on: date
 
 
 def may_abandon(area: str, said: AbandonInput, history: Sequence[Recorded], on: date) -> None:
-    _elsewhere(area, said)
+    said.check_area(area)
     found = practice(history)
     if found is None or found.state == "seen":
         raise Refused(f"Nobody in {place_name(area)} recorded that they tried this, so it cannot be abandoned.")
     _may_follow(history, on, "trialled", "adopted", "adapted")
-
-
-def _elsewhere(area: str, said: PracticeInput) -> None:
-    if said.from_area == area:
-        raise Refused(f"Say which area {place_name(area)} learned this from, not itself.", field="from_area")
 
 
 def _may_follow(history: Sequence[Recorded], on: date, *states: State | None) -> None:

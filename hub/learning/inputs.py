@@ -24,7 +24,7 @@ from events.learning import (
     Topic,
 )
 from events.people import Consent
-from events.places import places
+from events.places import place_name, places
 from hub.input import AREA_CODE, ConsentInput, Input, Line, Reference, Sealing
 
 # Something other than white space, and no control characters but tabs and ends of lines.
@@ -176,6 +176,10 @@ class PracticeInput(Input, frozen=True, kw_only=True):
     def check(self, *, today: date) -> None:
         if self.from_area not in places():
             raise Refused("There is no area with this code. Write it like E06000066.", field="from_area")
+
+    def check_area(self, area: str) -> None:
+        if self.from_area == area:
+            raise Refused(f"Say which area {place_name(area)} learned this from, not itself.", field="from_area")
 
     def which(self, sealing: Sealing) -> UUID:
         """The lesson it is about. Raises `Refused` for another than what its place in the ledger is for."""

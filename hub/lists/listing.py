@@ -34,7 +34,10 @@ class Column(Struct, frozen=True, kw_only=True):
     """In the query, in addresses that sort by it, and in files."""
     label: str
     order: LiteralString = ""
-    """What `order by` says to sort by it, ascending; empty if it cannot be sorted by."""
+    """What `order by` says to sort by it; empty if it cannot be sorted by. Of a table with many rows that is what an
+    index knows: sorting all of them for one page takes too long. What there is a filter for needs no sorting."""
+    may_lack: bool = False
+    """Whether some rows have nothing there: those come last, whichever way it is sorted."""
     shape: Shape = "text"
     only_file: bool = False
     """Whether it is in files alone: an id, which tells people nothing."""
@@ -69,7 +72,7 @@ class Listing(Struct, frozen=True, kw_only=True):
     filters: tuple[Filter, ...] = ()
     order: str
     """The column it is sorted by unless asked otherwise, with a minus before it for the last first."""
-    tie: LiteralString
+    tie: tuple[LiteralString, ...]
     """What settles the order of rows that are alike: their key."""
     page: str = ""
     """Where a row's own page is, before its `id`; empty if it has none."""
@@ -135,10 +138,15 @@ def rows(
     listed = sql.SQL("from ({query}) listed where (%(areas)s::text[] is null or area = any (%(areas)s))").format(
         query=sql.SQL(listing.query)
     )
-    order = sql.SQL(" order by {order} {way}, {tie} limit %(limit)s offset %(offset)s").format(
-        order=sql.SQL(column.order),
-        way=sql.SQL("desc nulls last" if wanted.order.startswith("-") else "nulls last"),
-        tie=sql.SQL(listing.tie),
+    # all one way, so that an index can be read forwards and backwards
+    way: LiteralString = "desc" if wanted.order.startswith("-") else "asc"
+    order = sql.SQL(" order by {order} limit %(limit)s offset %(offset)s").format(
+        order=sql.SQL(", ").join(
+            [
+                sql.SQL(column.order) + sql.SQL(f" {way} nulls last" if column.may_lack else f" {way}"),
+                *(sql.SQL(f"{part} {way}") for part in listing.tie),
+            ]
+        )
     )
     # each time planned for what was chosen: a plan for whatever might be chosen reads everything
     cursor = connection.cursor(row_factory=dict_row)
@@ -146,6 +154,9 @@ def rows(
     if offset == 0 and len(found) < limit:
         return found, len(found)
     known["counted"] = max(MOST_COUNTED, offset + limit) + 1
+    if not wanted.filters:
+        table = sql.Identifier(listing.table)
+        listed = sql.SQL("from {} where %(areas)s::text[] is null or area = any (%(areas)s)").format(table)
     counting = sql.SQL("select count(*) from (select {listed} limit %(counted)s) counted").format(listed=listed)
     total = connection.execute(counting, known, prepare=False).fetchone()
     assert total

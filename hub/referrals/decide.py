@@ -14,6 +14,8 @@ from events.ledger import Recorded
 from events.referrals import (
     ContactMade,
     NeedAnswer,
+    NeedClosed,
+    NeedClosingReason,
     NeedRecorded,
     NeedResponded,
     ReferralAccepted,
@@ -28,6 +30,7 @@ from events.referrals import (
 from hub.days import not_before
 from hub.referrals.inputs import (
     AcceptInput,
+    CloseNeedInput,
     ContactInput,
     DeclineInput,
     EndInput,
@@ -59,6 +62,10 @@ class Need(Struct, frozen=True, kw_only=True):
     recorded_on: date
     answers: Mapping[UUID, tuple[NeedAnswer, date]]
     """The last answer of each enterprise."""
+    told_on: date
+    """The last day of what was told of it while somebody waited."""
+    closed: tuple[date, NeedClosingReason] | None
+    """When nobody waited any more, and why, if no support started."""
 
 
 def need(history: Sequence[Recorded]) -> Need | None:
@@ -77,6 +84,10 @@ def need(history: Sequence[Recorded]) -> Need | None:
             for each in entries
             if isinstance(each.event, NeedResponded)
         },
+        told_on=max(each.occurred_on for each in entries if not isinstance(each.event, NeedClosed)),
+        closed=next(
+            ((each.occurred_on, each.event.reason) for each in entries if isinstance(each.event, NeedClosed)), None
+        ),
     )
 
 
@@ -84,17 +95,40 @@ def may_need(said: NeedInput, history: Sequence[Recorded], on: date) -> None:
     if need(history):
         raise Refused("This need is already recorded.")
     _unused(history)
-    _waits(said.waiting_since, on)
+    said.check_day(on)
 
 
 def may_share(_: ShareInput, history: Sequence[Recorded], on: date) -> None:
-    _known_need(history, on)
+    _open_need(history, on)
 
 
 def may_respond(said: ResponseInput, history: Sequence[Recorded], on: date) -> None:
-    answer, day = _known_need(history, on).answers.get(said.enterprise, (None, on))
+    answer, day = _open_need(history, on).answers.get(said.enterprise, (None, on))
     if answer == said.answer and not said.note:
         raise Refused(f"This enterprise already answered “{answer}”, on {in_words(day)}.", field="answer")
+
+
+def may_close_need(
+    _: CloseNeedInput,
+    history: Sequence[Recorded],
+    on: date,
+    *,
+    referrals: Sequence[tuple[str, Sequence[Recorded]]],
+) -> None:
+    """Given its referrals, too: each with what the enterprise is called and its history."""
+    found = _known_need(history, on)
+    if found.closed:
+        raise _closed_need(found.closed)
+    not_before(on, found.told_on, "Something was recorded of this need")
+    for name, told in referrals:
+        made = referral(told)
+        if made is None:
+            continue
+        if begun := next((step for step in made.steps if step.state == "support started"), None):
+            raise Refused(f"Support from {name} started on {in_words(begun.since)}, so nobody waits any more.")
+        if "withdrawn" in may_come_next(made.state):
+            raise Refused(f"The referral to {name} is still open. Withdraw it first.")
+        not_before(on, made.since, f"The referral to {name} was {'closed' if made.state == 'expired' else made.state}")
 
 
 def _known_need(history: Sequence[Recorded], on: date) -> Need:
@@ -105,14 +139,21 @@ def _known_need(history: Sequence[Recorded], on: date) -> Need:
     return found
 
 
+def _open_need(history: Sequence[Recorded], on: date) -> Need:
+    found = _known_need(history, on)
+    if found.closed and on >= found.closed[0]:
+        raise _closed_need(found.closed)
+    return found
+
+
+def _closed_need(closed: tuple[date, NeedClosingReason], *, field: str | None = None) -> Refused:
+    on, reason = closed
+    return Refused(f"This need was closed on {in_words(on)}: {reason}.", field=field)
+
+
 def _unused(history: Sequence[Recorded]) -> None:
     if history:
         raise Refused("This id was used for something else, or for what was taken back. Use a new one.")
-
-
-def _waits(since: date, on: date) -> None:
-    if since > on:
-        raise Refused("Nobody waits from a day after this one. Check both days.", field="waiting_since")
 
 
 # ---- referrals
@@ -192,7 +233,8 @@ def referral(history: Sequence[Recorded]) -> Referral | None:
 def completed(said: ReferralInput, of_earlier: Sequence[Recorded]) -> ReferralInput:
     """What was said, and what was left out as it is in the need, or in the referral that it is made in place of.
 
-    Given the history of that need or referral. Raises `NotFound` if there is no such thing.
+    Given the history of that need or referral. Raises `NotFound` if there is no such thing, `Refused` for a need that
+    was closed.
     """
     if said.need is None and said.instead_of is None:
         return said
@@ -201,6 +243,8 @@ def completed(said: ReferralInput, of_earlier: Sequence[Recorded]) -> ReferralIn
         raise NotFound("There is no such need in this area.", field="need")
     if found is None:
         raise NotFound("There is no such referral in this area.", field="instead_of")
+    if isinstance(found, Need) and found.closed:
+        raise _closed_need(found.closed, field="need")
     return replace(said, service=said.service or found.service, waiting_since=said.waiting_since or found.waiting_since)
 
 
@@ -209,8 +253,8 @@ def may_refer(said: ReferralInput, history: Sequence[Recorded], on: date) -> Non
     if referral(history):
         raise Refused("This referral is already made.")
     _unused(history)
-    _, waiting_since = said.complete()
-    _waits(waiting_since, on)
+    said.complete()
+    said.check_day(on)
 
 
 def may_refer_again(of_earlier: Sequence[Recorded], on: date) -> None:

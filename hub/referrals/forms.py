@@ -74,6 +74,16 @@ FORMS: tuple[Form, ...] = (
         ),
     ),
     Form(
+        name="need-closed",
+        about="need",
+        heading="Close the need",
+        lead="Nobody waits any more, though no support started. Withdraw an open referral first.",
+        input=inputs.CloseNeedInput,
+        handler=routes.close_need,
+        button="Close the need",
+        fields=(Field(name="reason", label="Why?"),),
+    ),
+    Form(
         name="referral",
         about="area",
         heading="Refer somebody to an enterprise",

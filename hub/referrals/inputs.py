@@ -13,6 +13,8 @@ from events.referrals import (
     DeclineReason,
     EndReason,
     NeedAnswer,
+    NeedClosed,
+    NeedClosingReason,
     NeedRecorded,
     NeedResponded,
     NeedShared,
@@ -69,6 +71,9 @@ class NeedInput(Input, frozen=True, kw_only=True):
             if self.people > 1:
                 raise Refused("Leave the person out where several people need this.", field="people")
 
+    def check_day(self, on: date) -> None:
+        _waits(self.waiting_since, on)
+
     def event(self, sealing: Sealing) -> NeedRecorded:
         return NeedRecorded(
             need=sealing.stream,
@@ -80,6 +85,11 @@ class NeedInput(Input, frozen=True, kw_only=True):
             lawful_basis=self.person.basis if self.person else None,
             consent=self.person.agreed if self.person else None,
         )
+
+
+def _waits(since: date, on: date) -> None:
+    if since > on:
+        raise Refused("Nobody waits from a day after this one. Check both days.", field="waiting_since")
 
 
 class ShareInput(Input, frozen=True, kw_only=True):
@@ -113,6 +123,15 @@ class ResponseInput(Input, frozen=True, kw_only=True):
         )
 
 
+class CloseNeedInput(Input, frozen=True, kw_only=True):
+    """Nobody waits any more, though no support started."""
+
+    reason: NeedClosingReason
+
+    def event(self, sealing: Sealing) -> NeedClosed:
+        return NeedClosed(reason=self.reason)
+
+
 class ReferralInput(Input, frozen=True, kw_only=True):
     """One person to one enterprise. With a need, what is left out is as in the need.
 
@@ -137,6 +156,10 @@ class ReferralInput(Input, frozen=True, kw_only=True):
             happened_on(self.waiting_since, today=today, field="waiting_since")
         if self.person:
             self.person.may_hold(today=today, within="person")
+
+    def check_day(self, on: date) -> None:
+        if self.waiting_since:
+            _waits(self.waiting_since, on)
 
     def complete(self) -> tuple[str, date]:
         """Service and day. Raises `Refused` where one is still to be said."""
@@ -233,6 +256,7 @@ INPUTS: Mapping[type[Event], type[Input]] = {
     NeedRecorded: NeedInput,
     NeedShared: ShareInput,
     NeedResponded: ResponseInput,
+    NeedClosed: CloseNeedInput,
     ReferralMade: ReferralInput,
     ReferralAccepted: AcceptInput,
     ReferralDeclined: DeclineInput,

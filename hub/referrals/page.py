@@ -181,12 +181,12 @@ def need_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], need: 
         notice=words,
         it=found,
         area_name=place_name(found.area),
-        wait=waiting(found.waiting_since, started, today=today()),
+        wait=waiting(found.waiting_since, started, today=today(), closed_on=found.closed_on),
         answers=answers,
         made=made,
         standing=standing,
         shared=shared,
-        helpers=helpers if not standing and started is None else [],
+        helpers=helpers if not standing and started is None and found.closed_on is None else [],
         colours=COLOURS,
         items=items,
         erased=erased_on(hub, need),
@@ -214,6 +214,7 @@ class Beside(Struct, frozen=True, kw_only=True):
 
     name: str
     need_service: str | None
+    need_closed: bool
     later: UUID | None
     """The referral that was made in place of this one."""
     later_name: str
@@ -235,7 +236,8 @@ with recursive before as (
     where r.area = %(area)s and r.instead_of = %(referral)s and r.reason is distinct from 'entered by mistake'
     order by r.made_on desc, r.referral limit 1
 )
-select coalesce(e.name, 'An enterprise') as name, n.service as need_service, later.referral as later,
+select coalesce(e.name, 'An enterprise') as name, n.service as need_service,
+       n.closed_on is not null as need_closed, later.referral as later,
        coalesce(later.name, 'an enterprise') as later_name, first.referral as first, first.person
 from referral r
 left join enterprise e using (area, enterprise)
@@ -295,7 +297,7 @@ def wait_of(referral: Referral, *, today: date) -> Wait:
     """The wait of the person who was referred. It goes on after a refusal, but not by this referral."""
     if referral.state in ("declined", "withdrawn", "expired"):
         closed = "closed unanswered" if referral.state == "expired" else referral.state
-        return Wait(since=referral.waiting_since, until=referral.since, over=False, closed=closed)
+        return Wait(since=referral.waiting_since, until=referral.since, over=False, closed=f"the referral was {closed}")
     return waiting(referral.waiting_since, referral.started_on, today=today)
 
 

@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from events.base import today
 from events.ledger import Recorded
+from events.projections.engine import NotBuilt
 from events.referrals import ReferralMade
 from hub.access.guard import Needs
 from hub.desk import AreaCode, Desk, DeskSealing, Receipt, desk
@@ -17,6 +18,7 @@ from hub.input import Reference
 from hub.referrals import decide
 from hub.referrals.inputs import (
     AcceptInput,
+    CloseNeedInput,
     ContactInput,
     DeclineInput,
     EndInput,
@@ -59,6 +61,34 @@ def respond_to_need(
 ) -> Receipt:
     """An enterprise answered. It may answer again, and its last answer counts."""
     return desk.tell(area, need, data, decide.may_respond)
+
+
+@post("/closed", sync_to_thread=True)
+def close_need(
+    desk: NamedDependency[Desk], area: AreaCode, need: FromPath[UUID], data: JSONBody[CloseNeedInput]
+) -> Receipt:
+    """Nobody waits any more though no support started, and why. An open referral is to be withdrawn first."""
+
+    def may(said: CloseNeedInput, history: Sequence[Recorded], on: date) -> None:
+        decide.may_close_need(said, history, on, referrals=_referrals_for(desk, area, need))
+
+    return desk.tell(area, need, data, may)
+
+
+_FOR_NEED = """
+select r.referral, coalesce(e.name, 'an enterprise') from referral r left join enterprise e using (area, enterprise)
+where r.area = %s and r.need = %s order by r.made_on, r.referral
+"""
+
+
+def _referrals_for(desk: Desk, area: str, need: UUID) -> list[tuple[str, Sequence[Recorded]]]:
+    """Which there are is asked of the work projection, which may miss one made this very second; the rest is exact."""
+    try:
+        with desk.what_stands() as connection:
+            found = connection.execute(_FOR_NEED, [area, need]).fetchall()
+    except NotBuilt:  # a hub that has only been set up
+        return []
+    return [(str(name), desk.history(area, UUID(str(referral)))) for referral, name in found]
 
 
 # ---- referrals
@@ -153,7 +183,7 @@ def end_support(
 REFERRALS = [
     Router(
         "/api/areas/{area:str}/needs/{need:uuid}",
-        route_handlers=[record_need, share_need, respond_to_need],
+        route_handlers=[record_need, share_need, respond_to_need, close_need],
         dependencies={"desk": Provide(desk, sync_to_thread=False)},
         opt={"access": Needs("record")},
         tags=["Needs"],

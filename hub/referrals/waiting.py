@@ -18,7 +18,7 @@ class Wait(Struct, frozen=True, kw_only=True):
     """The day on which support started; while it has not, the day on which somebody looks."""
     over: bool
     closed: str = ""
-    """What ended the way to support without any: "declined"."""
+    """What ended the way to support without any: "the referral was declined"."""
 
     @property
     def days(self) -> int:
@@ -32,7 +32,7 @@ class Wait(Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         waited = count(self.days, "day", "days")
         if self.closed:
-            return f"Had waited {waited} by {in_words(self.until)}, when the referral was {self.closed}"
+            return f"Had waited {waited} by {in_words(self.until)}, when {self.closed}"
         if not self.over:
             return f"Has waited {waited}, since {in_words(self.since)}"
         if not self.days:
@@ -40,8 +40,10 @@ class Wait(Struct, frozen=True, kw_only=True):
         return f"Waited {waited}, {span(self.since, self.until)}, when support started"
 
 
-def waiting(since: date, started_on: date | None, *, today: date) -> Wait:
-    """The wait of somebody whose support started on a day, or did not start yet."""
+def waiting(since: date, started_on: date | None, *, today: date, closed_on: date | None = None) -> Wait:
+    """The wait of somebody whose support started on a day, or did not start yet, or whose need was closed."""
+    if closed_on and started_on is None:
+        return Wait(since=since, until=closed_on, over=False, closed="the need was closed")
     return Wait(since=since, until=started_on or today, over=started_on is not None)
 
 

@@ -24,12 +24,12 @@ Dated = TypeVar("Dated", bound=EvidenceSubmitted | RequirementRenewed)
 def may_waive(said: WaiverInput, history: Sequence[Recorded], on: date) -> None:
     """A later waiver takes the place of an earlier one, so it may also end it."""
     at_work(history, on)
-    _applies(said.requirement, history)
+    applies(said.requirement, history)
 
 
 def may_submit(said: EvidenceInput, history: Sequence[Recorded], on: date) -> None:
     at_work(history, on)
-    _applies(said.requirement, history)
+    applies(said.requirement, history)
     if any(isinstance(event, EvidenceSubmitted) and event.evidence == said.evidence for event in ever_said(history)):
         raise Refused("Evidence with this id was submitted already. Use a new one.", field="evidence")
 
@@ -45,7 +45,7 @@ def may_reject(said: RejectedInput, history: Sequence[Recorded], on: date) -> No
 
 def may_renew(said: RenewedInput, history: Sequence[Recorded], on: date) -> None:
     at_work(history, on)
-    _applies(said.requirement, history)
+    applies(said.requirement, history)
 
 
 def dated(event: Dated, history: Sequence[Recorded], catalogue: Catalogue) -> Dated:
@@ -62,7 +62,8 @@ def dated(event: Dated, history: Sequence[Recorded], catalogue: Catalogue) -> Da
     return msgspec.structs.replace(event, valid_to=ends)
 
 
-def _applies(requirement: str, history: Sequence[Recorded]) -> None:
+def applies(requirement: str, history: Sequence[Recorded]) -> None:
+    """Raises `Refused` for what an enterprise need not hold."""
     if requirement not in applied(history):
         raise Refused("This requirement does not apply to this enterprise.", field="requirement")
 

@@ -14,6 +14,8 @@ from events.referrals import (
     DeclineReason,
     EndReason,
     NeedAnswer,
+    NeedClosed,
+    NeedClosingReason,
     NeedRecorded,
     NeedResponded,
     NeedShared,
@@ -56,6 +58,16 @@ _DECLINED: tuple[DeclineReason, ...] = (
 _WITHDRAWN: tuple[WithdrawalReason, ...] = (
     "no longer needed", "found help elsewhere", "asked by the person", "the enterprise could not take it on",
 )  # fmt: skip
+_CLOSED: dict[WithdrawalReason, tuple[NeedClosingReason, ...]] = {
+    "no longer needed": ("no longer needed", "moved away"),
+    "found help elsewhere": ("found help elsewhere",),
+    "asked by the person": ("no longer needed", "could not be reached", "another reason"),
+}
+"""What a need is closed for, after a referral that was withdrawn."""
+_CLOSED_IN_VAIN: tuple[NeedClosingReason, ...] = (
+    "found help elsewhere", "found help elsewhere", "no longer needed", "moved away", "could not be reached",
+    "another reason",
+)  # fmt: skip
 _ENDED: tuple[EndReason, ...] = (
     "needs changed", "needs changed", "chose other support", "moved away", "another reason",
 )  # fmt: skip
@@ -68,6 +80,8 @@ class Need(Struct, kw_only=True):
     told: Told
     event: NeedRecorded
     person: Person | None
+    last: date
+    """The last day of what was told of it so far."""
 
 
 class Needs:
@@ -83,6 +97,8 @@ class Needs:
         self._seal = seal
         self._until = until
         self._last = until - timedelta(days=3)
+        self._step: Told | None = None
+        """What was told last of the need's referrals."""
 
     def tell(self) -> None:
         random = self._random
@@ -109,6 +125,7 @@ class Needs:
         if luck > 0.99 and self._last - on > timedelta(days=120):
             waited = random.randint(300, 420)
         need = self._record(n, on, service, waited)
+        self._step = None
         day = office_day(on + timedelta(days=random.randint(0, 4)))
         if day > self._last or (self._last - on < timedelta(60) and random.random() < 0.15):
             return
@@ -119,11 +136,31 @@ class Needs:
                 return
             going_on = [life for life in able or offering if life.stops is None or day < life.stops]
             if not going_on:
-                return
+                break
             done = self._refer(need, random.choice(going_on), day, attempt)
             if done is None:
                 return
             day = office_day(done + timedelta(days=random.randint(1, 8)))
+
+        self._close_in_vain(need, day)
+
+    def _close_after(self, need: Need, why: WithdrawalReason, day: date) -> None:
+        reasons = _CLOSED.get(why)
+        if reasons:
+            self._close(need, _apart(need).choice(reasons), day)
+        else:
+            self._close_in_vain(need, day)
+
+    def _close_in_vain(self, need: Need, day: date) -> None:
+        """After months for which nobody was found, most people find another way."""
+        apart = _apart(need)
+        if apart.random() < 0.7:
+            self._close(need, apart.choice(_CLOSED_IN_VAIN), day + timedelta(days=apart.randint(40, 150)))
+
+    def _close(self, need: Need, reason: NeedClosingReason, day: date) -> None:
+        on = office_day(max(day, need.last))
+        if on <= self._last:
+            self._story.tell(need.stream, NeedClosed(reason=reason), on, after=self._step)
 
     def _record(self, n: int, on: date, service: str, waited: int) -> Need:
         random = self._random
@@ -148,7 +185,7 @@ class Needs:
             lawful_basis=basis,
             consent=consent,
         )
-        return Need(stream=stream, told=self._story.tell(stream, event, on), event=event, person=person)
+        return Need(stream=stream, told=self._story.tell(stream, event, on), event=event, person=person, last=on)
 
     def _basis(self, on: date) -> tuple[LawfulBasis, Consent | None]:
         random = self._random
@@ -167,6 +204,7 @@ class Needs:
         message = self._seal(need.stream, wishes.message(random)) if random.random() < 0.3 else None
         named = tuple(life.stream for life in asked) if random.random() < 0.6 else ()
         self._story.tell(need.stream, NeedShared(message=message, enterprises=named), day)
+        need.last = day
         able: list[Life] = []
         for life in asked:
             on = office_day(day + timedelta(days=random.randint(0, 6)))
@@ -177,6 +215,7 @@ class Needs:
             note = self._seal(need.stream, wishes.reply(random)) if random.random() < 0.12 else None
             said = NeedResponded(enterprise=life.stream, answer=answer, note=note)
             self._story.tell(need.stream, said, on)
+            need.last = max(on, need.last)
             if answer == "can help":
                 able.append(life)
         return able
@@ -211,7 +250,9 @@ class Needs:
         story.tell(stream, ReferralAccepted(), answered)
         if random.random() < 0.05:
             over = office_day(answered + timedelta(days=random.randint(3, 20)))
-            self._told(stream, ReferralWithdrawn(reason=random.choice(_WITHDRAWN)), over)
+            why = random.choice(_WITHDRAWN)
+            if self._told(stream, ReferralWithdrawn(reason=why), over):
+                self._close_after(need, why, over)
             return None
         contact = office_day(answered + timedelta(days=random.randint(0, 6)))
         if random.random() < 0.85 and self._told(stream, ContactMade(), contact) is None:
@@ -241,7 +282,7 @@ class Needs:
         """The day, if it came before the last."""
         if on > self._last:
             return None
-        self._story.tell(stream, event, on)
+        self._step = self._story.tell(stream, event, on)
         return on
 
     def _tell_one_who_waits(self, n: int) -> None:
@@ -253,3 +294,8 @@ class Needs:
         for life in self._random.sample(there, 3):
             said = NeedResponded(enterprise=life.stream, answer="cannot help")
             self._story.tell(need.stream, said, office_day(on + timedelta(days=5)))
+
+
+def _apart(need: Need) -> Random:
+    """Luck of its own, so that the rest of what is told stays as it is."""
+    return Random(str(need.stream))  # noqa: S311

@@ -7,15 +7,13 @@ from hub.lists.listing import Column, Filter, Listing
 
 # A left join, which counting does without.
 _TRAINING = """
-select * from (
-    select t.area, t.enterprise as id, t.position, e.name as enterprise, t.course, t.learner, t.on_day,
-           case when t.observed then 'seen at work' else 'completed' end as how
-    from training t left join enterprise e using (area, enterprise)
-) trained
-where (%(course)s::text is null or course ilike %(course)s)
-  and (%(name)s::text is null or enterprise ilike %(name)s)
-  and (%(learner)s::text is null or learner = %(learner)s)
-  and (%(how)s::text is null or how = %(how)s)
+select t.area, t.enterprise as id, t.position, e.name as enterprise, t.course, t.learner, t.on_day,
+       case when t.observed then 'seen at work' else 'completed' end as how
+from training t left join enterprise e using (area, enterprise)
+where (%(course)s::text is null or t.course ilike %(course)s)
+  and (%(name)s::text is null or e.name ilike %(name)s)
+  and (%(learner)s::text is null or t.learner = %(learner)s)
+  and (%(how)s::text is null or t.observed = (%(how)s = 'seen at work'))
 """
 
 _SESSIONS = """
@@ -42,10 +40,10 @@ LISTS: tuple[Listing, ...] = (
         table="training",
         columns=(
             Column(name="enterprise", label="Enterprise", order="enterprise"),
-            Column(name="area", label="Area", order="area"),
+            Column(name="area", label="Area"),
             Column(name="course", label="Course or skill", order="course"),
-            Column(name="how", label="How", order="how"),
-            Column(name="learner", label="Who", order="learner"),
+            Column(name="how", label="How"),
+            Column(name="learner", label="Who"),
             Column(name="on_day", label="Day", order="on_day", shape="day"),
             Column(name="id", label="Id of the enterprise", only_file=True),
         ),
@@ -56,7 +54,7 @@ LISTS: tuple[Listing, ...] = (
             Filter(name="how", label="How", options=("completed", "seen at work")),
         ),
         order="-on_day",
-        tie="area, position",
+        tie=("area", "position"),
         page="/enterprises/",
     ),
     Listing(
@@ -82,7 +80,7 @@ LISTS: tuple[Listing, ...] = (
             Filter(name="state", label="How it stands", options=("places free", "full", "past")),
         ),
         order="-takes_place",
-        tie="area, id",
+        tie=("area", "id"),
         page="/sessions/",
         states={"places free": "green", "full": "yellow", "past": "grey"},
     ),

@@ -1,7 +1,12 @@
 """The working pages of a large network, at one user: how long each takes, and what it costs to ask who may see it."""
 
 import http.client
+import os
+import subprocess
+import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
@@ -19,12 +24,14 @@ from hub.local.env import env_lines
 from hub.local.folder import scratch_folder
 from tests.benchmarks.measure import Row, percentile
 from tests.benchmarks.network import area_codes
-from tests.benchmarks.whole import Failed, hub_up
+from tests.benchmarks.whole import Failed, free_port, hub_up, wait_until_served
 from tests.benchmarks.working import fill
 
 AREAS = 50
 PAGE_MS = 50
 HOME_MS = 100
+WARMING = 60
+"""Requests until everything that a server plans or compiles once is planned and compiled."""
 
 err = Console(stderr=True, highlight=False)
 
@@ -68,8 +75,7 @@ def measure(*, enterprises: int, events: int, requests: int) -> list[Row]:
 def measure_home(*, requests: int) -> list[Row]:
     """What it costs to find out who is signed in and what is theirs, on the home of a Catalyst.
 
-    The hub has one area only, of 200 enterprises and 60,000 events, so that who is not signed in on this machine sees
-    the same page where row-level security is off.
+    The hub has one area of 200 enterprises and 60,000 events, which is what one Catalyst works with.
     """
     (area,) = area_codes(1)
     with scratch_folder() as folder, hub_up(folder / "hub", "--empty") as (port, _):
@@ -79,7 +85,7 @@ def measure_home(*, requests: int) -> list[Row]:
             _caught_up(connection)
             connection.execute("vacuum analyze")
             client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            row = _access(connection, client, _somebody(connection, [area], "catalyst"), requests)
+            row = _access(folder / "hub", area, client, _somebody(connection, [area], "catalyst"), requests)
             client.close()
     return [row]
 
@@ -130,22 +136,17 @@ def _row(
     )
 
 
-def _access(connection: Connection, client: http.client.HTTPConnection, cookie: dict[str, str], requests: int) -> Row:
-    """A Catalyst's home, against that of nobody signed in without row-level security."""
-    tables = [
-        str(name)
-        for (name,) in connection.execute(
-            "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-            " where c.relrowsecurity and n.nspname like 'work_%'"
-        )
-    ]
-    checked: list[float] = []
-    bare: list[float] = []
-    for _ in range(max(requests // 10, 2)):
-        for way, kept, headers in (("enable", checked, cookie), ("disable", bare, {"Accept": "text/html"})):
-            for table in tables:
-                connection.execute(f"alter table {table} {way} row level security".encode())
-            kept += [_get(client, "/home", headers) for _ in range(12)][2:]
+def _access(folder: Path, area: str, client: http.client.HTTPConnection, cookie: dict[str, str], requests: int) -> Row:
+    """A Catalyst's home, against the same page of a hub on the same databases that checks nothing; turn by turn."""
+    with _unchecked(folder, area) as port:
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        checked: list[float] = []
+        bare: list[float] = []
+        for _ in range(WARMING + 5 * requests):
+            checked.append(_get(client, "/home", cookie))
+            bare.append(_get(other, "/home", {"Accept": "text/html"}))
+        other.close()
+    checked, bare = checked[WARMING:], bare[WARMING:]
     with_, without = percentile(checked, 0.95), percentile(bare, 0.95)
     return Row(
         name="Catalyst home with access checks, p95",
@@ -158,6 +159,22 @@ def _access(connection: Connection, client: http.client.HTTPConnection, cookie: 
         at_most=True,
         note=f"200 enterprises, 60,000 events; p50 {median(checked):.1f} ms against {median(bare):.1f} ms",
     )
+
+
+@contextmanager
+def _unchecked(folder: Path, area: str) -> Generator[int]:
+    """The port of a hub that checks nothing, on the databases of the one that runs on `folder`."""
+    port = free_port()
+    told = dict(line.split("=", 1) for line in env_lines(folder))
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
+    command = [sys.executable, "-m", "tests.benchmarks.unchecked", area]
+    process = subprocess.Popen(command, env=inherited | told | {"HUB_PORT": str(port), "HUB_URL": ""})
+    try:
+        wait_until_served(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
 
 
 def _taken_in(events: int, seconds: float) -> Row:

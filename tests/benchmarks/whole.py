@@ -33,9 +33,7 @@ class Failed(Exception):
 @contextmanager
 def hub_up(data: Path, *arguments: str) -> Generator[tuple[int, float]]:
     """`hub up` in a process of its own, serving. Gives its port, and the seconds to the first page that it served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     own = {"HUB_DATA": str(data), "HUB_PORT": str(port)}
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
     log = data.with_name("hub.log")
@@ -44,15 +42,30 @@ def hub_up(data: Path, *arguments: str) -> Generator[tuple[int, float]]:
         command = [sys.executable, "-m", "hub", "up", *arguments]
         process = subprocess.Popen(command, env=inherited | own, stdout=output, stderr=output)
         try:
-            while not _serves(port):
-                if process.poll() is not None or time.perf_counter() - started > PATIENCE:
-                    last = (log.read_text().strip().splitlines() or ["nothing"])[-1]
-                    raise Failed(f"`hub up` served no page; it said last: {last}")
-                time.sleep(0.01)
+            try:
+                wait_until_served(port, process)
+            except Failed as failed:
+                last = (log.read_text().strip().splitlines() or ["nothing"])[-1]
+                raise Failed(f"`hub up` served no page; it said last: {last}") from failed
             yield port, time.perf_counter() - started
         finally:
             process.terminate()
             process.wait(timeout=15)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_until_served(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Raises `Failed` where the process ends, or serves nothing within `PATIENCE`."""
+    started = time.perf_counter()
+    while not _serves(port):
+        if process.poll() is not None or time.perf_counter() - started > PATIENCE:
+            raise Failed("No page was served.")
+        time.sleep(0.01)
 
 
 def _serves(port: int) -> bool:

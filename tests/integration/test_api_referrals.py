@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from house import WRITE_KEY, House, house
 from network import CORNWALL, SOMERSET
+from one_of_each import project
 
 from events import ledger
 from events.access import Grant, Principal
@@ -17,7 +18,7 @@ from events.base import Refused, in_words, today
 from events.corrections import corrected
 from events.database import connect
 from events.ledger import Recorded
-from events.referrals import NeedRecorded, Person, ReferralAccepted, ReferralMade
+from events.referrals import NeedClosed, NeedRecorded, Person, ReferralAccepted, ReferralMade
 from events.settings import Settings
 from events.vault import Vault, destroy_keys, unseal
 from hub.db import Hub
@@ -63,6 +64,7 @@ EACH: dict[str, tuple[list[str], dict[str, Any], dict[str, Any]]] = {
     "shared": (["need"], {"message": "Walks by the harbour", "enterprises": ["BAKERY"]}, {"message": "Walks in town"}),
     "responses": (["need"], {"enterprise": "BAKERY", "answer": "can help", "note": "On Mondays"},
                   {"enterprise": "BAKERY", "answer": "cannot help"}),
+    "closed": (["need"], {"reason": "no longer needed"}, {"reason": "moved away"}),
     "accepted": ([], {}, {}),
     "declined": ([], {"reason": "no room now"}, {"reason": "too far away"}),
     "withdrawn": ([], {"reason": "no longer needed"}, {"reason": "the enterprise could not take it on"}),
@@ -130,6 +132,46 @@ def test_what_begins_a_stream_is_not_taken_back_while_others_build_on_it(house: 
         position = entries(house, address)[0].position
         refusal_of = house.record(f"{AREA}/corrections", {"position": position, "reason": "did not happen"}, 422)
         assert "build on this one" in refusal_of.json()["detail"]
+
+
+# ---- needs that end without support
+
+
+def test_a_need_is_closed_once_no_referral_for_it_is_open(house: House, need: str) -> None:
+    said = {"reason": "found help elsewhere"}
+    referral = refer(house, need=id_of(need))
+    project(house)
+    refusal = house.record(f"{need}/closed", said, 422).json()["detail"]
+    assert refusal == "The referral to Bakery is still open. Withdraw it first."
+    house.record(f"{referral}/withdrawn", {"reason": "asked by the person"})
+    house.record(f"{need}/closed", said)
+    assert standing(house, need) == NeedClosed(reason="found help elsewhere")
+    refer_to = {"enterprise": str(house.enterprise), "referrer": "the council", "need": id_of(need)}
+    refusal = house.record(f"{AREA}/referrals/{uuid4()}", refer_to, 422).json()
+    assert "This need was closed on" in refusal["detail"]
+
+
+def test_a_need_is_not_closed_after_support_started(house: House, need: str) -> None:
+    referral = refer(house, need=id_of(need))
+    for step in ("accepted", "support-started"):
+        house.record(f"{referral}/{step}", {})
+    project(house)
+    refusal = house.record(f"{need}/closed", {"reason": "moved away"}, 422).json()["detail"]
+    assert "Support from Bakery started on" in refusal
+
+
+def test_no_referral_is_opened_again_for_a_need_that_was_closed(house: House, need: str) -> None:
+    referral = refer(house, need=id_of(need))
+    house.record(f"{referral}/declined", {"reason": "no room now"})
+    house.record(f"{need}/closed", {"reason": "could not be reached"})
+    project(house)
+    declined, closed = (entries(house, each)[-1].position for each in (referral, need))
+    taken_back = {"position": declined, "reason": "did not happen"}
+    refusal = house.record(f"{AREA}/corrections", taken_back, 422).json()["detail"]
+    assert "that the need was closed" in refusal
+    house.record(f"{AREA}/corrections", {"position": closed, "reason": "did not happen"})
+    project(house)
+    house.record(f"{AREA}/corrections", taken_back)
 
 
 # ---- people

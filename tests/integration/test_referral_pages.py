@@ -361,6 +361,39 @@ def test_the_figure_of_who_waits_is_what_the_lists_behind_it_hold(house: House) 
     assert sum(int(each) for each in people) == 6
 
 
+def test_a_need_that_was_closed_waits_no_longer_and_says_why(house: House) -> None:
+    enterprise(house, "Harbour Walkers", "walking")
+    id = need(house)
+    assert f"/record/need-closed?about={id}" in page(house, f"/needs/{id}")
+    assert id in page(house, "/home")
+    assert id in page(house, "/needs?state=waiting")
+    assert waiting_here(house) == "1"
+
+    opened = form_at(house.catalyst, f"{RECORD}/need-closed?about={id}")
+    assert "could not be reached" in opened.lower()
+    house.record(f"{AREA}/needs/{id}/closed", {"reason": "moved away"})
+    text = page(house, f"/needs/{id}")
+    day = in_words(today())
+    assert f"Closed on {day}: moved away." in words(text)
+    assert f"Had waited 396 days by {day}, when the need was closed" in words(text)
+    assert "need closed: moved away" in words(text).lower()
+    for form in ("need-shared", "need-response", "need-closed", "referral-for-need"):
+        assert f"/record/{form}" not in text
+    assert id not in page(house, "/home")
+    assert waiting_here(house) == "0"
+    for state, there in (("waiting", False), ("not+met", False), ("not+shared", False), ("closed", True)):
+        assert (id in page(house, f"/needs?state={state}")) == there, state
+
+
+def test_a_referral_for_a_need_that_was_closed_leads_to_no_other(house: House) -> None:
+    id = need(house)
+    referral = refer(house, id, str(house.enterprise))
+    house.record(f"{AREA}/referrals/{referral}/declined", {"reason": "no room now"})
+    assert "Refer to another enterprise" in page(house, f"/referrals/{referral}")
+    house.record(f"{AREA}/needs/{id}/closed", {"reason": "found help elsewhere"})
+    assert "Refer to another enterprise" not in page(house, f"/referrals/{referral}")
+
+
 def test_pages_of_somebody_erased_say_when(house: House) -> None:
     id = need(house, person=ANN)
     house.record(f"{AREA}/needs/{id}/shared", {"message": MESSAGE})

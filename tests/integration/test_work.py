@@ -12,7 +12,15 @@ from events.enterprises import CircumstancesTold, MilestoneRecorded, StageReache
 from events.learning import LessonShared, PracticeAdapted, PracticeSeen
 from events.projections import engine, work
 from events.projections.work import TABLES, WORK, name_of
-from events.referrals import NeedRecorded, NeedResponded, ReferralAccepted, ReferralMade, SupportEnded, SupportStarted
+from events.referrals import (
+    NeedClosed,
+    NeedRecorded,
+    NeedResponded,
+    ReferralAccepted,
+    ReferralMade,
+    SupportEnded,
+    SupportStarted,
+)
 
 DAY = date(2026, 5, 3)
 BAKERY = named_id("test", "Bakery")
@@ -82,6 +90,17 @@ def test_a_referral_is_followed_from_the_day_the_person_began_to_wait(network: N
     assert rows(network, "select state, outcome, reason, ended_on from referral") == [
         ("ended early", "ended early", "moved away", date(2026, 7, 1))
     ]
+
+
+def test_a_need_that_was_closed_says_since_when_and_why(network: Network) -> None:
+    need, since = uuid4(), date(2025, 5, 1)
+    network.given(
+        joined(SOMERSET),
+        told(NeedRecorded(need=need, service="company", source="a conversation", waiting_since=since), need),
+    )
+    assert rows(network, "select closed_on, closed_reason from need") == [(None, None)]
+    network.given(told(NeedClosed(reason="moved away"), need, date(2026, 6, 1)))
+    assert rows(network, "select closed_on, closed_reason from need") == [(date(2026, 6, 1), "moved away")]
 
 
 def test_lessons_are_for_all_areas_and_the_rest_for_ones_own(network: Network) -> None:

@@ -76,7 +76,7 @@ OF_WORDS: dict[str, set[str]] = {
     "training": {"learner"},
     "quality_check": {"result"},
     "concern": {"kind"},
-    "need": {"source"},
+    "need": {"source", "closed_reason"},
     "answer": {"answer"},
     "referral": {"referrer", "state", "outcome", "reason"},
     "lesson": {"topics", "resolves", "reason"},

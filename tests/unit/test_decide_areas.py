@@ -90,9 +90,11 @@ def test_targets_and_figures_are_told_of_areas_that_take_part_and_of_the_network
     refused("does not take part", lambda: areas.may_set_target(AREA, target, history()))
     areas.may_set_target("UK", target, history())
     figure = FigureInput(indicator="jobs", value=1.0, qualifier="exact", source="x")
-    areas.may_publish("UK", figure, history(), ["jobs"])
-    refused("does not take part", lambda: areas.may_publish(AREA, figure, history(), ["jobs"]))
-    refused("Choose an indicator", lambda: areas.may_publish("UK", figure, history(), ["people"]))
+    areas.may_publish("UK", figure, history())
+    refused("does not take part", lambda: areas.may_publish(AREA, figure, history()))
+    figure.check(today=DAY)
+    joy = FigureInput(indicator="joy", value=1.0, qualifier="exact", source="x")
+    refused("Choose an indicator", lambda: joy.check(today=DAY), field="indicator")
 
 
 def change(from_code: str, to_code: str, *before: Event, on: date = DAY) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from events.base import Event
 from events.referrals import (
     ContactMade,
+    NeedClosed,
     NeedRecorded,
     NeedResponded,
     NeedShared,
@@ -25,6 +26,7 @@ from hub.input import ConsentInput
 from hub.referrals import decide
 from hub.referrals.inputs import (
     AcceptInput,
+    CloseNeedInput,
     ContactInput,
     DeclineInput,
     EndInput,
@@ -132,6 +134,52 @@ def test_a_need_is_shared_and_answered_from_the_day_it_was_recorded() -> None:
         refused("no such need", lambda ask=ask: ask(), field="need")
         refused("no such need", lambda ask=ask: ask(RECORDED, fix(1)), field="need")
         refused("recorded on 4 May 2026", lambda ask=ask: ask((RECORDED, LATER)), field="on")
+
+
+CLOSED = NeedClosed(reason="no longer needed")
+
+
+def close_need(*events: Event | tuple[Event, date], on: date = DAY, referred: tuple[Event, ...] | None = None) -> None:
+    made = [("Harbour Walkers", history(*referred))] if referred else []
+    decide.may_close_need(CloseNeedInput(reason="moved away"), history(*events), on, referrals=made)
+
+
+def test_a_need_is_closed_once_from_the_day_something_was_last_told_of_it() -> None:
+    close_need(RECORDED, NeedShared())
+    close_need(RECORDED, CLOSED, fix(2))
+    refused("no such need", close_need, field="need")
+    refused("closed on 3 May 2026: no longer needed", lambda: close_need(RECORDED, CLOSED))
+    refused("recorded on 4 May 2026", lambda: close_need((RECORDED, LATER)), field="on")
+    refused("Something was recorded", lambda: close_need(RECORDED, (NeedShared(), LATER)), field="on")
+
+
+def test_a_need_is_not_closed_once_support_started_or_while_a_referral_is_open() -> None:
+    for over in (DECLINED, EXPIRED, WITHDRAWN):
+        close_need(RECORDED, referred=(MADE, over))
+    for steps in ((MADE,), (MADE, ACCEPTED), (MADE, ACCEPTED, CONTACT)):
+        sentence = "The referral to Harbour Walkers is still open. Withdraw it first"
+        refused(sentence, lambda steps=steps: close_need(RECORDED, referred=steps))
+    for ended in ((), (DONE,), (CUT_SHORT,)):
+        steps = (MADE, ACCEPTED, STARTED, *ended)
+        sentence = "Support from Harbour Walkers started on 3 May 2026"
+        refused(sentence, lambda steps=steps: close_need(RECORDED, referred=steps))
+    refused(
+        "The referral to Harbour Walkers was declined on 3 May 2026",
+        lambda: close_need((RECORDED, LONG_AGO), on=LONG_AGO, referred=(MADE, DECLINED)),
+        field="on",
+    )
+
+
+def test_nothing_more_is_asked_or_answered_or_referred_for_what_was_closed() -> None:
+    answer = ResponseInput(enterprise=BAKERY, answer="can help")
+    told = history(RECORDED, (CLOSED, LATER))
+    decide.may_share(ShareInput(), told, DAY)
+    decide.may_respond(answer, told, DAY)
+    refused("closed on 4 May 2026", lambda: decide.may_share(ShareInput(), told, LATER))
+    refused("closed on 4 May 2026", lambda: decide.may_respond(answer, told, LATER))
+    refer = ReferralInput(enterprise=BAKERY, need=NEED, referrer="the council")
+    refused("closed on 4 May 2026", lambda: decide.completed(refer, told), field="need")
+    decide.completed(refer, history(RECORDED, CLOSED, fix(2)))
 
 
 def test_an_enterprise_may_change_its_answer_but_not_give_the_same_again() -> None:

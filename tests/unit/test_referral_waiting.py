@@ -26,8 +26,14 @@ def test_a_wait_is_long_after_365_days_and_not_before() -> None:
 
 
 def test_a_referral_that_came_to_nothing_says_how_long_had_been_waited() -> None:
-    found = Wait(since=MAY, until=JUNE, over=False, closed="declined")
+    found = Wait(since=MAY, until=JUNE, over=False, closed="the referral was declined")
     assert found.words == "Had waited 34 days by 4 June 2026, when the referral was declined"
+
+
+def test_the_wait_for_what_was_closed_ends_that_day_unless_support_started() -> None:
+    closed = waiting(MAY, None, today=date(2026, 8, 1), closed_on=JUNE)
+    assert closed.words == "Had waited 34 days by 4 June 2026, when the need was closed"
+    assert waiting(MAY, JUNE, today=date(2026, 8, 1), closed_on=date(2026, 7, 1)).over
 
 
 def test_a_year_is_said_twice_only_where_there_are_two() -> None:

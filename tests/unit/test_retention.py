@@ -13,6 +13,7 @@ from events.base import Event, Sealed
 from events.catalogue import EntryCorrected
 from events.enterprises import EnterpriseClosed, EnterpriseRegistered, MilestoneRecorded, Owner
 from events.ledger import Recorded
+from events.referrals import NeedClosed, NeedRecorded, NeedShared, Person
 from events.renewals import RequirementsApplied
 from workers import retention
 
@@ -27,6 +28,11 @@ def registered(owner: UUID) -> EnterpriseRegistered:
 
 def noted() -> MilestoneRecorded:
     return MilestoneRecorded(kind="x", note=Sealed(subject=ENTERPRISE, box=b"x"))
+
+
+def waiting(person: UUID) -> NeedRecorded:
+    box = Sealed[Person](subject=person, box=b"x")
+    return NeedRecorded(need=ENTERPRISE, service="x", source="a conversation", waiting_since=START, person=box)
 
 
 def corrected(position: int, replacement: Event | None) -> EntryCorrected:
@@ -56,6 +62,14 @@ CASES: dict[str, tuple[Sequence[tuple[Event, date]], dict[UUID, date]]] = {
     "an owner, from the closing": (
         [(registered(OWNER), START), (EnterpriseClosed(), date(2018, 5, 3)), (corrected(9, None), date(2019, 1, 1))],
         {OWNER: date(2024, 5, 3)},
+    ),
+    "somebody who waited, from the closing of their need": (
+        [
+            (waiting(OWNER), START),
+            (NeedClosed(reason="moved away"), date(2016, 5, 3)),
+            (NeedShared(), date(2018, 1, 1)),
+        ],
+        {OWNER: date(2019, 5, 3)},
     ),
     "an owner of an enterprise that never closed, from the last entry about it": (
         [(registered(OWNER), START), (MilestoneRecorded(kind="x"), date(2017, 7, 7))],

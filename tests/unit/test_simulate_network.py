@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any, cast
+from typing import Any, cast, get_args
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,6 @@ from events.base import NETWORK, Event, Sealed, area_stream, civil_day
 from events.catalogue import EntryCorrected
 from events.corrections import corrected
 from events.ledger import Recorded
-from events.projections.national import MEASURES
 from events.renewal_catalogue import read_catalogue
 from events.requirements import rederived, standing, state
 from hub.areas import decide as on_areas
@@ -107,7 +106,7 @@ MAY: Mapping[type[Event], May] = {
     areas.CatalystAppointed: _here(on_areas.may_appoint),
     areas.CatalystLeft: _dated(on_areas.may_end_post),
     areas.LoadTargetSet: _here(on_areas.may_set_target),
-    areas.FigurePublished: lambda area, said, history, on: on_areas.may_publish(area, said, history, MEASURES),
+    areas.FigurePublished: _here(on_areas.may_publish),
     areas.ConditionConfirmed: _here(on_areas.may_confirm),
     areas.ConditionWithdrawn: _dated(on_areas.may_withdraw_condition),
     areas.SystemRiskRaised: _here(on_areas.may_raise),
@@ -189,7 +188,19 @@ def _check(entry: Recorded, there: Streams) -> None:
             on_enterprises.at_work(there.get(each.id, []), entry.occurred_on)
         else:
             assert there[each.id][0].occurred_on <= entry.occurred_on
-    MAY[type(entry.event)](entry.area, said, there.get(entry.stream, []), entry.occurred_on)
+    may = _may_close_need(there) if isinstance(entry.event, referrals.NeedClosed) else MAY[type(entry.event)]
+    may(entry.area, said, there.get(entry.stream, []), entry.occurred_on)
+
+
+def _may_close_need(there: Streams) -> May:
+    def made_for(history: Sequence[Recorded], need: UUID) -> bool:
+        return isinstance(history[0].event, referrals.ReferralMade) and history[0].event.need == need
+
+    def may(area: str, said: Any, history: Sequence[Recorded], on: date) -> None:
+        made = [("an enterprise", each) for each in there.values() if made_for(each, history[0].stream)]
+        on_referrals.may_close_need(said, history, on, referrals=made)
+
+    return may
 
 
 def test_every_entry_is_one_that_the_hub_would_have_recorded_then(
@@ -206,7 +217,7 @@ def test_every_entry_is_one_that_the_hub_would_have_recorded_then(
                     raise AssertionError(entry.event, entry.occurred_on) from error
                 tried.add(type(entry.event))
             there.setdefault(entry.stream, []).append(entry)
-    assert tried == set(MAY)
+    assert tried == {*MAY, referrals.NeedClosed}
 
 
 def test_an_entry_that_would_have_been_refused_is_found(network: Mapping[str, list[Recorded]]) -> None:
@@ -288,6 +299,14 @@ def test_one_person_in_somerset_has_waited_for_over_a_year(network: Mapping[str,
         elif isinstance(each.event, referrals.ReferralMade):
             referred.add(each.event.need)
     assert sum((DAY - since).days > 365 for need, since in needs.items() if need not in referred) == 1
+
+
+def test_some_needs_are_closed_without_support_and_most_are_met(network: Mapping[str, list[Recorded]]) -> None:
+    assert any(isinstance(each.event, referrals.NeedClosed) for each in network[SOMERSET])
+    closed = [each.event for area in network for each in network[area] if isinstance(each.event, referrals.NeedClosed)]
+    needs = sum(isinstance(each.event, referrals.NeedRecorded) for area in network for each in network[area])
+    assert 0.02 < len(closed) / needs < 0.1
+    assert {each.reason for each in closed} == set(get_args(referrals.NeedClosingReason))
 
 
 def test_some_referrals_are_unanswered_now_a_few_of_them_for_over_a_week(

@@ -36,13 +36,13 @@ from events.projections.engine import Poison, Projection
 from events.projections.work import areas, enterprises, learning, nudges, referrals, requirements
 from events.projections.work.enterprises import TrainingSession
 from events.projections.work.rows import Row, kinds
-from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralEvent
+from events.referrals import NeedClosed, NeedRecorded, NeedResponded, NeedShared, ReferralEvent
 from events.training import PlaceBooked, SessionScheduled
 
 Rows = Callable[[Sequence[Recorded]], Iterable[Row]]
 """From all that was recorded of something, in the order of its recording."""
 
-_NEED: frozenset[type[Event]] = frozenset({NeedRecorded, NeedShared, NeedResponded})
+_NEED: frozenset[type[Event]] = frozenset({NeedRecorded, NeedShared, NeedResponded, NeedClosed})
 
 
 def _standing(rows: Rows) -> Rows:

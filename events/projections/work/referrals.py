@@ -9,6 +9,7 @@ from events.ledger import Recorded
 from events.projections.work.rows import Row, of
 from events.referrals import (
     ContactMade,
+    NeedClosed,
     NeedRecorded,
     NeedResponded,
     NeedShared,
@@ -44,6 +45,8 @@ class Need(Row, frozen=True, kw_only=True):
     answers: int
     can_help: int
     person: bool
+    closed_on: date | None
+    closed_reason: str | None
 
 
 class Answer(Row, frozen=True, kw_only=True):
@@ -84,6 +87,7 @@ def need_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     if recorded is None:
         return
     entry, need = recorded
+    closed = next(((each.occurred_on, event.reason) for each, event in of(entries, NeedClosed)), None)
     answers = {event.enterprise: (each, event) for each, event in of(entries, NeedResponded)}
     yield Need(
         area=entry.area,
@@ -98,6 +102,8 @@ def need_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
         answers=len(answers),
         can_help=sum(event.answer == "can help" for _, event in answers.values()),
         person=need.person is not None,
+        closed_on=closed and closed[0],
+        closed_reason=closed and closed[1],
     )
     for enterprise, (each, event) in answers.items():
         yield Answer(

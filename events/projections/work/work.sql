@@ -99,6 +99,7 @@ comment on column enterprise.standing is 'enquiry, active, paused, closed, or si
 comment on column enterprise.told_on is 'The day of the newest thing that somebody told of it.';
 create index enterprise_told on enterprise (area, told_on) where standing = 'active';
 create index enterprise_by_id on enterprise (enterprise);
+create index enterprise_named on enterprise (name, area, enterprise);
 
 -- Who recorded how much of an enterprise, and when last: what a Catalyst's caseload is counted from.
 create table handled (
@@ -127,7 +128,8 @@ comment on column training.observed is 'True for a skill seen at work, false for
 create index training_of on training (area, enterprise);
 create index training_at on training (area, session) where session is not null;
 -- As lists of all areas begin.
-create index training_latest on training (on_day desc nulls last, area, position);
+create index training_latest on training (on_day, area, position);
+create index training_course on training (course, area, position);
 
 create table quality_check (
     area       text   not null,
@@ -140,7 +142,7 @@ create table quality_check (
     primary key (area, position)
 );
 create index quality_check_of on quality_check (area, enterprise);
-create index quality_check_latest on quality_check (on_day desc nulls last, area, position);
+create index quality_check_latest on quality_check (on_day, area, position);
 
 create table concern (
     area       text   not null,
@@ -193,6 +195,7 @@ create index requirement_due on requirement (area, notice_from);
 create index requirement_ends_in on requirement (area, valid_to);
 -- As the list of all areas begins.
 create index requirement_ends on requirement (valid_to, area, enterprise, requirement);
+create index requirement_named on requirement (requirement, area, enterprise);
 
 -- As `events.requirements.state` says it.
 create function requirement_state(asked requirement, day date) returns text language sql immutable as $$
@@ -253,11 +256,16 @@ create table need (
     answers       bigint  not null,
     can_help      bigint  not null,
     person        boolean not null,
+    closed_on     date,
+    closed_reason text,
     primary key (area, need)
 );
 comment on column need.person is 'Whether somebody''s details are kept, sealed, with it.';
+comment on column need.closed_on is 'The day from which nobody waited any more, though no support started.';
 create index need_by_id on need (need);
 create index need_waiting on need (area, waiting_since);
+-- As the list of all areas begins.
+create index need_longest on need (waiting_since, area, need);
 
 create table answer (
     area       text   not null,
@@ -297,6 +305,8 @@ create table referral (
 comment on column referral.since is 'The day on which it came to the state it is in, and actor who recorded that.';
 comment on column referral.waits is 'Whether the person waits on, by this referral or by another one in its place.';
 create index referral_by_id on referral (referral);
+-- As the list of all areas begins.
+create index referral_latest on referral (made_on, area, referral);
 create index referral_of on referral (area, enterprise);
 create index referral_for on referral (area, need);
 create index referral_open on referral (area, made_on) where state in ('made', 'accepted', 'contact made');

@@ -1,0 +1,41 @@
+"""A hub that asks nobody who they are and keeps no areas apart: what access checks cost is measured against it.
+
+Run by the benchmarks alone, in a process of its own, on the databases of a hub that checks: whoever asks counts as the
+Catalyst of the area named on the command line, and its connections belong to the owner of all tables, for whom
+row-level security does not hold.
+"""
+
+import sys
+from uuid import UUID
+
+import uvicorn
+
+from events import database
+from events.access import ROLES, Grant, Principal
+from events.settings import read_settings
+from hub.access import guard
+from hub.edges.patience import Impatient
+
+
+def main(area: str) -> None:
+    someone = Principal(id=f"account:{UUID(int=1)}", name="A Catalyst", grants=(Grant(ROLES["catalyst"], area),))
+    guard._who = lambda connection: someone
+    database._options = lambda for_others: f"{database._SESSION} -c trellis.areas=*"
+
+    from hub.app import create_app
+
+    settings = read_settings()
+    uvicorn.run(
+        create_app(settings, only_local=True),
+        http=Impatient,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
