@@ -32,5 +32,9 @@ echo "requirepass $queue" >queue.conf
 key >vault_key
 key >signing_key
 : >oidc_client_secret # the identity provider's, if there is one
+: >mail_url           # the mail server that reminders go out by, such as smtp://USER:PASSWORD@mail.example.org:587,
+: >notify_key         # or the key of a GOV.UK Notify service,
+: >webhook_url        # or where they are posted, signed with the key below
+password >webhook_key
 chmod 0444 ./*
 echo "Made $(ls | wc -l) secrets in $folder. Keep vault_key and signing_key in a second safe place."

@@ -12,6 +12,7 @@ from events.base import TrellisError
 Action = Literal[
     "read area",
     "record",
+    "send again",
     "read people",
     "break glass",
     "ask erasure",
@@ -23,6 +24,7 @@ Action = Literal[
 
 - read area: its events, enterprises by name; nothing that identifies a person
 - record: add to its ledger
+- send again: let a reminder that is stuck go out once more, or give it up
 - read people: open what is sealed for a person, each time recorded
 - break glass: the same where it is not one's task, with a reason that the area's lead sees
 - ask erasure, approve erasure: two people erase a person together
@@ -35,8 +37,8 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 Role = Literal["catalyst", "lead", "commissioner", "national", "administrator"]
 
 ROLES: dict[Role, frozenset[Action]] = {
-    "catalyst": frozenset({"read area", "record", "read people", "ask erasure"}),
-    "lead": frozenset({"read area", "read people", "ask erasure", "approve erasure", "read audit"}),
+    "catalyst": frozenset({"read area", "record", "send again", "read people", "ask erasure"}),
+    "lead": frozenset({"read area", "send again", "read people", "ask erasure", "approve erasure", "read audit"}),
     "commissioner": frozenset({"read area"}),
     "national": frozenset({"read area", "break glass"}),
     "administrator": frozenset({"manage access", "read audit"}),

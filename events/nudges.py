@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from events.base import Event, named_id
+from events.base import Event, Sealed, named_id
 
 AboutKind = Literal["area", "enterprise", "need", "referral", "lesson", "barrier"]
 RecipientKind = Literal["enterprise", "catalyst", "lead", "commissioner", "national"]
@@ -103,6 +103,21 @@ class NudgePreferenceSet(Event, frozen=True, tag="nudge.preference_set"):
     every: Every = "day"
 
 
+class NudgeAnswered(Event, frozen=True, tag="nudge.answered"):
+    """What an enterprise told by the link in a reminder, for a Catalyst to act on. On the enterprise's own stream."""
+
+    answer: UUID
+    says: Literal["stopped", "changed"]
+    note: Sealed[str] | None = None
+    """In its own words, under its key."""
+
+
+class NudgeAnswerSeen(Event, frozen=True, tag="nudge.answer_seen"):
+    """Somebody read it, and did what was to be done."""
+
+    answer: UUID
+
+
 NudgeEvent = (
     NudgePlanned
     | NudgeHeldOut
@@ -113,6 +128,8 @@ NudgeEvent = (
     | NudgeActedOn
     | NudgeEscalated
     | NudgePreferenceSet
+    | NudgeAnswered
+    | NudgeAnswerSeen
 )
 
 

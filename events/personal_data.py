@@ -46,7 +46,7 @@ from events.learning import (
     PracticeSeen,
     PracticeTrialled,
 )
-from events.nudges import NudgeHeldOut, NudgePlanned, NudgeSent
+from events.nudges import NudgeAnswered, NudgeHeldOut, NudgePlanned, NudgeSent
 from events.people import Consent, LawfulBasis
 from events.quality import ActionAgreed, QualityCheckCompleted, StandardsSigned
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralMade
@@ -130,6 +130,7 @@ SEALED: Mapping[Kind, Description] = {
     (ActionAgreed, "what"): _note("an action agreed", "to know what the enterprise will do"),
     (RequirementWaived, "note"): _note("a waiver", "to tell why it was decided where a word is not enough"),
     (EvidenceSubmitted, "reference"): _note("evidence", "to find the certificate again"),
+    (NudgeAnswered, "note"): _note("what an enterprise told by a link", "to know what changed, as it says it itself"),
     (NeedRecorded, "person"): _person("Somebody who lacks support"),
     (NeedShared, "message"): _person("What enterprises were told of a need"),
     (NeedResponded, "note"): _person("What an enterprise answered to a need"),
@@ -407,6 +408,16 @@ COLUMNS: tuple[PlainData, ...] = (
         read_with=("read area",),
     ),
     PlainData(
+        table="message",
+        columns=("sent_to",),
+        words="Where a message went, as a digest that nobody can read",
+        whose="whoever was written to",
+        why="so that nothing more is sent there once mail comes back from it",
+        lawful_basis="legal obligation",
+        kept="as long as the hub runs",
+        read_with=(),
+    ),
+    PlainData(
         table="stopped_address",
         columns=("digest",),
         words="Addresses that mail came back from, or whose owner wants none, as a digest that nobody can read",
@@ -435,6 +446,26 @@ COLUMNS: tuple[PlainData, ...] = (
         lawful_basis="legitimate interests",
         kept="as long as the demonstration runs; unreadable once the person is erased",
         read_with=("read people",),
+    ),
+    PlainData(
+        table="evidence_file",
+        columns=("subject", "box"),
+        words="A certificate that an enterprise sent by its link, sealed under its key",
+        whose="the enterprise, and whoever the certificate names",
+        why="so that somebody can look at it",
+        lawful_basis="legitimate interests",
+        kept="as long as the enterprise's notes; unreadable once they are erased",
+        read_with=("read people",),
+    ),
+    PlainData(
+        table="calendar_address",
+        columns=("holder_kind", "holder"),
+        words="Whose calendar an address opens, as an id; of the address a digest alone",
+        whose="whoever runs an enterprise, and whoever works with the hub",
+        why="so that what falls due stands in their calendar",
+        lawful_basis="legitimate interests",
+        kept="until they make a new address",
+        read_with=("themselves",),
     ),
     PlainData(
         table="subject_key",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -182,6 +182,13 @@ class Span(Struct, frozen=True):
         return self.starts <= day and (self.ends is None or day <= self.ends)
 
 
+class Renewal(NamedTuple):
+    """One time that a requirement was met, and the day on which that was told."""
+
+    span: Span
+    told: date
+
+
 class Awaiting(Struct, frozen=True, kw_only=True):
     """Evidence that nobody has looked at yet."""
 
@@ -274,6 +281,11 @@ def standing(history: Sequence[Recorded], catalogue: Catalogue) -> list[Requirem
     return found
 
 
+def renewals(history: Sequence[Recorded], catalogue: Catalogue) -> Mapping[str, Sequence[Renewal]]:
+    """Each time that each requirement of an enterprise was met, as told so far, by the days they begin."""
+    return _Told(corrected(history), catalogue).renewals
+
+
 def _needed_since(history: Sequence[Recorded]) -> dict[str, date]:
     """Since when each requirement that applies now has applied without a break.
 
@@ -308,34 +320,37 @@ class _Told:
             for entry in entries
             if isinstance(entry.event, EvidenceVerified | EvidenceRejected)
         }
-        given: list[tuple[str, date, date | None]] = []
+        given: list[tuple[str, date, date | None, date]] = []
+        self.renewals: dict[str, list[Renewal]] = {}
         for entry in entries:
             match entry.event:
                 case RequirementWaived(requirement=word, until=until):
                     self.waivers.setdefault(word, []).append(Span(entry.occurred_on, until))
                 case EvidenceSubmitted(evidence=id, requirement=word, valid_from=starts, valid_to=ends):
                     if looked_at.get(id):
-                        given.append((word, starts, ends))
+                        given.append((word, starts, ends, entry.occurred_on))
                     elif id not in looked_at:
                         rules = catalogue.by_word.get(word)
                         span = Span(starts, ends or (rules.ends(starts) if rules else None))
                         waiting = Awaiting(evidence=id, since=entry.occurred_on, span=span)
                         self.awaiting.setdefault(word, []).append(waiting)
                 case RequirementRenewed(requirement=word, valid_from=starts, valid_to=ends):
-                    given.append((word, starts, ends))
+                    given.append((word, starts, ends, entry.occurred_on))
                 case TrainingCompleted() | CompetenceObserved() | StandardsSigned() | ListingVerified():
                     given += [
-                        (rules.word, entry.occurred_on, None)
+                        (rules.word, entry.occurred_on, None, entry.occurred_on)
                         for rules in catalogue.requirements
                         if meets(rules, entry.event)
                     ]
                 case _:
                     pass
         # by what they say, not by when they were recorded: whoever tells late comes to the same
-        for word, starts, ends in sorted(given, key=lambda each: (each[0], each[1], each[2] or date.max)):
+        for word, starts, ends, told in sorted(given, key=lambda each: (each[0], each[1], each[2] or date.max)):
             spans = self.held.setdefault(word, [])
             rules = catalogue.by_word.get(word)
-            spans.append(Span(starts, ends or (rules.ends(starts, held_until=_held_until(spans)) if rules else None)))
+            span = Span(starts, ends or (rules.ends(starts, held_until=_held_until(spans)) if rules else None))
+            spans.append(span)
+            self.renewals.setdefault(word, []).append(Renewal(span, told))
 
 
 def meets(rules: Rules, event: AnyEvent) -> bool:

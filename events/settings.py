@@ -44,6 +44,22 @@ class Settings(Struct, frozen=True, kw_only=True):
     first byte `smtps://` (`HUB_MAIL_URL`)."""
     mail_from: str = ""
     """The address that they come from, such as `Trellis <hub@example.org>` (`HUB_MAIL_FROM`)."""
+    notify_key: str = ""
+    """Secret: the key of a GOV.UK Notify service, by which reminders go out where there is no mail server."""
+    notify_email: str = ""
+    """The id of a Notify template whose subject is `((subject))` and whose text is `((body))` (`HUB_NOTIFY_EMAIL`)."""
+    notify_sms: str = ""
+    """The id of a Notify template for text messages that is `((body))` (`HUB_NOTIFY_SMS`)."""
+    notify_url: str = ""
+    """Where Notify answers, if not at its usual address (`HUB_NOTIFY_URL`)."""
+    webhook_url: str = ""
+    """Where reminders are posted as signed JSON when neither a mail server nor Notify carries them, over https at a
+    public address (`HUB_WEBHOOK_URL`)."""
+    webhook_own: str = ""
+    """Scheme, host and port of the webhook when it stands in your own network: there alone a private address and plain
+    http are called, such as `http://10.0.0.5:8080` (`HUB_WEBHOOK_OWN`)."""
+    webhook_key: str = ""
+    """Secret: what signs the posts to the webhook."""
     heads: Path
     """Folder for signed heads; in production keep it off the database's disk (`HUB_HEADS`)."""
     vault_key: str = ""
@@ -100,9 +116,11 @@ SECRETS = (
     "signing_key_before",
     "write_key",
     "oidc_client_secret",
+    "notify_key",
+    "webhook_key",
 )
 
-ADDRESSES = ("database_url", "vault_url", "web_database_url", "web_vault_url", "redis_url", "mail_url")
+ADDRESSES = ("database_url", "vault_url", "web_database_url", "web_vault_url", "redis_url", "mail_url", "webhook_url")
 """They may hold a password, so they can be given like secrets."""
 
 COMMAND_SECONDS = 30
@@ -124,6 +142,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     _check_redis(given["redis_url"])
     mail_from = environ.get("HUB_MAIL_FROM", "")
     _check_mail(given["mail_url"], mail_from)
+    notify = {name: environ.get(f"HUB_{name.upper()}", "") for name in ("notify_email", "notify_sms", "notify_url")}
+    _check_notify(given["notify_key"], **notify)
+    webhook_own = environ.get("HUB_WEBHOOK_OWN", "")
+    _check_webhook(given["webhook_url"], given["webhook_key"], webhook_own)
     return Settings(
         data=data,
         host=environ.get("HUB_HOST") or "127.0.0.1",
@@ -131,6 +153,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         url=_url(environ.get("HUB_URL", "")),
         trusted_proxy=_networks(environ.get("HUB_TRUSTED_PROXY", "")),
         mail_from=mail_from,
+        webhook_own=webhook_own,
         contact=_contact(environ.get("HUB_CONTACT", "")),
         renewals=Path(environ["HUB_RENEWALS"]) if environ.get("HUB_RENEWALS") else None,
         log=_log(environ.get("HUB_LOG") or "plain"),
@@ -138,6 +161,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         oidc_client_id=environ.get("HUB_OIDC_CLIENT_ID", ""),
         heads=Path(environ.get("HUB_HEADS") or data / "heads"),
         backup_days=_days(environ.get("HUB_BACKUP_DAYS") or "35"),
+        **notify,
         **given,
     )
 
@@ -210,6 +234,32 @@ def _check_mail(text: str, sender: str) -> None:
         )
     if text and not ("@" in parseaddr(sender)[1] and sender.isprintable()):
         raise CannotStart("HUB_MAIL_FROM is missing or no e-mail address: write it like Trellis <hub@example.org>.")
+
+
+def _check_notify(key: str, *, notify_email: str, notify_sms: str, notify_url: str) -> None:
+    """Raises `CannotStart` for templates without a key that can be one."""
+    if (notify_email or notify_sms) and len(key) < 74:
+        raise CannotStart("HUB_NOTIFY_KEY is missing or no key of GOV.UK Notify: copy all of it from its API page.")
+    if notify_url and not notify_url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        raise CannotStart("HUB_NOTIFY_URL has to begin with https://.")
+
+
+def _check_webhook(url: str, key: str, own: str) -> None:
+    """Raises `CannotStart` for a webhook that cannot be one. Its address may hold a secret, so it is not repeated."""
+    try:
+        parts, chosen = urlsplit(url), urlsplit(own)
+        same = (parts.scheme, parts.hostname, parts.port) == (chosen.scheme, chosen.hostname, chosen.port)
+    except ValueError:
+        raise CannotStart("HUB_WEBHOOK_URL or HUB_WEBHOOK_OWN is not an address.") from None
+    if url and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and same))):
+        raise CannotStart(
+            "HUB_WEBHOOK_URL has to begin with https://. For one in your own network, which may be http://, also set "
+            "HUB_WEBHOOK_OWN to its scheme, host and port."
+        )
+    if url and len(key) < 32:
+        raise CannotStart(
+            "HUB_WEBHOOK_KEY is missing or too short: give 32 letters and digits or more, as the other side has them."
+        )
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:

@@ -24,8 +24,11 @@ from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
 from hub.areas.page import area_page
 from hub.areas.routes import AREAS
+from hub.calendar.routes import CALENDAR
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
+from hub.due.routes import DUE
+from hub.due.sent import SENT
 from hub.edges.head import answering_head
 from hub.edges.headers import YEAR, with_headers
 from hub.edges.limits import Limits, limited, limited_attempts
@@ -40,12 +43,16 @@ from hub.forms.routes import RECORDING
 from hub.health import routes as health
 from hub.home.routes import choose, home
 from hub.importing.routes import IMPORTING
+from hub.inbox.routes import INBOX
 from hub.learning.barriers import barrier_page
 from hub.learning.page import lesson_page, library
 from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.nudges.operating import OPERATING
+from hub.nudges.routes import NUDGES
+from hub.nudges.stop import STOP
 from hub.people.routes import PEOPLE
 from hub.quality.routes import QUALITY
 from hub.referrals.page import need_page, referral_page
@@ -113,6 +120,13 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *LISTS,
             *PEOPLE,
             IMPORTING,
+            DUE,
+            *SENT,
+            *INBOX,
+            *CALENDAR,
+            *NUDGES,
+            *OPERATING,
+            STOP,
             *STATUS,
             *WELL_KNOWN,
             health.healthy,

@@ -24,6 +24,7 @@ from events.projections import ALL, engine
 from events.settings import Settings, read_settings
 from events.verify import Fault, signed_positions, verify_area
 from hub.access.commands import key, user
+from hub.nudges.commands import nudges
 from hub.people.commands import erase, export_person, forget_looks
 from hub.progress import progress_bar
 
@@ -55,6 +56,7 @@ def cli() -> None:
 
 cli.add_command(user)
 cli.add_command(key)
+cli.add_command(nudges)
 cli.add_command(export_person)
 cli.add_command(erase)
 cli.add_command(forget_looks)

@@ -110,6 +110,10 @@ class Hub:
         """32 bytes in hex, always the same for somebody: their browser locks what they typed under it."""
         return command_digest(self._digest_key, f"draft of {who.id}".encode()).hex()
 
+    def keyed(self, words: str) -> bytes:
+        """32 bytes that follow from these words, and that nobody makes who has not the hub's own key."""
+        return command_digest(self._digest_key, words.encode())
+
     def key_of(self, subject: UUID) -> bytes | None:
         """A person's key; None if there is none. Raises `Erased` if it was destroyed.
 

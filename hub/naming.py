@@ -12,6 +12,7 @@ _OTHERS = {
     "simulate": "the demonstration",
     "key": "a program",
     "hub": "the hub",
+    "link": "the enterprise, by its link",
 }
 
 

@@ -224,10 +224,15 @@ def _nudge(event: Event) -> str | None:
         case nudges.NudgePreferenceSet():
             wanted = "all reminders" if event.optional else "only reminders it has to have"
             return f"wants {wanted} by {_BY[event.way]}, once a {event.every}, in {_IN[event.language]}"
+        case nudges.NudgeAnswered():
+            return f"told by a link in a reminder: {_SAYS[event.says]}"
+        case nudges.NudgeAnswerSeen():
+            return "what it told by its link was seen to"
         case _:
             return None
 
 
+_SAYS: Mapping[str, str] = {"stopped": "it has stopped", "changed": "something has changed"}
 _TO: Mapping[nudges.RecipientKind, str] = {
     "enterprise": "the enterprise",
     "catalyst": "the Catalyst",

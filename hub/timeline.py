@@ -9,6 +9,7 @@ from msgspec import Struct
 from events.base import civil_day
 from events.catalogue import EntryCorrected
 from events.ledger import Recorded
+from events.nudges import NudgeEvent
 from events.people import PersonErased
 from events.personal_data import sealed_in
 from events.renewals import RequirementsApplied
@@ -38,7 +39,8 @@ class Item(Struct, frozen=True, kw_only=True):
     fixes: tuple[Fix, ...]
     taken_back: bool
     correctable: bool
-    """What the hub concluded follows from other entries, and who was erased stays so."""
+    """What the hub concluded follows from other entries, who was erased stays so, and what was told by a link is told
+    anew."""
 
     @property
     def late(self) -> bool:
@@ -73,7 +75,7 @@ def _item(entry: Recorded, corrections: Sequence[Recorded], name_of: Callable[[s
         people=tuple(dict.fromkeys(found.sealed.subject for found in sealed)),
         fixes=fixes,
         taken_back=last is not None and not last.words,
-        correctable=not isinstance(entry.event, RequirementsApplied | PersonErased),
+        correctable=not isinstance(entry.event, RequirementsApplied | PersonErased | NudgeEvent),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Literal, get_args, get_origin
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -19,9 +19,10 @@ from network import CORNWALL, SOMERSET, Network, joined, milestone, registered
 from one_of_each import one_of_each, project
 
 from events.access import EVERYWHERE, NETWORK_ROLES, ROLES, Action, HeldRole, Role
-from events.base import today
-from events.database import Connection
+from events.base import Sealed, today
+from events.database import Connection, connect
 from events.settings import Settings
+from events.vault import Vault, seal
 from hub.access.accounts import add_account, give_role
 from hub.access.guard import Needs, Public, SignedIn
 from hub.access.keys import make_key
@@ -116,7 +117,7 @@ def addresses(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
     ]
 
 
-WITHIN = ("area", "subject", "enterprise", "need", "referral", "session")
+WITHIN = ("area", "subject", "enterprise", "need", "referral", "session", "message")
 """Gaps in addresses for what is in one area. Lessons and barriers are for all areas."""
 
 
@@ -211,6 +212,7 @@ def kept_in(house: House, area: str) -> Kept:
     return Kept(
         ids={
             **each,
+            "mailbox": _boxes(house, area, each),
             "position": "2",
             "people": owners[0],
             "erasures": order,
@@ -222,6 +224,26 @@ def kept_in(house: House, area: str) -> Kept:
         staff=STAFF[area],
         marks=(why, order, hold),
     )
+
+
+def _boxes(house: House, area: str, each: Mapping[str, str]) -> str:
+    """Keep a certificate and a mail, sealed; the id of the mail."""
+    enterprise, message = UUID(each["enterprise"]), uuid4()
+    with connect(house.settings.vault_url) as keys:
+        key = Vault(house.settings.vault_key).keys(keys, [enterprise])[enterprise]
+    mail = {"name": MARKS[area], "email": MARKS[area], "mail": {"subject": MARKS[area], "text": MARKS[area]}}
+    file: Sealed[bytes] = seal(b"%PDF-", subject=enterprise, key=key)
+    letter: Sealed[object] = seal(mail, subject=enterprise, key=key)
+    house.connection.execute(
+        "insert into evidence_file (area, evidence, enterprise, kind, size, subject, box)"
+        " values (%s, %s, %s, 'application/pdf', 5, %s, %s)",
+        [area, each["evidence"], enterprise, enterprise, file.box],
+    )
+    house.connection.execute(
+        "insert into mailbox (area, message, subject, box) values (%s, %s, %s, %s)",
+        [area, message, enterprise, letter.box],
+    )
+    return str(message)
 
 
 def query_of(path: str, handler: HTTPRouteHandler) -> list[str]:

@@ -50,11 +50,11 @@ class Reminding:
     def close(self) -> None:
         self.keys.close()
 
-    def insured(self, name: str = "Bakery", *, ends: date = ENDS, email: str = EMAIL) -> UUID:
+    def insured(self, name: str = "Bakery", *, ends: date = ENDS, email: str = EMAIL, phone: str = "") -> UUID:
         """An enterprise whose insurance ends on a day, and whose owner has this address."""
         enterprise, owner, began = named_id("test", name), uuid4(), ends - timedelta(364)
         key = self.vault.keys(self.keys, [owner])[owner]
-        details = Owner(name="Wilhelmina Quillfeather", email=email)
+        details = Owner(name="Wilhelmina Quillfeather", email=email, phone=phone)
         self.network.given(
             Fact(
                 event=EnterpriseRegistered(

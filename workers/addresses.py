@@ -16,10 +16,11 @@ from events.enterprises import EnterpriseRegistered, Owner
 from events.ledger import Recorded
 from events.looks import record_looks
 from events.nudges import FailedBecause, SuppressedBecause
+from events.nudging.preferences import Preference, Recipient, preferences
+from events.nudging.recipients import accounts_of, holders
+from events.projections import engine
 from events.vault import Vault, destroyed, unseal
 from workers.channels.channel import Address
-from workers.preferences import Preference, Recipient, preferences
-from workers.recipients import accounts_of, holders
 
 WHO, WHO_NAME, WHY = "hub:nudges", "the hub's reminders", "to send a reminder"
 
@@ -44,7 +45,10 @@ class AddressBook:
         self, area: str, recipients: Collection[Recipient], *, today: date
     ) -> Mapping[Recipient, Address | Nowhere]:
         """The address of each, or why there is none. Opening one is recorded and committed first."""
-        chosen = preferences(self._connection, recipients)
+        if not recipients:
+            return {}
+        with engine.reading(self._connection, "work"):
+            chosen = preferences(self._connection, recipients)
         found: dict[Recipient, Address | Nowhere] = {}
         found.update(self._owners(area, [each for each in recipients if each[0] == "enterprise"], chosen))
         found.update(self._staff(area, [each for each in recipients if each[0] != "enterprise"], chosen, today=today))
@@ -101,13 +105,13 @@ def owner_of(history: Sequence[Recorded]) -> Sealed[Owner] | None:
 
 
 def _address(area: str, subject: UUID, owner: Owner, chosen: Preference) -> Address | Nowhere:
-    if not owner.email.strip():
+    if not (owner.email.strip() or owner.phone.strip()):
         return "no address"
     return Address(
         area=area,
         subject=subject,
         name=owner.name,
         email=owner.email.strip(),
-        phone=owner.phone,
+        phone=owner.phone.strip(),
         language=chosen.language,
     )

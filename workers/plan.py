@@ -4,29 +4,26 @@ A nudge's id follows from what it is about, so what was planned before is never 
 often. Nothing here sends anything, and nothing here needs the queue.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby, islice
-from typing import Any, cast, get_args
+from itertools import groupby
+from typing import Any, cast
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import class_row
 
 from events import ledger
 from events.areas import Nation
 from events.base import civil_day, named_id
-from events.civil import send_from, served_until, working_day_from
+from events.civil import send_from, working_day_from
 from events.database import Connection
 from events.ledger import Command, Happened
-from events.nudges import NudgeEscalated, NudgeHeldOut, NudgePlanned, message_id, nudge_id
-from events.places import places
+from events.nudges import NudgeEscalated, NudgeHeldOut, NudgePlanned, message_id
+from events.nudging.due import Draft, due, nation_of
+from events.nudging.preferences import Preference, Recipient, preferences
+from events.nudging.rule import Rule
 from events.projections import engine
-from events.projections.work import WORK
-from workers.preferences import Preference, Recipient, preferences
-from workers.recipients import Holders, accounts_of, holders
 from workers.rules import ALL
-from workers.rules.rule import KEPT_DAYS, Day, Rule, Wanted
 
 ACTOR = "hub:nudges"
 
@@ -34,25 +31,6 @@ BATCH = 200
 """Nudges planned in one commit, while nobody else can record anything in their area."""
 
 _AREAS = "select area from ledger order by area"
-
-
-class Draft(Struct, frozen=True, kw_only=True):
-    """A nudge that a rule wants, to one recipient."""
-
-    id: UUID
-    area: str
-    rule: Rule[Any]
-    wanted: Wanted
-    recipient: UUID
-
-    @property
-    def to(self) -> Recipient:
-        return self.wanted.to, self.recipient
-
-    def held_out_by(self, *, on: date) -> str | None:
-        """The trial for whose sake it is not sent."""
-        trial = self.rule.trial
-        return trial.name if trial and trial.holds_out(self.wanted.about, on=on) else None
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -64,11 +42,6 @@ class Planned(Struct, frozen=True, kw_only=True):
     """Those that have something new to send, now or later."""
 
 
-def nation_of(area: str) -> Nation | None:
-    place = places().get(area)
-    return place.nation if place else None
-
-
 def plan(
     connection: Connection, *, now: datetime, areas: Collection[str] | None = None, rules: Sequence[Rule[Any]] = ALL
 ) -> Planned:
@@ -77,55 +50,51 @@ def plan(
     The connection sees every area. While the projection of what stands now is being made anew, nothing is planned.
     """
     within = [str(area) for (area,) in connection.execute(_AREAS)] if areas is None else sorted(areas)
-    drafts = list(due(connection, now=now, areas=within, rules=rules))
+    drafts = due(connection, now=now, areas=within, rules=rules)
     known = ledger.streams_there(connection, {(draft.area, draft.id) for draft in drafts})
     new = {draft.id: draft for draft in drafts if (draft.area, draft.id) not in known}
+    chosen = _chosen(connection, new.values())
+    # what somebody switched off is not planned; switched on again, what is due still is
+    new = {id: each for id, each in new.items() if not _turned_off(each, chosen)}
     after = _following(connection, list(new.values()))
-    chosen = preferences(connection, {draft.to for draft in new.values()})
     nudges = held_out = 0
     written: set[str] = set()
-    for area, of_area in groupby(sorted(new.values(), key=lambda draft: draft.area), key=lambda draft: draft.area):
-        while batch := list(islice(of_area, BATCH)):
-            done = _record(connection, area, batch, now=now, chosen=chosen, after=after)
-            nudges += done[0]
-            held_out += done[1]
-            if done[0]:
-                written.add(area)
+    for area, batch in _batches(new.values()):
+        done = _record(connection, area, batch, now=now, chosen=chosen, after=after)
+        nudges += done[0]
+        held_out += done[1]
+        if done[0]:
+            written.add(area)
     return Planned(nudges=nudges, held_out=held_out, areas=frozenset(written))
 
 
-def due(
-    connection: Connection, *, now: datetime, areas: Collection[str], rules: Sequence[Rule[Any]] = ALL
-) -> Iterator[Draft]:
-    """What the rules want at `now`, with the recipients; also shown before it is planned. It writes nothing."""
-    today = civil_day(now)
-    found = holders(connection, today=today)
-    through = max(served_until(today, nation) for nation in get_args(Nation))
-    asked = {"today": today, "through": through, "kept": KEPT_DAYS, "areas": list(areas)}
-    with engine.reading(connection, "work") as build:
-        if build.version != WORK.version:  # one from before an upgrade lacks what rules read
-            return
-        for rule in rules:
-            rows = connection.cursor(row_factory=class_row(rule.row)).execute(rule.query, asked)
-            for row in rows.fetchall():
-                for wanted in rule.nudges(row, Day(today, nation_of(row.area))):
-                    yield from _drafts(rule, row.area, wanted, found)
+def _chosen(connection: Connection, drafts: Collection[Draft]) -> Mapping[Recipient, Preference]:
+    if not drafts:
+        return {}
+    with engine.reading(connection, "work"):
+        return preferences(connection, {draft.to for draft in drafts})
 
 
-def _drafts(rule: Rule[Any], area: str, wanted: Wanted, found: Holders) -> Iterator[Draft]:
-    recipients = accounts_of(found, wanted.to, area) if wanted.recipient is None else [wanted.recipient]
-    for recipient in recipients:
-        id = nudge_id(
-            rule.name,
-            area,
-            about=wanted.about,
-            what=wanted.what,
-            due=wanted.due,
-            step=wanted.step,
-            recipient_kind=wanted.to,
-            recipient=recipient,
-        )
-        yield Draft(id=id, area=area, rule=rule, wanted=wanted, recipient=recipient)
+def _turned_off(draft: Draft, chosen: Mapping[Recipient, Preference]) -> bool:
+    return draft.rule.optional and not chosen.get(draft.to, Preference()).optional
+
+
+def _batches(drafts: Iterable[Draft]) -> Iterator[tuple[str, Sequence[Draft]]]:
+    """By area, about `BATCH` at once. What is wanted together stays together: rules ask whether one was planned."""
+
+    def thing(draft: Draft) -> tuple[str, ...]:
+        wanted = draft.wanted
+        return draft.area, draft.rule.name, str(wanted.about), wanted.what, str(wanted.due), str(wanted.step)
+
+    batch: list[Draft] = []
+    for (area, *_), each in groupby(sorted(drafts, key=thing), key=thing):
+        together = list(each)
+        if batch and (batch[0].area != area or len(batch) + len(together) > BATCH):
+            yield batch[0].area, batch
+            batch = []
+        batch += together
+    if batch:
+        yield batch[0].area, batch
 
 
 # ---- escalation
@@ -242,8 +211,10 @@ def _event(
     now: datetime,
 ) -> NudgePlanned | NudgeHeldOut:
     wanted = draft.wanted
-    way = chosen.get(draft.to, Preference()).way
+    preference = chosen.get(draft.to, Preference())
+    way = preference.way
     send_on = civil_day(send_from(wanted.on, nation, now))
+    send_on = preference.send_on(send_on, nation, due=wanted.due, optional=draft.rule.optional)
     # the message of a day that has gone out, or may have, takes in nothing more
     while not taken.get((wanted.to, draft.recipient, way, send_on), True):
         send_on = working_day_from(date.fromordinal(send_on.toordinal() + 1), nation)

@@ -10,6 +10,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from events.logs import place_of
 from events.settings import Settings
 from workers.check import check_area
 from workers.send import send_nudges
@@ -65,6 +66,14 @@ def worker(settings: Settings, queue: str = CHECKS) -> SimpleWorker:
         maintenance_interval=30,
         job_monitoring_interval=5,
         log_job_description=False,
+        exception_handlers=[_tell],
+    )
+
+
+def _tell(job: Job, kind: type[BaseException], error: BaseException, trace: object) -> None:
+    """Where a job failed: RQ writes a traceback, which no log takes, since its words may be anybody's."""
+    log.error(
+        "the job %s failed: %s", job.func_name if job.func_name in ALLOWED else "that is not listed", place_of(error)
     )
 
 

@@ -5,15 +5,14 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from psycopg.rows import class_row
-
 from events import ledger
 from events.database import Connection, value
 from events.nudges import NudgePlanned, NudgeSuppressed
+from events.nudging.reasons import reminder, standing
+from events.nudging.rule import Reminder, Standing
 from events.projections import engine
 from events.projections.work import WORK
 from workers.rules import BY_NAME
-from workers.rules.rule import Reminder, Standing
 
 
 class Carries(Protocol):
@@ -36,12 +35,14 @@ class Reasons:
 
     def __init__(
         self,
+        area: str,
         planned: Mapping[UUID, NudgePlanned],
         found: Mapping[UUID, Standing],
         behind: Collection[UUID],
         today: date,
     ) -> None:
         """`found` has those that stand; `behind` those about which something is newer than the projection."""
+        self._area = area
         self._planned = planned
         self._found = found
         self._behind = behind
@@ -52,13 +53,13 @@ class Reasons:
         planned = _planned(connection, area, {nudge for each in messages for nudge in each.nudges})
         with engine.reading(connection, "work") as build:
             if build.version != WORK.version:
-                return cls(planned, {}, planned.keys(), today)
+                return cls(area, planned, {}, planned.keys(), today)
             position = int(str(value(connection, _POSITION, [area]) or 0))
             abouts = {each.about for each in planned.values()}
             newer = {stream for (stream,) in connection.execute(_NEWER, [area, list(abouts), position])}
-            found = _standing(connection, area, planned, today)
+            found = standing(connection, BY_NAME, area, planned, today=today)
         behind = {nudge for nudge, each in planned.items() if each.about in newer}
-        return cls(planned, found, behind, today)
+        return cls(area, planned, found, behind, today)
 
     def unknown(self, message: Carries) -> bool:
         """Whether it cannot be told yet."""
@@ -71,20 +72,16 @@ class Reasons:
         """Those whose reason is gone, without those that were found so before."""
         return [nudge for nudge in message.nudges if nudge in self._planned and nudge not in self._found]
 
+    def optional(self, message: Carries) -> bool:
+        """Whether some of it is what its recipient may choose to have none of."""
+        return any(BY_NAME[self._planned[nudge].rule].optional for nudge in self.standing(message))
+
     def lines(self, message: Carries) -> Iterator[tuple[str, Reminder]]:
         """What to say of each that stands."""
         for nudge in self.standing(message):
-            planned, standing = self._planned[nudge], self._found[nudge]
-            reminder = Reminder(
-                to=planned.recipient_kind,
-                name=standing.name,
-                detail=standing.detail,
-                what=planned.what,
-                due=planned.due,
-                step=planned.step,
-                today=self._today,
-            )
-            yield BY_NAME[planned.rule].says(reminder), reminder
+            planned = self._planned[nudge]
+            said = reminder(planned, self._found[nudge], area=self._area, today=self._today)
+            yield BY_NAME[planned.rule].says(said), said
 
 
 def _planned(connection: Connection, area: str, nudges: Collection[UUID]) -> dict[UUID, NudgePlanned]:
@@ -94,25 +91,4 @@ def _planned(connection: Connection, area: str, nudges: Collection[UUID]) -> dic
         planned = history[0].event
         if isinstance(planned, NudgePlanned) and not any(isinstance(each.event, NudgeSuppressed) for each in history):
             found[nudge] = planned
-    return found
-
-
-def _standing(
-    connection: Connection, area: str, planned: Mapping[UUID, NudgePlanned], today: date
-) -> dict[UUID, Standing]:
-    """Rule by rule. A rule that is no longer there gives nothing to remind of."""
-    found: dict[UUID, Standing] = {}
-    for name in sorted({each.rule for each in planned.values()} & BY_NAME.keys()):
-        asked = [nudge for nudge, each in planned.items() if each.rule == name]
-        rows = connection.cursor(row_factory=class_row(Standing)).execute(
-            BY_NAME[name].still,
-            {
-                "area": area,
-                "today": today,
-                "abouts": [planned[nudge].about for nudge in asked],
-                "whats": [planned[nudge].what for nudge in asked],
-                "dues": [planned[nudge].due for nudge in asked],
-            },
-        )
-        found |= {asked[row.nth - 1]: row for row in rows.fetchall()}
     return found

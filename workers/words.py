@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from events.base import in_words
 from events.nudges import RecipientKind
+from events.nudging.rule import Reminder
 from workers.channels.channel import Mail
-from workers.rules.rule import Reminder
 
 _PAGES = Environment(
     loader=PackageLoader("workers", "mails"),
@@ -28,8 +28,11 @@ class Line(Struct, frozen=True, kw_only=True):
     reminder: Reminder
 
 
-def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str) -> Mail:
-    """The message with these lines, the soonest first. `link` is where whoever reads it sees to them."""
+def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str, stop: str = "") -> Mail:
+    """The message with these lines, the soonest first. `link` is where whoever reads it sees to them.
+
+    `stop` is where one has no more of those that one need not have, by one click (RFC 8058); empty without any.
+    """
     ordered = sorted(lines, key=lambda line: (line.reminder.due, line.words))
     words = [line.words for line in ordered]
     context = {
@@ -37,6 +40,7 @@ def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str) ->
         "subject": _subject(words),
         "lines": words,
         "link": link,
+        "stop": stop,
         "button": "See what is due and tell us" if to == "enterprise" else "Open your list",
         "why": _why(to),
         "day": in_words(ordered[0].reminder.today),
@@ -46,7 +50,12 @@ def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str) ->
         text=_PAGES.get_template("digest.txt").render(context),
         html=_PAGES.get_template("digest.html").render(context),
         brief=_brief(words, link),
+        headers=_one_click(stop) if stop else {},
     )
+
+
+def _one_click(stop: str) -> dict[str, str]:
+    return {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _subject(words: Sequence[str]) -> str:

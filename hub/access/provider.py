@@ -23,11 +23,11 @@ from msgspec import Struct
 
 from events.base import CannotStart, now
 from events.database import Connection, value
+from events.outbound import NotCalled, check_outbound, outbound
 from events.settings import Settings
 from hub.access.attempts import NotSignedIn, WithProvider
 from hub.access.log import note
 from hub.access.sessions import FRESH, LONGEST
-from hub.edges.outbound import NotCalled, check_outbound, outbound
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """With a key pair only. A token signed with a shared secret, or not at all, is nobody's."""

@@ -18,6 +18,7 @@ from events.database import Connection
 from events.places import place_name
 from hub.access.guard import Needs
 from hub.db import Hub, notice
+from hub.due.reads import answers_of, files_of
 from hub.look.page import NO_STORE, render
 from hub.naming import namer
 from hub.timeline import timeline
@@ -78,6 +79,7 @@ def enterprise_page(
         requirements = connection.cursor(row_factory=class_row(RequirementRow)).execute(_REQUIREMENTS, known).fetchall()
         referrals = connection.cursor(row_factory=class_row(ReferralRow)).execute(_REFERRALS, known).fetchall()
         actions = connection.execute(_ACTIONS, known).fetchall()
+        answers, files = answers_of(connection, area, enterprise), files_of(connection, area, enterprise)
         items = timeline(ledger.read_stream(connection, area, enterprise), name_of=namer(connection, who))
         words = notice(connection)
     first = (max(1, min(entries, 1000)) - 1) * SHOWN
@@ -91,6 +93,8 @@ def enterprise_page(
         due=_due(requirements),
         referrals=referrals,
         actions=actions,
+        answers=answers,
+        files=files,
         items=items[first : first + SHOWN],
         page=first // SHOWN + 1,
         more=len(items) > first + SHOWN,

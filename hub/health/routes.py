@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final
 
 import psycopg
 import redis
@@ -9,14 +11,18 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from psycopg_pool import PoolTimeout
 
+from events.base import now
+from events.messages import Counts, counts
 from events.projections import engine
 from hub.access.guard import PUBLIC
 from hub.db import Hub
 
 log = logging.getLogger(__name__)
+
+QUEUES: Final = ("checks", "nudges")
 
 
 @get("/healthz", access=PUBLIC, limit=None, media_type=MediaType.TEXT, sync_to_thread=False, tags=["Health"])
@@ -75,6 +81,9 @@ class _Figures:
     def collect(self) -> Iterable[Metric]:
         with self._hub.watching() as connection:
             found = engine.lag(connection)
+            messages = counts(connection, now=now())
+        yield from _of_messages(messages)
+        yield _queued(self._hub)
         events = GaugeMetricFamily("trellis_lag_events", "Events not yet in the figures.", labels=["build"])
         seconds = GaugeMetricFamily("trellis_lag_seconds", "Age of the oldest of them.", labels=["build"])
         parked = GaugeMetricFamily("trellis_parked_streams", "Streams left out of the figures.", labels=["build"])
@@ -84,3 +93,31 @@ class _Figures:
             seconds.add_metric([schema], max(each.seconds for each in mine))
             parked.add_metric([schema], sum(each.parked for each in mine))
         yield from (events, seconds, parked)
+
+
+def _of_messages(found: Counts) -> Iterable[Metric]:
+    """How reminders go out. Nothing in it says to whom."""
+    gauges = {
+        "due": ("Messages that are to go out now.", found.due),
+        "sending": ("Messages that somebody is sending.", found.under_way),
+        "stuck": ("Messages that were tried several times, to no end.", found.stuck),
+        "doubtful": ("Messages of which nobody knows whether they went out.", found.doubtful),
+        "oldest_due_seconds": ("Age of the oldest that is due.", found.oldest_due_seconds),
+    }
+    for name, (words, number) in gauges.items():
+        gauge = GaugeMetricFamily(f"trellis_messages_{name}", words)
+        gauge.add_metric([], number)
+        yield gauge
+    ended = CounterMetricFamily("trellis_messages", "Messages by how they ended.", labels=["outcome"])
+    for outcome, number in (("sent", found.sent), ("failed", found.failed), ("suppressed", found.suppressed)):
+        ended.add_metric([outcome], number)
+    yield ended
+
+
+def _queued(hub: Hub) -> Metric:
+    """How many jobs wait; none is told while Redis is away."""
+    depth = GaugeMetricFamily("trellis_queue_jobs", "Jobs that wait in a queue.", labels=["queue"])
+    with suppress(redis.RedisError):
+        for name in QUEUES:
+            depth.add_metric([name], int(str(hub.redis.llen(f"rq:queue:{name}"))))
+    return depth

@@ -54,6 +54,21 @@ class Section(Struct, frozen=True, kw_only=True):
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section(
+        name="told",
+        heading="Told us by a link",
+        page="/enterprises/",
+        everything="/told?state=waits",
+        nothing="No enterprise told us anything by a link.",
+        query="""
+            select t.area, t.enterprise as id, coalesce(e.name, 'An enterprise') as name,
+                   case t.says when 'stopped' then 'it has stopped' else 'something has changed' end as what,
+                   t.told_on as since, t.told_on < %(unanswered)s as late, count(*) over () as total
+            from told_by_link t left join enterprise e using (area, enterprise)
+            where t.seen_on is null and t.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
+            order by t.told_on, t.answer limit %(first)s
+        """,
+    ),
+    Section(
         name="referrals",
         heading="Referrals to answer",
         page="/referrals/",

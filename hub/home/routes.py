@@ -14,9 +14,11 @@ from events.access import EVERYWHERE, Principal
 from events.base import NotFound, today
 from events.places import place_name
 from hub.access.guard import Needs
+from hub.access.web import account_id
 from hub.db import Hub, notice
 from hub.forms.catalogue import FORMS
 from hub.home.queue import queues
+from hub.inbox.nudges import open_count
 from hub.look.page import NO_STORE, render
 
 MOST_CHOICES: Final = 12
@@ -50,6 +52,7 @@ def home(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response
         return Redirect(f"/areas/{readable[0]}" if readable else "/", status_code=303)
     with hub.reading("work", who.only("record")) as connection:
         found = queues(connection, areas=None if EVERYWHERE in areas else sorted(areas), today=today())
+        reminders = open_count(connection, who, account_id(who), today=today()) if who.signed_in else 0
         words = notice(connection)
     body = render(
         "home/pages/home.html",
@@ -57,6 +60,7 @@ def home(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response
         notice=words,
         here="/home",
         queues=found,
+        reminders=reminders,
         areas={area: place_name(area) for area in sorted(areas - {EVERYWHERE})},
         today=today(),
         place_name=place_name,

@@ -1,5 +1,6 @@
 """All lists."""
 
+from hub.due.lists import LISTS as TOLD
 from hub.enterprises.lists import LISTS as ENTERPRISES
 from hub.learning.lists import LISTS as LEARNING
 from hub.lists.listing import Listing
@@ -8,4 +9,4 @@ from hub.referrals.lists import LISTS as REFERRALS
 from hub.renewals.lists import LISTS as RENEWALS
 from hub.training.lists import LISTS as TRAINING
 
-LISTINGS: tuple[Listing, ...] = (*ENTERPRISES, *REFERRALS, *RENEWALS, *TRAINING, *QUALITY, *LEARNING)
+LISTINGS: tuple[Listing, ...] = (*ENTERPRISES, *REFERRALS, *RENEWALS, *TRAINING, *QUALITY, *LEARNING, *TOLD)

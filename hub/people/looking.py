@@ -5,7 +5,7 @@ If the look cannot be recorded, nothing opens.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from events import ledger
 from events.access import Principal
-from events.base import NotFound, Refused, civil_day, in_words
+from events.base import NotFound, Refused, Sealed, civil_day, in_words
 from events.corrections import ended_on, replaced_on
 from events.database import Connection, value
 from events.enterprises import EnquiryReceived, EnterpriseRegistered, Owner
@@ -27,6 +27,8 @@ from events.places import place_name
 from events.referrals import NeedRecorded, ReferralMade
 from events.vault import Erased, unseal
 from hub.db import Hub
+
+T = TypeVar("T")
 
 MayLook = Literal["read people", "break glass"]
 
@@ -159,6 +161,19 @@ def open_for(
     if key is None:
         raise NotFound("There is no such person here.")
     return [_opened(each, key) for each in held]
+
+
+def open_box(hub: Hub, who: Principal, area: str, sealed: Sealed[T], type: type[T], *, why: str) -> T:
+    """Open one thing that stands outside the ledger, after the look was recorded. Raises `Erased`, `NotFound`."""
+    if erased_on(hub, sealed.subject):
+        raise Erased("This person's data was erased on request and cannot be read or added to.")
+    with hub.acting(who, "read people", area) as connection:
+        record_look(connection, area, uuid4(), who=who.id, who_name=who.name, subject=sealed.subject, why=why)
+    # the transaction is committed: the look is on record
+    key = hub.key_of(sealed.subject)
+    if key is None:
+        raise NotFound("There is no such person here.")
+    return unseal(sealed, key=key, type=type)
 
 
 def looks_at(hub: Hub, who: Principal, subject: UUID, *, action: MayLook, limit: int | None = None) -> list[Look]:

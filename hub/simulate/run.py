@@ -19,6 +19,7 @@ from events.renewal_catalogue import Catalogue, read_catalogue
 from events.requirements import with_requirements
 from events.settings import Settings
 from events.vault import Vault, command_digest, seal
+from hub.access.demo import PERSONAS, account_of_persona
 from hub.db import open_redis, ring
 from hub.progress import Tell, tell_nobody
 from hub.simulate.areas import tell_area, tell_network, tell_published
@@ -27,6 +28,7 @@ from hub.simulate.facts import needed, turn
 from hub.simulate.learning import Learning
 from hub.simulate.lives import begin
 from hub.simulate.needs import Needs
+from hub.simulate.nudges import reminded
 from hub.simulate.plan import Share, plan
 from hub.simulate.quality import tell_quality
 from hub.simulate.renewals import Renewals
@@ -80,6 +82,8 @@ def simulate(settings: Settings, *, until: date, progress: Tell = tell_nobody) -
                 connection, commands, recorded=recorded, progress=lambda done: progress("Recording", done, total)
             )
             connection.execute(_SAY_SO, [NOTICE])
+            for persona in PERSONAS.values():  # so that there is somebody to remind
+                account_of_persona(connection, persona)
     ring(open_redis(settings), areas)
     return sum(len(command.events) for command in commands)
 
@@ -158,7 +162,7 @@ def _area(
     tell_risks(_random(area, "risks"), share, story, until=until)
     story.tell_all(learning.entries[area])
     tell_published(area, story, until=until)
-    return story.in_order()
+    return reminded(_random(area, "nudges"), area, share.nation, story.in_order(), until=until)
 
 
 def in_commands(area: str, told: Sequence[Told], rules: Catalogue, digest_key: bytes) -> list[Command]:

@@ -32,6 +32,9 @@ PAGES = (
     "/choose/milestone",
     "/choose/milestone?name=nobody",
     "/renewals/catalogue",
+    "/nudges/preview",
+    "/nudges/preview?on=soon",
+    "/nudges/effect?days=45,14",
 )
 UNLIKE = {"milestone", "activity", "enterprise", "circumstances", "evidence", "need", "referral-for-need", "lesson"}
 """Forms that have every shape of field between them; the others are looked at by `make pages`."""

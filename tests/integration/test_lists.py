@@ -19,6 +19,7 @@ from events.base import Event, named_id, today
 from events.database import connect, let_in
 from events.enterprises import CircumstancesTold, EnterprisePaused
 from events.learning import BarrierRaised, BarrierResolved, LessonRetired, LessonShared, PracticeAdopted
+from events.nudges import NudgeAnswered, NudgeAnswerSeen
 from events.projections import engine
 from events.quality import ActionAgreed, ActionCompleted, ConcernRaised, QualityCheckCompleted
 from events.referrals import (
@@ -93,6 +94,9 @@ def of_one_area(area: str, name: str) -> list[Fact]:
         told(QualityCheckCompleted(check=id_of(name), result="met", checklist="2026"), enterprise, 30, area),
         told(ConcernRaised(concern=id_of(name), kind="money"), enterprise, 30, area),
         told(ActionAgreed(action=id_of(name), due=ago(-7)), enterprise, 30, area),
+        told(NudgeAnswered(answer=id_of(f"stop of {name}"), says="stopped"), enterprise, 12, area),
+        told(NudgeAnswered(answer=id_of(f"change of {name}"), says="changed"), enterprise, 12, area),
+        told(NudgeAnswerSeen(answer=id_of(f"change of {name}")), enterprise, 11, area),
         told(
             SessionScheduled(session=session, course="First aid", takes_place=ago(-9), places=2, venue="x"),
             session,
@@ -274,6 +278,11 @@ FILTERED = {
     "/sessions?course=first": 1,
     "/quality-checks": 2,
     "/quality-checks?result=not met": 1,
+    "/told": 2,
+    "/told?says=stopped": 1,
+    "/told?says=changed": 1,
+    "/told?state=waits": 1,
+    "/told?state=seen+to": 1,
     "/actions": 4,
     "/actions?state=due": 2,
     "/actions?state=open": 3,

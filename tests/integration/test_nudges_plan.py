@@ -14,6 +14,7 @@ from events.nudges import NudgePlanned
 from events.projections import ALL, engine
 from events.referrals import ReferralAccepted, ReferralMade
 from events.settings import Settings
+from workers import plan as planner
 from workers.plan import Planning, plan
 
 BAKERY = named_id("test", "Bakery")
@@ -174,3 +175,29 @@ def test_two_that_plan_at_once_plan_once(reminding: Reminding, monkeypatch: pyte
     query = "select array_length(nudges, 1) from message"
     assert reminding.connection.execute(query).fetchall() == [(1,)]
     assert INSURANCE in str(reminding.network.events(SOMERSET)[-1].event)
+
+
+def test_a_planner_that_dies_between_two_commits_leaves_nothing_out(
+    reminding: Reminding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules ask whether anybody was told of a thing: so all who are to be told of it are planned in one commit."""
+    for _ in range(2):
+        reminding.staff("catalyst")
+    for name in ("Bakery", "Garden"):
+        reminding.insured(name, ends=TUESDAY)
+    monkeypatch.setattr(planner, "BATCH", 2)
+    record, done = planner._record, []
+
+    def dying(*given: object, **said: object) -> tuple[int, int]:
+        if done:
+            raise KeyboardInterrupt
+        done.append(record(*given, **said))  # pyright: ignore[reportArgumentType]
+        return done[0]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planner, "_record", dying)
+        with pytest.raises(KeyboardInterrupt):
+            reminding.plan(TUESDAY)
+    assert done == [(3, 0)]
+    assert reminding.plan(TUESDAY).nudges == 3
+    assert len(reminding.nudges()) == 6

@@ -1,14 +1,16 @@
 """Sending reminders: by a real mail server, once, with what is due in them; and what a crash leaves behind."""
 
 import logging
+import socket
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from types import ModuleType
 from uuid import UUID
 
 import msgspec
 import pytest
 import redis
-from network import SOMERSET, Network, closed, environment
+from network import SOMERSET, Network, closed, environment, mutated
 from post_office import PostOffice, post_office
 from reminding import EMAIL, ENDS, INSURANCE, TUESDAY, Reminding, at
 
@@ -59,8 +61,8 @@ class Dying:
         self.name = inner.name
         self.idempotent = inner.idempotent
 
-    def send(self, to: Address, mail: Mail, *, key: UUID) -> Outcome:
-        self._inner.send(to, mail, key=key)
+    def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
+        self._inner.send(to, mail, key=key, again=again)
         raise Killed
 
     def close(self) -> None:
@@ -77,7 +79,7 @@ class Answering:
         self.outcome = outcome
         self.calls = 0
 
-    def send(self, to: Address, mail: Mail, *, key: UUID) -> Outcome:
+    def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
         self.calls += 1
         return self.outcome
 
@@ -255,6 +257,95 @@ def test_after_a_crash_by_smtp_it_is_doubtful_and_not_sent_again(reminding: Remi
     assert reminding.nudges()[0][2:] == ("failed", TUESDAY, "doubtful")
     assert reminding.send() == 0
     assert len(office.mails()) == 1
+
+
+def dies_before_it_tells(reminding: Reminding, module: ModuleType) -> list[tuple[object, ...]]:
+    """Two mails go out, and their sender dies before it tells the ledger; the sweeper of a module comes by."""
+    for name in ("Bakery", "Garden"):
+        reminding.insured(name, email=f"{name}@quillfeather.example")
+    reminding.plan()
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    sender = reminding.sender()
+    sender._tell_sent = killed  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+    reminding.network.project()
+    with pytest.raises(Killed):
+        sender.batch(SOMERSET)
+    reminding.now += LEASE * 2
+    module.Sweeper().sweep(reminding.settings, reminding.connection, now=reminding.now)
+    return sorted(reminding.messages(), key=str)
+
+
+def test_of_mails_whose_sender_died_the_last_alone_is_doubtful(reminding: Reminding, office: PostOffice) -> None:
+    """The others were noted as handed over, each along with the attempt at the next."""
+    found = dies_before_it_tells(reminding, sweep)
+    assert found == [("enterprise", "doubtful", 1, "doubtful"), ("enterprise", "sent", 1, None)]
+    assert sorted(str(each[2]) for each in reminding.nudges()) == ["failed", "sent"]
+    assert reminding.send() == 0
+    assert len(office.mails()) == 2
+
+
+def test_a_mail_that_was_noted_as_handed_over_would_be_doubtful_too(reminding: Reminding) -> None:
+    """The mutant."""
+    forgetful = mutated(sweep, "outcome_at is not null as went_out", "false as went_out")
+    assert {each[1] for each in dies_before_it_tells(reminding, forgetful)} == {"doubtful"}
+
+
+def test_a_mail_that_was_handed_over_is_not_handed_over_again_by_a_channel_that_may_be(reminding: Reminding) -> None:
+    reminding.insured()
+    reminding.plan()
+    reminding.connection.execute(
+        "update message set state = 'sending', attempt = 1, channel = 'mailbox', attempt_by = 'gone', "
+        "lease_until = %(now)s, outcome_at = %(now)s",
+        {"now": reminding.now},
+    )
+    reminding.now += LEASE
+    assert reminding.sweep() == []
+    assert reminding.messages() == [("enterprise", "sent", 1, None)]
+
+
+def test_what_is_gone_meanwhile_is_left_out_of_a_mail_and_said_to_be(reminding: Reminding, office: PostOffice) -> None:
+    reminding.staff("catalyst", email="bronwen@council.example")
+    for name in ("Bakery", "Garden"):
+        reminding.insured(name, ends=TUESDAY, email="")
+    reminding.plan(TUESDAY)
+    reminding.renewed("Garden", TUESDAY + timedelta(1), TUESDAY + timedelta(365))
+    reminding.send()
+    (mail,) = office.mails()
+    assert mail["Subject"] == f"Bakery: {INSURANCE} runs out today"
+    states = sorted(str(each[2]) for each in reminding.nudges() if each[0] == "catalyst")
+    assert states == ["sent", "suppressed"]
+
+
+def test_a_mail_server_that_closed_a_connection_meanwhile_is_asked_on_a_new_one(
+    reminding: Reminding, office: PostOffice
+) -> None:
+    channel = Smtp(office.url, FROM)
+    to = Address(area=SOMERSET, subject=BAKERY, name="Wilhelmina", email=EMAIL)
+    mail = Mail(subject="Ŵythnos", text="It runs out — soon.", html="<p>It runs out.</p>", brief="")
+    assert channel.send(to, mail, key=named_id("test", "1")) == SENT
+    server = channel._server  # pyright: ignore[reportPrivateUsage]
+    assert server is not None
+    assert server.sock is not None
+    server.sock.shutdown(socket.SHUT_RDWR)
+    assert channel.send(to, mail, key=named_id("test", "2")) == SENT
+    channel.close()
+    found = office.mails()
+    assert len(found) == 2
+    assert {each["Subject"] for each in found} == {"Ŵythnos"}
+    plain = found[0].get_body(("plain",))
+    assert plain is not None
+    assert "soon" in plain.get_content()
+
+
+@pytest.mark.parametrize("field", ["name", "email"])
+def test_an_address_with_a_line_break_is_none(office: PostOffice, field: str) -> None:
+    to = Address(area=SOMERSET, subject=BAKERY, name="Wilhelmina", email=EMAIL)
+    broken = msgspec.structs.replace(to, **{field: "w@quillfeather.example\n Bcc: all@example.org"})
+    mail = Mail(subject="x", text="x", html="x", brief="x")
+    assert Smtp(office.url, FROM).send(broken, mail, key=BAKERY) == Outcome("failed", "no address")
 
 
 def test_after_a_crash_the_mailbox_is_asked_again_and_keeps_it_once(reminding: Reminding) -> None:

@@ -25,14 +25,14 @@ from identity import CLIENT, SECRET, MadeUpProvider, made_up_provider
 from litestar.testing import TestClient
 from network import forget_attempts, mutated
 
+from events import outbound as module
 from events.base import now
+from events.outbound import MOST_ANSWER, NotCalled, NotRead, check_outbound, is_public, outbound
 from events.settings import Settings
 from hub.access import provider as provider_module
 from hub.access.attempts import NotSignedIn
 from hub.access.provider import Provider
 from hub.app import create_app
-from hub.edges import outbound as module
-from hub.edges.outbound import MOST_ANSWER, NotCalled, NotRead, check_outbound, is_public, outbound
 
 HERE = "https://testserver.local"
 BACK = f"{HERE}/sign-in/provider/back"

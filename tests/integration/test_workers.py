@@ -51,15 +51,20 @@ def refuse() -> NoReturn:
     raise AssertionError("this must never run")
 
 
+@pytest.mark.parametrize("name", [queue.CHECKS, queue.NUDGES])
 @pytest.mark.parametrize("function", ["os.system", "test_workers.refuse", "workers.check.check_area", ""])
-def test_a_function_that_is_not_listed_never_runs(settings: Settings, bell: redis.Redis, function: str) -> None:
+def test_a_function_that_is_not_listed_never_runs_and_that_is_logged(
+    settings: Settings, bell: redis.Redis, caplog: pytest.LogCaptureFixture, function: str, name: str
+) -> None:
     job = ListedJob.create(refuse, connection=bell, serializer=JSONSerializer)
     job.func_name = function
     with pytest.raises(NotAllowed):
         job.func  # noqa: B018 - asking for it is what must fail
     job.save()
-    bell.rpush("rq:queue:checks", job.id)
-    queue.worker(settings).work(burst=True, logging_level="CRITICAL")
+    bell.rpush(f"rq:queue:{name}", job.id)
+    caplog.clear()
+    queue.worker(settings, name).work(burst=True, logging_level="CRITICAL")
+    assert "refused a job from the queue" in caplog.text
     outcome = ListedJob.fetch(job.id, connection=bell, serializer=JSONSerializer).latest_result()
     assert outcome is not None
     assert "NotAllowed" in str(outcome.exc_string)

@@ -51,16 +51,16 @@ def made_secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ---- services
 
 
-def test_the_four_processes_and_the_migration_run_from_one_image() -> None:
+def test_the_five_processes_and_the_migration_run_from_one_image() -> None:
     assert {name: service["command"] for name, service in OURS.items()} == {
         name: [name] for name in ("migrate", "serve", "project", "tick", "work")
-    }
+    } | {"send": ["work", "nudges"]}
     assert len({service["image"] for service in OURS.values()}) == 1
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_command_is_one_of_the_hub_s(name: str) -> None:
-    [command] = OURS[name]["command"]
+    command, *_ = OURS[name]["command"]
     with cli.make_context("hub", [], resilient_parsing=True) as context:
         assert cli.get_command(context, command) is not None
 
@@ -98,7 +98,7 @@ def test_every_service_that_stays_up_is_checked() -> None:
 def test_only_serve_is_published_and_only_to_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {"serve": ["127.0.0.1:8000:8000"]}
-    assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"serve"}
+    assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"serve", "send"}
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
 
@@ -119,7 +119,7 @@ def test_what_pages_and_api_hold_opens_nothing_that_an_owner_owns() -> None:
 
 def test_only_who_needs_people_s_keys_can_reach_them() -> None:
     keys = {"vault_url", "web_vault_url", "vault_key"}
-    assert {name for name in OURS if keys & set(SERVICES[name]["secrets"])} == {"migrate", "serve", "tick"}
+    assert {name for name in OURS if keys & set(SERVICES[name]["secrets"])} == {"migrate", "serve", "tick", "send"}
     assert "vault_key" not in SERVICES["migrate"]["secrets"]
 
 

@@ -20,11 +20,13 @@ IMPERSONAL: dict[str, set[str]] = {
     "api_key": {"prefix", "digest", "name", "actions", "areas"},
     "build": {"projection"},
     "checkpoint": {"area", "projection"},
+    "calendar_address": {"area", "token"},
     "erasure": {"area", "id", "basis"},
     "erasure_hold": {"area", "id", "kind"},
     # `data` is of PLAIN and SEALED
     "event": {"area", "stream", "type", "data", "command", "cause", "digest", "hash"},
     "event_type": {"area", "type"},
+    "evidence_file": {"area", "evidence", "enterprise", "kind"},
     "held_role": {"role", "area"},
     "invitation": {"token", "role", "area"},
     "kept_long_enough": {"area"},
@@ -85,6 +87,8 @@ OF_WORDS: dict[str, set[str]] = {
     "belief": {"facet"},
     "published": {"indicator", "qualifier"},
     "nudge": {"about_kind", "recipient_kind", "state", "why", "acted_how"},
+    "reminding": {"way", "language", "every"},
+    "told_by_link": {"says"},
 }
 """Columns of projections that hold one of a few words, or a code."""
 

@@ -38,7 +38,7 @@ def test_every_address_declares_who_may_use_it(app: Litestar) -> None:
         assert authorise in [guard.func for guard in handler.resolve_guards()], path  # pyright: ignore
 
 
-def test_what_changes_something_is_public_only_to_sign_in_and_out(app: Litestar) -> None:
+def test_what_changes_something_is_public_only_to_sign_in_and_out_and_by_the_link_in_a_reminder(app: Litestar) -> None:
     public = {
         path
         for path, handler in handlers(app)
@@ -50,6 +50,8 @@ def test_what_changes_something_is_public_only_to_sign_in_and_out(app: Litestar)
         "/sign-in/code",
         "/sign-out",
         "/invitations/{token:str}",
+        *(f"/due/{{token:str}}/{step}" for step in ("renewed", "stopped", "changed", "reminders", "calendar")),
+        "/stop/{token:str}",
     }
 
 

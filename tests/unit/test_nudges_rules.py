@@ -7,10 +7,14 @@ import msgspec
 import pytest
 from network import mutated
 
-from workers.rules import ALL, BY_NAME, rule
+from events.nudging import rule
+from events.nudging.rule import Day, Reminder, Trial, Wanted
+from workers.rules import ALL, BY_NAME
+from workers.rules.areas_post import AREAS_POST, Post
+from workers.rules.enterprises_no_milestone import ENTERPRISES_NO_MILESTONE, Quiet
+from workers.rules.referrals_needs import REFERRALS_NEEDS, Open
 from workers.rules.referrals_unanswered import REFERRALS_UNANSWERED, Unanswered
 from workers.rules.renewals_expiry import RENEWALS_EXPIRY, Ending
-from workers.rules.rule import Day, Reminder, Trial, Wanted
 
 ENTERPRISE, AREA = UUID(int=1), "E06000066"
 ENDS = date(2026, 12, 31)
@@ -67,6 +71,45 @@ def test_a_referral_waits_three_working_days_for_the_enterprise_and_seven_for_th
     assert on(date(2027, 1, 14)) == []
 
 
+def test_who_had_waited_for_long_when_the_hub_learned_of_it_is_told_of_then_by_the_longest_step_alone() -> None:
+    recorded = date(2026, 6, 2)
+    since = recorded - timedelta(100)
+
+    def on(day: date) -> list[tuple[int, str]]:
+        rows = [
+            Open(area=AREA, need=uuid4(), waiting_since=since, recorded_on=recorded, step=step, enterprise=None)
+            for step in (14, 90, 365)
+        ]
+        return [(each.step, each.to) for row in rows for each in REFERRALS_NEEDS.nudges(row, Day(day, "England"))]
+
+    assert on(recorded - timedelta(1)) == []
+    assert on(recorded) == [(90, "catalyst")]
+    assert on(recorded + timedelta(8)) == []
+    assert on(since + timedelta(365)) == [(365, "national")]
+
+
+def test_what_is_over_is_told_on_the_next_working_day_and_what_is_to_come_on_the_last_before() -> None:
+    good_friday = date(2027, 3, 26)
+    quiet = Quiet(area=AREA, enterprise=ENTERPRISE, since=good_friday - timedelta(60))
+    (told,) = ENTERPRISES_NO_MILESTONE.nudges(quiet, Day(date(2027, 3, 30), "England"))
+    assert told.on == date(2027, 3, 30)
+    assert list(ENTERPRISES_NO_MILESTONE.nudges(quiet, Day(date(2027, 3, 29), "England"))) == []
+    post = Post(area=AREA, stream=uuid4(), post="coast", starts=ENDS, ends=good_friday + timedelta(180))
+    early = msgspec.structs.replace(post, starts=date(2020, 1, 1))
+    assert {each.on for each in AREAS_POST.nudges(early, Day(date(2027, 3, 25), "England"))} == {date(2027, 3, 25)}
+
+
+def test_only_what_one_may_do_without_can_be_turned_off() -> None:
+    assert {each.name for each in ALL if each.optional} == {
+        "enterprises_no_milestone",
+        "enterprises_report",
+        "enterprises_stuck",
+        "learning_barrier",
+        "learning_practice",
+    }
+    assert {each.name for each in ALL if each.trial} <= {each.name for each in ALL if each.optional}
+
+
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
 def test_each_rule_says_itself_in_a_sentence_and_is_found_by_its_name(each: rule.Rule[object]) -> None:
     assert BY_NAME[each.name] is each
@@ -75,7 +118,14 @@ def test_each_rule_says_itself_in_a_sentence_and_is_found_by_its_name(each: rule
         for due in (date(2026, 5, 1), date(2026, 5, 3), date(2026, 5, 9)):
             words = each.says(
                 Reminder(
-                    to=to, name="Bakery", detail="company", what="first aid", due=due, step=0, today=date(2026, 5, 3)
+                    to=to,
+                    area=AREA,
+                    name="Bakery",
+                    detail="company",
+                    what="first aid",
+                    due=due,
+                    step=0,
+                    today=date(2026, 5, 3),
                 )
             )
             assert words.endswith(".")

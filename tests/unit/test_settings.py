@@ -10,11 +10,12 @@ from events.base import CannotStart
 from events.settings import ADDRESSES, SECRETS, Settings, read_settings
 
 GIVEN = "redis://:secret@queue:6379/0"
-MAIL = {"HUB_MAIL_FROM": "hub@example.org"}
+MAIL = {"HUB_MAIL_FROM": "hub@example.org", "HUB_WEBHOOK_KEY": "k" * 32}
 
 
 def given(name: str) -> str:
-    return "smtp://hub:secret@mail:587" if name == "mail_url" else GIVEN
+    other = {"mail_url": "smtp://hub:secret@mail:587", "webhook_url": "https://hooks.example.org/secret"}
+    return other.get(name, GIVEN)
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *SECRETS])
@@ -116,3 +117,25 @@ def test_a_mail_server_takes_an_address_to_send_from(tmp_path: Path) -> None:
     for sender in ("", "Trellis"):
         with pytest.raises(CannotStart, match="HUB_MAIL_FROM"):
             read_settings({"HUB_MAIL_URL_FILE": str(file), "HUB_MAIL_FROM": sender})
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"HUB_WEBHOOK_URL": "http://hooks.example.org/s3cret"}, "HUB_WEBHOOK_URL"),
+        ({"HUB_WEBHOOK_URL": "http://10.0.0.5/s3cret", "HUB_WEBHOOK_OWN": "http://10.0.0.6"}, "HUB_WEBHOOK_OWN"),
+        ({"HUB_WEBHOOK_URL": "https://[s3cret"}, "HUB_WEBHOOK_URL"),
+        ({"HUB_WEBHOOK_URL": "https://hooks.example.org/s3cret", "HUB_WEBHOOK_KEY": "short"}, "HUB_WEBHOOK_KEY"),
+        ({"HUB_NOTIFY_EMAIL": "t1"}, "HUB_NOTIFY_KEY"),
+        ({"HUB_NOTIFY_EMAIL": "t1", "HUB_NOTIFY_KEY": "k" * 80, "HUB_NOTIFY_URL": "http://s3cret"}, "HUB_NOTIFY_URL"),
+    ],
+)
+def test_a_channel_that_cannot_be_is_refused_without_repeating_it(said: dict[str, str], words: str) -> None:
+    with pytest.raises(CannotStart, match=words) as refusal:
+        read_settings(MAIL | said)
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_a_webhook_in_the_operator_s_own_network_is_named_as_such() -> None:
+    said = {"HUB_WEBHOOK_URL": "http://10.0.0.5:8080/in", "HUB_WEBHOOK_OWN": "http://10.0.0.5:8080"}
+    assert read_settings(MAIL | said).webhook_own == "http://10.0.0.5:8080"

@@ -15,8 +15,11 @@ import pytest
 from events import areas, enterprises, learning, quality, referrals, renewals, training
 from events.base import NETWORK, Event, Sealed, area_stream, civil_day
 from events.catalogue import EntryCorrected
+from events.civil import is_working_day
 from events.corrections import corrected
 from events.ledger import Recorded
+from events.nudges import NudgeActedOn, NudgeEvent, NudgeHeldOut, NudgePlanned, NudgeSent
+from events.places import places
 from events.renewal_catalogue import read_catalogue
 from events.requirements import rederived, standing, state
 from hub.areas import decide as on_areas
@@ -210,7 +213,8 @@ def test_every_entry_is_one_that_the_hub_would_have_recorded_then(
     for area in network:
         there: dict[UUID, list[Recorded]] = {}
         for entry in network[area]:
-            if not isinstance(entry.event, EntryCorrected | renewals.RequirementsApplied):
+            # what follows from other entries: the planner's reminders are looked at below
+            if not isinstance(entry.event, EntryCorrected | renewals.RequirementsApplied | NudgeEvent):
                 try:
                     _check(entry, there)
                 except Exception as error:
@@ -218,6 +222,26 @@ def test_every_entry_is_one_that_the_hub_would_have_recorded_then(
                 tried.add(type(entry.event))
             there.setdefault(entry.stream, []).append(entry)
     assert tried == {*MAY, referrals.NeedClosed}
+
+
+def test_reminders_were_planned_once_sent_once_and_answered_after(network: Mapping[str, list[Recorded]]) -> None:
+    tried: set[type[Event]] = set()
+    for area, entries in network.items():
+        found = streams(entries)
+        for stream, history in found.items():
+            planned, *others = history
+            if not isinstance(planned.event, NudgePlanned | NudgeHeldOut):
+                continue
+            event = planned.event
+            assert stream == event.nudge
+            assert planned.occurred_on == civil_day(planned.recorded_at) == event.send_on
+            assert is_working_day(event.send_on, None if area == NETWORK else places()[area].nation)
+            told = [each.event for each in found[event.about] if each.occurred_on <= event.send_on]
+            assert any(isinstance(each, enterprises.EnterpriseRegistered) for each in told)
+            kinds = [type(each.event) for each in others]
+            assert kinds in ([NudgeSent], [NudgeSent, NudgeActedOn]) if isinstance(event, NudgePlanned) else not kinds
+            tried |= {type(event), *kinds}
+    assert tried == {NudgePlanned, NudgeHeldOut, NudgeSent, NudgeActedOn}
 
 
 def test_an_entry_that_would_have_been_refused_is_found(network: Mapping[str, list[Recorded]]) -> None:

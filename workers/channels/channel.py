@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from events.nudges import FailedBecause, Language
+from events.nudges import FailedBecause, Language, Way
 
 
 class Address(Struct, frozen=True, kw_only=True):
@@ -19,6 +19,10 @@ class Address(Struct, frozen=True, kw_only=True):
     email: str
     phone: str = ""
     language: Language = "en"
+
+    def at(self, way: Way) -> str:
+        """Where they are reached in that way; empty if they are not."""
+        return {"email": self.email, "sms": self.phone, "hub": str(self.subject)}[way]
 
     def __repr__(self) -> str:
         return f"Address of {self.subject}"
@@ -44,10 +48,13 @@ class Outcome(Struct, frozen=True):
     """later: not now, and certainly not sent. failed: never. doubtful: it may have been sent, or not."""
     why: FailedBecause | None = None
     """Of one that failed."""
+    away: bool = False
+    """Of one for later: whether whatever carries messages is away, so that there is no use in trying the next."""
 
 
 SENT = Outcome("sent")
 LATER = Outcome("later")
+AWAY = Outcome("later", away=True)
 DOUBTFUL = Outcome("doubtful")
 
 
@@ -62,8 +69,11 @@ class Channel(Protocol):
         """Whether it carries a message once however often it is handed over under the same key."""
         ...
 
-    def send(self, to: Address, mail: Mail, *, key: UUID) -> Outcome:
-        """Hand a message over. It raises nothing that it expects to happen, and takes well under `send.LEASE`."""
+    def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
+        """Hand a message over. It raises nothing that it expects to happen, and takes well under `send.LEASE`.
+
+        `again`: under this key it was called before, and what came of that may not be known.
+        """
         ...
 
     def close(self) -> None:

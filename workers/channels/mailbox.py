@@ -35,7 +35,7 @@ class Mailbox:
         self._vault = vault
         self._keys = keys
 
-    def send(self, to: Address, mail: Mail, *, key: UUID) -> Outcome:
+    def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
         try:
             found = self._vault.keys(self._keys, [to.subject])
         except Erased:

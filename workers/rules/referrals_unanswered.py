@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.base import in_words
-from workers.rules.rule import Day, Reminder, Rule, Wanted
+from events.nudging.rule import Day, Outcome, Reminder, Rule, Wanted
 
 TO_ENTERPRISE, TO_CATALYST = 3, 7
 """Working days after it was made."""
@@ -40,6 +40,21 @@ from unnest(%(abouts)s::uuid[]) with ordinality asked (about, nth)
 join referral r on r.area = %(area)s and r.referral = asked.about
 left join enterprise e on e.area = r.area and e.enterprise = r.enterprise
 where r.state = 'made'
+"""
+
+_OUTCOME = """
+select n.step::integer as step, n.held_out, count(*)::integer as number,
+       count(*) filter (
+           where r.state <> 'made' and coalesce(r.accepted_on, r.since) <= n.send_on + 7
+       )::integer as in_time
+from (
+    select area, about, due, step, held_out, min(send_on) as send_on from nudge
+    where area = any (%(areas)s) and rule = 'referrals_unanswered' and planned_on >= %(since)s
+    group by area, about, due, step, held_out
+) n
+left join referral r on r.area = n.area and r.referral = n.about
+where n.send_on + 7 < %(today)s::date
+group by n.step, n.held_out
 """
 
 
@@ -79,4 +94,6 @@ REFERRALS_UNANSWERED = Rule(
     nudges=_nudges,
     still=_STILL,
     says=_says,
+    unit="working days",
+    outcome=Outcome(words="the referral had an answer within 7 days of the reminder", query=_OUTCOME),
 )

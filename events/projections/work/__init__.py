@@ -51,13 +51,15 @@ def _standing(rows: Rows) -> Rows:
 
 
 def _of_enterprise(history: Sequence[Recorded]) -> Iterable[Row]:
-    yield from enterprises.rows(corrected(history))
+    standing = corrected(history)
+    yield from enterprises.rows(standing)
+    yield from nudges.enterprise_rows(standing)
     yield from requirements.rows(history)
 
 
 STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] = (
     (kinds(AreaEvent), _standing(areas.rows), areas.TABLES),
-    (kinds(EnterpriseEvent), _of_enterprise, (*enterprises.TABLES, requirements.Requirement)),
+    (kinds(EnterpriseEvent), _of_enterprise, (*enterprises.TABLES, requirements.Requirement, *nudges.OF_ENTERPRISES)),
     (frozenset({SessionScheduled, PlaceBooked}), _standing(enterprises.session_rows), (TrainingSession,)),
     (_NEED, _standing(referrals.need_rows), (referrals.Need, referrals.Answer)),
     (kinds(ReferralEvent) - _NEED, _standing(referrals.referral_rows), (referrals.Referral,)),

@@ -8,11 +8,14 @@ from events.base import Event
 from events.ledger import Recorded
 from events.nudges import (
     NudgeActedOn,
+    NudgeAnswered,
+    NudgeAnswerSeen,
     NudgeDelivered,
     NudgeEscalated,
     NudgeFailed,
     NudgeHeldOut,
     NudgePlanned,
+    NudgePreferenceSet,
     NudgeSent,
     NudgeSuppressed,
 )
@@ -56,7 +59,58 @@ class Nudge(Row, frozen=True, kw_only=True):
     escalated_to: UUID | None
 
 
+class Reminding(Row, frozen=True, kw_only=True):
+    """How an enterprise wants to be reminded; one that chose nothing has no row."""
+
+    enterprise: UUID
+    way: str
+    language: str
+    optional: bool
+    every: str
+    set_on: date
+
+
+class ToldByLink(Row, frozen=True, kw_only=True):
+    """What an enterprise told by the link in a reminder."""
+
+    enterprise: UUID
+    answer: UUID
+    says: str
+    told_on: date
+    seen_on: date | None
+
+
 TABLES: tuple[type[Row], ...] = (Nudge,)
+
+OF_ENTERPRISES: tuple[type[Row], ...] = (Reminding, ToldByLink)
+
+
+def enterprise_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
+    """What an enterprise's own entries, in the order in which they happened, say of its reminders."""
+    chosen = max(of(entries, NudgePreferenceSet), key=lambda each: each[0].position, default=None)
+    if chosen:
+        entry, event = chosen
+        yield Reminding(
+            area=entry.area,
+            stream=entry.stream,
+            enterprise=entry.stream,
+            way=event.way,
+            language=event.language,
+            optional=event.optional,
+            every=event.every,
+            set_on=entry.occurred_on,
+        )
+    seen = {event.answer: entry.occurred_on for entry, event in of(entries, NudgeAnswerSeen)}
+    for entry, event in of(entries, NudgeAnswered):
+        yield ToldByLink(
+            area=entry.area,
+            stream=entry.stream,
+            enterprise=entry.stream,
+            answer=event.answer,
+            says=event.says,
+            told_on=entry.occurred_on,
+            seen_on=seen.get(event.answer),
+        )
 
 
 def nudge_rows(entries: Sequence[Recorded]) -> Iterator[Row]:

@@ -99,6 +99,14 @@ comment on column enterprise.standing is 'enquiry, active, paused, closed, or si
 comment on column enterprise.told_on is 'The day of the newest thing that somebody told of it.';
 create index enterprise_told on enterprise (area, told_on) where standing = 'active';
 create index enterprise_by_id on enterprise (enterprise);
+-- As rules find who reached nothing new, stays where they are, or has to report again.
+create index enterprise_reached on enterprise (area, (greatest(milestone_on, standing_since))) where standing = 'active';
+create index enterprise_stays on enterprise (area, (greatest(stage_since, standing_since)))
+    where standing in ('active', 'enquiry')
+      and coalesce(stage, standing) in ('enquiry', 'exploring', 'developing', 'checking');
+create index enterprise_reports on enterprise (area, (greatest(coalesce(reported_on, stage_since), standing_since)))
+    where standing = 'active';
+create index enterprise_active on enterprise (area, standing_since) where standing = 'active';
 create index enterprise_named on enterprise (name, area, enterprise);
 
 -- Who recorded how much of an enterprise, and when last: what a Catalyst's caseload is counted from.
@@ -192,7 +200,8 @@ comment on column requirement.valid_to is
 comment on column requirement.valid is 'When it is held and not yet to be renewed.';
 create index requirement_due on requirement (area, notice_from);
 -- As the planner looks for what runs out on a day.
-create index requirement_ends_in on requirement (area, valid_to);
+create index requirement_ends_in on requirement (area, valid_to) include (enterprise, requirement, notice_from);
+create index requirement_gap on requirement (area) where upper(held) > valid_to + 1;
 -- As the list of all areas begins.
 create index requirement_ends on requirement (valid_to, area, enterprise, requirement);
 create index requirement_named on requirement (requirement, area, enterprise);
@@ -264,6 +273,7 @@ comment on column need.person is 'Whether somebody''s details are kept, sealed, 
 comment on column need.closed_on is 'The day from which nobody waited any more, though no support started.';
 create index need_by_id on need (need);
 create index need_waiting on need (area, waiting_since);
+create index need_recorded on need (area, recorded_on);
 -- As the list of all areas begins.
 create index need_longest on need (waiting_since, area, need);
 
@@ -358,6 +368,7 @@ create table practice (
 );
 comment on column practice.adopted_on is 'Also of one that was adapted.';
 create index practice_of on practice (lesson);
+create index practice_adopted on practice (adopted_on);
 
 -- How many areas took a lesson up: of those that take part now, and without the one that shared it.
 create function reach(asked uuid, shared_by text) returns bigint language sql stable as $$
@@ -380,6 +391,8 @@ create table barrier (
     primary key (area, barrier)
 );
 create index barrier_by_id on barrier (barrier);
+create index barrier_about on barrier (topic, area);
+create index barrier_resolved on barrier (resolved_on);
 
 -- One reminder to one recipient.
 create table nudge (
@@ -417,6 +430,34 @@ comment on column nudge.step is 'The rung of the rule''s ladder, such as days fr
 create index nudge_of on nudge (area, about, rule, what, due, step);
 create index nudge_to on nudge (area, recipient, send_on);
 create index nudge_latest on nudge (send_on desc, area, nudge);
+
+-- How an enterprise wants to be reminded, if it chose.
+create table reminding (
+    area       text    not null,
+    stream     uuid    not null,
+    enterprise uuid    not null,
+    way        text    not null,
+    language   text    not null,
+    optional   boolean not null,
+    every      text    not null,
+    set_on     date    not null,
+    primary key (area, enterprise)
+);
+create index reminding_stream on reminding (area, stream);
+create index reminding_of on reminding (enterprise);
+
+create table told_by_link (
+    area       text not null,
+    stream     uuid not null,
+    enterprise uuid not null,
+    answer     uuid not null,
+    says       text not null,
+    told_on    date not null,
+    seen_on    date,
+    primary key (area, answer)
+);
+create index told_by_link_stream on told_by_link (area, stream);
+create index told_by_link_waits on told_by_link (area, told_on) where seen_on is null;
 
 do $$
 declare

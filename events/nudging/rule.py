@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Generic, LiteralString, TypeVar
+from typing import Generic, Literal, LiteralString, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -43,7 +43,7 @@ class Day(Struct, frozen=True):
         Those missed before it are left out for good.
         """
         come = [rung for rung in ladder if rung[1] <= self.today]
-        last = max(come, key=lambda rung: rung[1], default=None)
+        last = max(come, key=lambda rung: (rung[1], rung[0]), default=None)
         return last if last and self.today - last[1] <= timedelta(KEPT_DAYS) else None
 
 
@@ -79,6 +79,7 @@ class Reminder(Struct, frozen=True, kw_only=True):
     """What a sentence is made of."""
 
     to: RecipientKind
+    area: str
     name: str
     detail: str
     what: str
@@ -107,6 +108,30 @@ class Trial(Struct, frozen=True, kw_only=True):
         """Whether what is about this is left out: the same answer for ever, so a trial never changes its mind."""
         drawn = int.from_bytes(sha256(f"{self.name} {about}".encode()).digest()[:8]) / 2**64
         return on >= self.declared_on and drawn < self.share
+
+
+Unit = Literal["days", "working days", "percent", "areas"]
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What counts as having been done in time, by which it is told whether a rule works."""
+
+    words: str
+    """As it follows on "done in time means:"."""
+    query: LiteralString
+    """How many by step, and of how many, as columns of `Counted`; those whose time is not over yet are left out.
+
+    Of the rule's nudges in %(areas)s that were planned from %(since)s on, with %(today)s. What several people were told
+    of counts once. All that was planned counts, also what was not sent as its reason was gone: held out or not, the
+    same is compared.
+    """
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    step: int
+    held_out: bool
+    number: int
+    in_time: int
 
 
 class Rule(Struct, Generic[R], frozen=True, kw_only=True):
@@ -138,6 +163,9 @@ class Rule(Struct, Generic[R], frozen=True, kw_only=True):
     """
     says: Callable[[Reminder], str]
     """One short sentence for whoever is reminded, with its full stop."""
+    outcome: Outcome | None = None
+    unit: Unit = "days"
+    """Of what its steps are numbers."""
 
     def __post_init__(self) -> None:
         if self.trial and not self.optional:

@@ -1,6 +1,7 @@
 """Calls that the hub makes to addresses which somebody else named. Made in any other way, they could be turned against
 the network that the hub stands in."""
 
+import logging
 import socket
 import ssl
 import time
@@ -26,6 +27,9 @@ _GIVEN_OUT: Final = IPv6Network("2000::/3")
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 _NOT_CALLED: Final = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
 """For protocols between machines, and relays to IPv6: some of it is reachable from anywhere, none of it is a server."""
+
+# it logs each address it calls, and some hold a secret
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class NotCalled(httpx.RequestError):

@@ -1,0 +1,1 @@
+"""Calendars of what falls due, at secret addresses."""

@@ -1,0 +1,1 @@
+"""What an enterprise sees and tells by the link in a reminder, without an account."""

@@ -1,0 +1,90 @@
+"""What an enterprise told or sent by its link reaches those who work with it, and nobody else."""
+
+from collections.abc import Iterator
+
+import pytest
+from linked import PDF, Linked, linked_on, words
+from network import CORNWALL, SOMERSET, Network, forget_attempts
+
+from events.settings import Settings
+from hub.due import routes
+
+
+@pytest.fixture
+def linked(network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Linked]:
+    monkeypatch.setattr(routes, "SEEN_WITHIN", 0.0)
+    forget_attempts(settings)
+    with linked_on(network, settings) as found:
+        yield found
+
+
+def evidence(linked: Linked) -> str:
+    linked.renew(PDF)
+    linked.network.project()
+    (row,) = linked.network.connection.execute("select evidence from evidence_file").fetchall()
+    return f"/areas/{SOMERSET}/evidence/{row[0]}"
+
+
+def test_a_catalyst_gets_the_certificate_as_a_file_and_the_look_is_on_record(linked: Linked) -> None:
+    path, catalyst = evidence(linked), linked.person("catalyst")
+    assert f'href="{path}"' in catalyst.get(f"/enterprises/{linked.enterprise}").text
+    answer = catalyst.get(path)
+    assert answer.content == PDF
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    looks = linked.network.connection.execute(
+        "select who_name, subject, why from look where who <> 'hub:nudges'"
+    ).fetchall()
+    assert looks == [("Bronwen", linked.enterprise, "to look at evidence")]
+
+
+def test_nobody_else_gets_it(linked: Linked) -> None:
+    path = evidence(linked)
+    for who in (linked.person("commissioner"), linked.person("national")):
+        assert f'href="{path}"' not in who.get(f"/enterprises/{linked.enterprise}").text
+        assert who.get(path).status_code == 403
+    abroad = linked.person("catalyst", CORNWALL)
+    assert abroad.get(path).status_code == 404
+    assert abroad.get(path.replace(SOMERSET, CORNWALL)).status_code == 404
+    assert linked.client.get(path, follow_redirects=False).status_code in (303, 401)
+
+
+def test_once_the_enterprise_is_erased_the_certificate_opens_for_nobody(linked: Linked) -> None:
+    path, catalyst = evidence(linked), linked.person("catalyst")
+    with linked.erased():
+        answer = catalyst.get(path)
+    assert answer.status_code == 410
+    assert b"%PDF" not in answer.content
+
+
+def test_what_it_told_waits_at_home_until_somebody_saw_to_it(linked: Linked) -> None:
+    answer = linked.post("/stopped", **linked.held("/stopped"), note="We are unwell")
+    assert answer.headers.get("location", "").endswith("done=stopped"), answer.text
+    linked.network.project()
+    catalyst = linked.person("catalyst")
+    home = words(catalyst.get("/home").text)
+    assert "Told us by a link 1 Bakery It has stopped" in home, home
+    assert "Bakery" in words(catalyst.get("/told?state=waits").text)
+    told = words(catalyst.get(f"/enterprises/{linked.enterprise}").text)
+    assert "It says that it has stopped" in told
+    assert "unwell" not in told
+    assert "the enterprise, by its link" in told
+    (row,) = linked.network.connection.execute("select answer from work_1.told_by_link").fetchall()
+    seen = f"/areas/{SOMERSET}/enterprises/{linked.enterprise}/told/{row[0]}/seen"
+    assert linked.person("lead").post(seen).status_code == 403
+    assert linked.person("catalyst", CORNWALL).post(seen).status_code == 404
+    assert [catalyst.post(seen).status_code for _ in range(2)] == [303, 303]
+    assert linked.told("nudge.answer_seen") == 1
+    linked.network.project()
+    assert "No enterprise told us anything by a link" in words(catalyst.get("/home").text)
+    assert "It says that it has stopped" not in words(catalyst.get(f"/enterprises/{linked.enterprise}").text)
+    assert linked.get("/stopped").status_code == 200, "and it may be told again"
+
+
+def test_nobody_sees_to_what_was_never_told(linked: Linked) -> None:
+    catalyst = linked.person("catalyst")
+    answer = catalyst.post(f"/areas/{SOMERSET}/enterprises/{linked.enterprise}/told/{linked.message}/seen")
+    assert answer.status_code == 422

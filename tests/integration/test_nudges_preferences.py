@@ -1,0 +1,62 @@
+"""What recipients chose, as planning and sending keep to it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import msgspec
+import pytest
+from network import SOMERSET, Fact, Network
+from reminding import ENDS, TUESDAY, Reminding
+
+from events.base import named_id
+from events.nudges import NudgePreferenceSet
+from events.settings import Settings
+from workers.plan import plan
+from workers.rules.renewals_expiry import RENEWALS_EXPIRY
+
+BAKERY = named_id("test", "Bakery")
+
+
+@pytest.fixture
+def reminding(network: Network, settings: Settings) -> Iterator[Reminding]:
+    found = Reminding(network, settings)
+    yield found
+    found.close()
+
+
+def chose(reminding: Reminding, event: NudgePreferenceSet) -> None:
+    reminding.network.given(Fact(event=event, on=TUESDAY, area=SOMERSET, stream=BAKERY))
+
+
+def planned(reminding: Reminding) -> list[tuple[object, ...]]:
+    return reminding.connection.execute("select way, send_on from message").fetchall()
+
+
+def test_an_enterprise_is_reminded_as_it_last_chose(reminding: Reminding) -> None:
+    reminding.insured()
+    chose(reminding, NudgePreferenceSet(way="sms", every="month"))
+    chose(reminding, NudgePreferenceSet(way="hub", every="week"))
+    reminding.plan()
+    assert planned(reminding) == [("hub", TUESDAY + timedelta(6))], "on the next Monday"
+
+
+def test_what_would_come_too_late_with_the_digest_comes_at_once(reminding: Reminding) -> None:
+    reminding.insured(ends=TUESDAY)
+    chose(reminding, NudgePreferenceSet(every="month"))
+    reminding.plan()
+    assert planned(reminding) == [("email", TUESDAY)]
+
+
+def test_what_an_enterprise_switched_off_is_not_planned_until_it_is_on_again(reminding: Reminding) -> None:
+    reminding.insured(ends=ENDS)
+    optional = msgspec.structs.replace(RENEWALS_EXPIRY, optional=True)
+    for wants, count in ((False, 0), (True, 1)):
+        chose(reminding, NudgePreferenceSet(optional=wants))
+        reminding.network.project()
+        assert plan(reminding.connection, now=reminding.now, rules=[optional]).nudges == count
+
+
+def test_what_is_not_optional_comes_whatever_was_chosen(reminding: Reminding) -> None:
+    reminding.insured(ends=ENDS)
+    chose(reminding, NudgePreferenceSet(optional=False))
+    assert reminding.plan().nudges == 1
