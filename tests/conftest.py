@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from network import Network, Server
 
 from events.database import Connection, connect
 from events.settings import Settings
 from hub.local.supervisor import Local
+
+# how long an example takes says nothing on a machine that runs other tests beside it
+hypothesis.settings.register_profile("trellis", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("trellis")
 
 
 @pytest.fixture(scope="session")

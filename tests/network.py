@@ -378,7 +378,7 @@ def rows(connection: Connection, area: str) -> Sequence[tuple[object, ...]]:
     return connection.execute("select * from event where area = %s order by position", [area]).fetchall()
 
 
-def eventually(holds: Callable[[], bool], *, within: float = 10.0) -> None:
+def eventually(holds: Callable[[], bool], *, within: float = 30.0) -> None:
     """Wait for something that another process does."""
     deadline = monotonic() + within
     while not holds():

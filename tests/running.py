@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from hub.local.folder import scratch_folder
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class RunningHub:

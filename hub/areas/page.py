@@ -183,17 +183,14 @@ where area = %(area)s
 _WAITS = """
 with waiting as (
     select n.people, n.waiting_since, true as need from need n
-    where n.area = %(area)s and n.closed_on is null and not exists (
-        select from referral r where r.area = n.area and r.need = n.need and r.started_on is not null
-          and r.state not in ('declined', 'withdrawn', 'expired'))
+    where n.area = %(area)s and n.state not in ('met', 'closed')
     union all
     select 1, r.waiting_since, false from referral r
     where r.area = %(area)s and r.waits and r.need is null and not exists (
         select from referral later where later.area = r.area and later.instead_of = r.referral
           and later.reason is distinct from 'entered by mistake')
 ), started as (
-    select r.started_on - coalesce(n.waiting_since, r.waiting_since) as days
-    from referral r left join need n on n.area = r.area and n.need = r.need
+    select r.started_on - coalesce(r.need_since, r.waiting_since) as days from referral r
     where r.area = %(area)s and r.started_on between %(year_ago)s and %(today)s
 )
 select (select count(*)::int from started) as started,

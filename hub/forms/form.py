@@ -11,7 +11,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
-from events.base import Event, named_id
+from events.base import Event, in_words, named_id
 from hub.desk import Desk, Receipt
 from hub.input import Input, day, misfit
 
@@ -47,6 +47,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Filled in by the link that leads here."""
     fresh: bool = False
     """A new id, which is the same however often the form is sent."""
+    opened_by: str = ""
+    """The words that open it, together with its neighbours of the same words, where few forms have them filled in."""
 
 
 ON = Field(name="on", label="When did it happen?", hint="Today, unless you change it. For example 3 May 2026.")
@@ -283,5 +285,12 @@ def values(form: Form, said: Struct) -> dict[str, str | list[str]]:
         if isinstance(within, list | tuple):
             found[each.field.name] = [str(item) for item in within]
         elif within is not None and not isinstance(within, dict):  # which is a sealed text: it stays closed
-            found[each.field.name] = str(within)
+            found[each.field.name] = _as_typed(each, within)
     return found
+
+
+def _as_typed(each: Asked, said: object) -> str:
+    """What was said as somebody would type it."""
+    if _is_day(each):
+        return in_words(date.fromisoformat(str(said)))
+    return str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import groupby
 from typing import Annotated, Any, Final, cast, get_args
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -319,7 +320,8 @@ def _page(
         who=who,
         notice=words,
         form=form,
-        asked=fields,
+        parts=[(words, list(part)) for words, part in groupby(fields, key=lambda each: each.field.opened_by)],
+        filled={name for name, held in values.items() if held} | (errors or {}).keys(),
         values={"on": in_words(today())} | dict(values),
         errors=errors or {},
         about=about,

@@ -90,11 +90,9 @@ SECTIONS: Final[tuple[Section, ...]] = (
         nothing="All support that was promised has started.",
         query="""
             select r.area, r.referral as id, coalesce(e.name, 'An enterprise') as name, r.service as what,
-                   coalesce(n.waiting_since, r.waiting_since) as since, r.accepted_on < %(promised)s as late,
+                   coalesce(r.need_since, r.waiting_since) as since, r.accepted_on < %(promised)s as late,
                    count(*) over () as total
-            from referral r
-            left join enterprise e using (area, enterprise)
-            left join need n on n.area = r.area and n.need = r.need
+            from referral r left join enterprise e using (area, enterprise)
             where r.state in ('accepted', 'contact made')
               and r.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
             order by 5, r.referral limit %(first)s
@@ -164,11 +162,8 @@ SECTIONS: Final[tuple[Section, ...]] = (
                         else 'not shared yet' end as what,
                    n.waiting_since as since, n.waiting_since < %(long_ago)s as late, count(*) over () as total
             from need n
-            where n.closed_on is null and n.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
-              and not exists (
-                select from referral r where r.area = n.area and r.need = n.need
-                  and r.state not in ('declined', 'withdrawn', 'expired')
-            )
+            where n.state in ('not shared', 'shared', 'answered')
+              and n.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
             order by n.waiting_since, n.need limit %(first)s
         """,
     ),

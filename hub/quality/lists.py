@@ -1,42 +1,16 @@
 """How enterprises were found to work: checks, concerns, and what was agreed to do."""
 
-from typing import get_args
+from typing import LiteralString, get_args
 
 from events.quality import CheckResult, ConcernKind
-from hub.lists.listing import Column, Filter, Listing
+from hub.lists.listing import NAMED, OF_ENTERPRISE, Column, Filter, Listing
 
-# Left joins, which counting does without.
-_CHECKS = """
-select q.area, q.enterprise as id, q.position, e.name as enterprise, q.on_day, q.result, q.checklist
-from quality_check q left join enterprise e using (area, enterprise)
-where (%(name)s::text is null or e.name ilike %(name)s)
-  and (%(result)s::text is null or q.result = %(result)s)
+_STATE: LiteralString = """
+case when t.done_on is not null then 'done' when t.due < %(today)s then 'overdue' else 'open' end
 """
 
 # Due as on the home page: late, or within two weeks.
-_ACTIONS = """
-select * from (
-    select a.area, a.enterprise as id, a.action, e.name as enterprise, e.standing, a.agreed_on, a.due, a.done_on,
-           case when a.done_on is not null then 'done' when a.due < %(today)s then 'overdue' else 'open' end as state
-    from action a left join enterprise e using (area, enterprise)
-) actions
-where (%(name)s::text is null or enterprise ilike %(name)s)
-  and (
-    %(state)s::text is null
-    or %(state)s = 'due' and done_on is null and due <= %(today)s::date + 14 and standing <> 'closed'
-    or %(state)s = 'open' and done_on is null
-    or %(state)s in ('overdue', 'done') and state = %(state)s
-  )
-"""
-
-_CONCERNS = """
-select c.area, c.enterprise as id, c.concern, e.name as enterprise, c.kind, c.raised_on
-from concern c left join enterprise e using (area, enterprise)
-where (%(name)s::text is null or e.name ilike %(name)s)
-  and (%(kind)s::text is null or c.kind = %(kind)s)
-"""
-
-_NAME = Filter(name="name", label="Part of the enterprise's name")
+_DUE: LiteralString = "t.done_on is null and t.due <= %(today)s::date + 14 and e.standing <> 'closed'"
 
 LISTS: tuple[Listing, ...] = (
     Listing(
@@ -44,19 +18,23 @@ LISTS: tuple[Listing, ...] = (
         heading="Quality checks",
         lead="How each check of an enterprise came out.",
         nothing="No check fits.",
-        query=_CHECKS,
         table="quality_check",
+        joins=OF_ENTERPRISE,
+        select="t.area, t.enterprise as id, e.name as enterprise, t.on_day, t.result, t.checklist",
         columns=(
-            Column(name="enterprise", label="Enterprise", order="enterprise"),
+            Column(name="enterprise", label="Enterprise", order="e.name", order_of_some=True),
             Column(name="area", label="Area"),
             Column(name="result", label="Result", shape="state"),
-            Column(name="on_day", label="Day", order="on_day", shape="day"),
+            Column(name="on_day", label="Day", order="t.on_day", shape="day"),
             Column(name="checklist", label="Checklist"),
             Column(name="id", label="Id of the enterprise", only_file=True),
         ),
-        filters=(_NAME, Filter(name="result", label="Result", options=get_args(CheckResult))),
+        filters=(
+            NAMED,
+            Filter(name="result", label="Result", where="t.result = %(result)s", options=get_args(CheckResult)),
+        ),
         order="-on_day",
-        tie=("area", "position"),
+        key=("area", "position"),
         page="/enterprises/",
         states={"met": "green", "met with actions": "yellow", "not met": "red"},
     ),
@@ -65,15 +43,17 @@ LISTS: tuple[Listing, ...] = (
         heading="Actions agreed",
         lead="What enterprises agreed to do after a check or a concern, and by when.",
         nothing="No action fits.",
-        query=_ACTIONS,
         table="action",
+        joins=OF_ENTERPRISE,
+        select="t.area, t.enterprise as id, t.action, e.name as enterprise, t.agreed_on, t.due, t.done_on, "
+        f"{_STATE} as state",
         columns=(
-            Column(name="enterprise", label="Enterprise", order="enterprise"),
-            Column(name="area", label="Area", order="area"),
-            Column(name="state", label="How it stands", order="state", shape="state"),
-            Column(name="due", label="Due", order="due", shape="day"),
-            Column(name="agreed_on", label="Agreed", order="agreed_on", shape="day"),
-            Column(name="done_on", label="Done", order="done_on", shape="day", may_lack=True),
+            Column(name="enterprise", label="Enterprise", order="e.name"),
+            Column(name="area", label="Area", order="t.area"),
+            Column(name="state", label="How it stands", order=_STATE, shape="state"),
+            Column(name="due", label="Due", order="t.due", shape="day"),
+            Column(name="agreed_on", label="Agreed", order="t.agreed_on", shape="day"),
+            Column(name="done_on", label="Done", order="t.done_on", shape="day", may_lack=True),
             Column(name="action", label="Id", only_file=True),
             Column(name="id", label="Id of the enterprise", only_file=True),
         ),
@@ -81,13 +61,18 @@ LISTS: tuple[Listing, ...] = (
             Filter(
                 name="state",
                 label="How it stands",
+                where=f"""
+                    %(state)s = 'due' and {_DUE}
+                    or %(state)s = 'open' and t.done_on is null
+                    or %(state)s in ('overdue', 'done') and {_STATE} = %(state)s
+                """,
                 options=("due", "open", "overdue", "done"),
                 hint="Due is what is late, or has to be done within two weeks.",
             ),
-            _NAME,
+            NAMED,
         ),
         order="due",
-        tie=("area", "action"),
+        key=("area", "action"),
         page="/enterprises/",
         states={"open": "blue", "overdue": "red", "done": "green"},
     ),
@@ -96,19 +81,20 @@ LISTS: tuple[Listing, ...] = (
         heading="Concerns",
         lead="That somebody was worried, and about what kind of thing. What happened is told to the council.",
         nothing="No concern fits.",
-        query=_CONCERNS,
         table="concern",
+        joins=OF_ENTERPRISE,
+        select="t.area, t.enterprise as id, t.concern, e.name as enterprise, t.kind, t.raised_on",
         columns=(
-            Column(name="enterprise", label="Enterprise", order="enterprise"),
-            Column(name="area", label="Area", order="area"),
-            Column(name="kind", label="About", order="kind"),
-            Column(name="raised_on", label="Raised", order="raised_on", shape="day"),
+            Column(name="enterprise", label="Enterprise", order="e.name"),
+            Column(name="area", label="Area", order="t.area"),
+            Column(name="kind", label="About", order="t.kind"),
+            Column(name="raised_on", label="Raised", order="t.raised_on", shape="day"),
             Column(name="concern", label="Id", only_file=True),
             Column(name="id", label="Id of the enterprise", only_file=True),
         ),
-        filters=(_NAME, Filter(name="kind", label="About", options=get_args(ConcernKind))),
+        filters=(NAMED, Filter(name="kind", label="About", where="t.kind = %(kind)s", options=get_args(ConcernKind))),
         order="-raised_on",
-        tie=("area", "concern"),
+        key=("area", "concern"),
         page="/enterprises/",
     ),
 )

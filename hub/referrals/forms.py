@@ -1,5 +1,7 @@
 """What people record about needs and referrals, as forms."""
 
+import msgspec
+
 from hub.forms.form import Field, Form
 from hub.forms.people import why_held
 from hub.referrals import inputs, routes
@@ -10,16 +12,19 @@ SERVICE = Field(
     name="service", label="What kind of support?", hint="A few words that name nobody, such as company or shopping."
 )
 
-PERSON = (
-    Field(
-        name="person.name",
-        label="Name of the person",
-        hint="If it is one person. Name, contact and wishes are kept under lock: each look is recorded, and they can "
-        "be destroyed.",
-    ),
-    Field(name="person.contact", label="How to reach them, or whoever speaks for them"),
-    Field(name="person.wants", label="What they would like, in their own words"),
-    *why_held("person"),
+PERSON = tuple(
+    msgspec.structs.replace(each, opened_by="Say who it is, and how to reach them")
+    for each in (
+        Field(
+            name="person.name",
+            label="Name of the person",
+            hint="If it is one person. Name, contact and wishes are kept under lock: each look is recorded, and they "
+            "can be destroyed.",
+        ),
+        Field(name="person.contact", label="How to reach them, or whoever speaks for them"),
+        Field(name="person.wants", label="What they would like, in their own words"),
+        *why_held("person"),
+    )
 )
 
 ENTERPRISE = Field(name="enterprise", label="Which enterprise?", choices="enterprises")

@@ -1,79 +1,27 @@
 """Who waits for what, since when; and what became of each referral."""
 
-from typing import get_args
+from typing import LiteralString, get_args
 
 from events.referrals import NeedSource, Referrer
-from hub.lists.listing import Column, Filter, Listing
+from hub.lists.listing import NAMED, OF_ENTERPRISE, Column, Filter, Listing
 
-# The clock of a referral runs from the person's own first day until support starts, or until it came to nothing. Where
-# it is for a need, that day is the need's, which may have been corrected since.
-_REFERRALS = """
-select * from (
-    select r.area, r.referral as id, r.service, e.name as enterprise, r.state, r.since, r.made_on, c.waiting_since,
-           coalesce(
-               r.started_on,
-               case when r.state in ('declined', 'withdrawn', 'expired') then r.since end,
-               %(today)s::date
-           ) - c.waiting_since as days,
-           r.referrer, r.accepted_on, r.contact_on, r.started_on, r.ended_on, r.outcome, r.reason, r.need,
-           r.need is null and r.waits and not exists (
-               select from referral later where later.area = r.area and later.instead_of = r.referral
-                 and later.reason is distinct from 'entered by mistake'
-           ) as unmet
-    from referral r
-    cross join lateral (
-        select coalesce(
-            (select n.waiting_since from need n where n.area = r.area and n.need = r.need), r.waiting_since
-        ) as waiting_since
-    ) c
-    left join enterprise e using (area, enterprise)
-) referrals
-where (
-    %(state)s::text is null
-    or state = %(state)s
-    or %(state)s = 'not started yet' and state in ('accepted', 'contact made')
-    or %(state)s = 'to refer again' and unmet and state in ('declined', 'withdrawn', 'expired')
-    or %(state)s = 'waiting without a need' and unmet
-  )
-  and (%(service)s::text is null or service ilike %(service)s)
-  and (%(name)s::text is null or enterprise ilike %(name)s)
-  and (%(referrer)s::text is null or referrer = %(referrer)s)
-  and (%(long)s::text is null or days > 365)
+# The clock of a referral runs from the person's own first day, which is the need's where it is for one, until support
+# starts, or until it came to nothing.
+_SINCE: LiteralString = "coalesce(t.need_since, t.waiting_since)"
+_DAYS: LiteralString = f"""
+coalesce(
+    t.started_on, case when t.state in ('declined', 'withdrawn', 'expired') then t.since end, %(today)s::date
+) - {_SINCE}
+"""
+_UNMET: LiteralString = """
+t.need is null and t.waits and not exists (
+    select from referral later where later.area = t.area and later.instead_of = t.referral
+      and later.reason is distinct from 'entered by mistake'
+)
 """
 
-# Nobody was found yet as long as every referral for it came to nothing: as on the home page. Nobody waits for what was
-# closed.
-_NEEDS = """
-select * from (
-    select n.area, n.need as id, n.service, n.people, n.waiting_since, n.recorded_on, n.shared_on, n.answers,
-           n.can_help, n.source, r.started_on, n.closed_on, n.closed_reason,
-           case
-               when r.started_on is not null then 'met'
-               when n.closed_on is not null then 'closed'
-               when r.standing > 0 then 'referred'
-               when n.answers > 0 then 'answered'
-               when n.shared_on is not null then 'shared'
-               else 'not shared'
-           end as state,
-           coalesce(r.started_on, n.closed_on, %(today)s::date) - n.waiting_since as days
-    from need n
-    left join lateral (
-        select count(*) as standing, min(f.started_on) as started_on from referral f
-        where f.area = n.area and f.need = n.need and f.state not in ('declined', 'withdrawn', 'expired')
-    ) r on true
-) needs
-where (
-    %(state)s::text is null
-    or %(state)s = 'waiting' and state in ('not shared', 'shared', 'answered')
-    or %(state)s = 'not met' and state not in ('met', 'closed')
-    or state = %(state)s
-  )
-  and (%(service)s::text is null or service ilike %(service)s)
-  and (%(source)s::text is null or source = %(source)s)
-  and (%(long)s::text is null or waiting_since < %(today)s::date - 365 and days > 365)
-"""
-
-_LONG = Filter(name="long", label="Waited over a year", options=("yes",))
+# Nobody waits for what was closed.
+_NEED_DAYS: LiteralString = "coalesce(t.started_on, t.closed_on, %(today)s::date) - t.waiting_since"
 
 LISTS: tuple[Listing, ...] = (
     Listing(
@@ -82,14 +30,14 @@ LISTS: tuple[Listing, ...] = (
         lead="What people here lack. Each has waited since their own first day, until support started or the need was "
         "closed.",
         nothing="No need fits.",
-        query=_NEEDS,
         table="need",
+        select=f"t.*, t.need as id, {_NEED_DAYS} as days",
         columns=(
-            Column(name="service", label="What is needed", order="service"),
+            Column(name="service", label="What is needed", order="t.service"),
             Column(name="area", label="Area"),
             Column(name="state", label="How it stands", shape="state"),
             Column(name="days", label="Days waited", shape="number"),
-            Column(name="waiting_since", label="Waiting since", order="waiting_since", shape="day"),
+            Column(name="waiting_since", label="Waiting since", order="t.waiting_since", shape="day"),
             Column(name="people", label="People", shape="number"),
             Column(name="can_help", label="Can help", shape="number"),
             Column(name="answers", label="Answers", only_file=True),
@@ -105,16 +53,28 @@ LISTS: tuple[Listing, ...] = (
             Filter(
                 name="state",
                 label="How it stands",
+                where="""
+                    t.state = any (case %(state)s
+                        when 'waiting' then array['not shared', 'shared', 'answered']
+                        when 'not met' then array['not shared', 'shared', 'answered', 'referred']
+                        else array[%(state)s]
+                    end)
+                """,
                 options=("not met", "waiting", "not shared", "shared", "answered", "referred", "met", "closed"),
                 hint="Not met: support did not start yet. Waiting: no enterprise was found yet either. Closed: nobody "
                 "waits any more, though no support started.",
             ),
-            Filter(name="service", label="Part of what is needed"),
-            Filter(name="source", label="Heard from", options=get_args(NeedSource)),
-            _LONG,
+            Filter(name="service", label="Part of what is needed", where="t.service ilike %(service)s"),
+            Filter(name="source", label="Heard from", where="t.source = %(source)s", options=get_args(NeedSource)),
+            Filter(
+                name="long",
+                label="Waited over a year",
+                where=f"t.waiting_since < %(today)s::date - 365 and {_NEED_DAYS} > 365",
+                options=("yes",),
+            ),
         ),
         order="waiting_since",
-        tie=("area", "id"),
+        key=("area", "need"),
         page="/needs/",
         states={
             "not shared": "red",
@@ -130,15 +90,20 @@ LISTS: tuple[Listing, ...] = (
         heading="Referrals",
         lead="One person to one enterprise. The days count from the person's own first day.",
         nothing="No referral fits.",
-        query=_REFERRALS,
         table="referral",
+        joins=OF_ENTERPRISE,
+        select=f"""
+            t.area, t.referral as id, t.service, e.name as enterprise, t.state, t.since, t.made_on, t.referrer,
+            t.accepted_on, t.contact_on, t.started_on, t.ended_on, t.outcome, t.reason, t.need,
+            {_SINCE} as waiting_since, {_DAYS} as days
+        """,
         columns=(
-            Column(name="service", label="What for", order="service"),
+            Column(name="service", label="What for", order="t.service"),
             Column(name="area", label="Area"),
-            Column(name="enterprise", label="Enterprise", order="enterprise"),
-            Column(name="state", label="How it stands", order="state", shape="state"),
-            Column(name="days", label="Days waited", order="days", shape="number"),
-            Column(name="made_on", label="Made", order="made_on", shape="day"),
+            Column(name="enterprise", label="Enterprise", order="e.name"),
+            Column(name="state", label="How it stands", order="t.state", shape="state"),
+            Column(name="days", label="Days waited", order=_DAYS, shape="number"),
+            Column(name="made_on", label="Made", order="t.made_on", shape="day"),
             Column(name="since", label="So since", shape="day"),
             Column(name="waiting_since", label="Waiting since", only_file=True),
             Column(name="referrer", label="Referred by", only_file=True),
@@ -155,6 +120,12 @@ LISTS: tuple[Listing, ...] = (
             Filter(
                 name="state",
                 label="How it stands",
+                where=f"""
+                    t.state = %(state)s
+                    or %(state)s = 'not started yet' and t.state in ('accepted', 'contact made')
+                    or %(state)s = 'to refer again' and t.state in ('declined', 'withdrawn', 'expired') and {_UNMET}
+                    or %(state)s = 'waiting without a need' and {_UNMET}
+                """,
                 options=(
                     "waiting without a need",
                     "not started yet",
@@ -170,13 +141,13 @@ LISTS: tuple[Listing, ...] = (
                     "expired",
                 ),
             ),
-            Filter(name="service", label="Part of what for"),
-            Filter(name="name", label="Part of the enterprise's name"),
-            Filter(name="referrer", label="Referred by", options=get_args(Referrer)),
-            _LONG,
+            Filter(name="service", label="Part of what for", where="t.service ilike %(service)s"),
+            NAMED,
+            Filter(name="referrer", label="Referred by", where="t.referrer = %(referrer)s", options=get_args(Referrer)),
+            Filter(name="long", label="Waited over a year", where=f"{_DAYS} > 365", options=("yes",)),
         ),
         order="-made_on",
-        tie=("area", "id"),
+        key=("area", "referral"),
         page="/referrals/",
         states={
             "made": "yellow",

@@ -109,14 +109,18 @@ class Helper(Struct, frozen=True, kw_only=True):
     """How many of its requirements are expired or missing."""
 
 
-_NEED = "select * from need where need = %s"
+_NEED = """
+select area, stream, need, service, source, people, waiting_since, recorded_on, shared_on, answers, can_help, person,
+       closed_on, closed_reason
+from need where need = %s
+"""
 
 # The clock is that of the need, where it is for one.
 _REFERRAL = """
 select r.area, r.stream, r.referral, r.enterprise, r.need, r.service, r.referrer,
-       coalesce(n.waiting_since, r.waiting_since) as waiting_since, r.made_on, r.state, r.since, r.actor, r.accepted_on,
+       coalesce(r.need_since, r.waiting_since) as waiting_since, r.made_on, r.state, r.since, r.actor, r.accepted_on,
        r.contact_on, r.started_on, r.ended_on, r.outcome, r.reason, r.person, r.instead_of, r.waits
-from referral r left join need n on n.area = r.area and n.need = r.need
+from referral r
 where r.referral = %s
 """
 

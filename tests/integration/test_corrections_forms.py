@@ -290,3 +290,27 @@ def test_what_a_word_processor_leaves_in_a_text_is_recorded(house: House) -> Non
     for letter, status in (("\x0b", 303), ("\x00", 422)):
         fixed = send(house.catalyst, position, **ENTERED, kind="fifth customer", note=f"Three{letter}four")
         assert fixed.status_code == status
+
+
+# ---- how it is shown
+
+
+def test_days_and_numbers_stand_there_as_people_write_them(house: House) -> None:
+    said = {"period_starts": "2026-07-07", "hours_per_week": 10, "hourly_rate": 22.5}
+    position = recorded(house, "enterprises/{enterprise}/activity", said)
+
+    page = to_correct(house.catalyst, position)
+
+    for value in ("7 July 2026", in_words(today()), "10", "22.5"):
+        assert f'value="{value}"' in page
+
+
+def test_what_few_fill_in_is_opened_where_something_stands_there_or_is_wrong(house: House) -> None:
+    path = f"/areas/{SOMERSET}/record/need"
+    empty = house.catalyst.get(house.catalyst.get(path).headers["location"]).text
+    said = {"key": str(uuid4()), "service": "home help", "person.contact": "01632 960000"}
+
+    wrong = house.catalyst.post(path, **said).text
+
+    assert '<details class="govuk-details">' in empty
+    assert '<details class="govuk-details" open>' in wrong

@@ -53,7 +53,7 @@ def healthy(process: str, environ: dict[str, str]) -> bool:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_that_does_its_work_is_healthy(process: str, environ: dict[str, str]) -> None:
     with running(process, environ):
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while not healthy(process, environ):
             assert time.monotonic() < until
             time.sleep(0.1)

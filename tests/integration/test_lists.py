@@ -361,7 +361,47 @@ def test_days_waited_stop_when_support_starts_or_the_referral_comes_to_nothing(c
     }
 
 
+def test_a_text_that_much_fits_finds_the_same(catalyst: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.lists.listing.FEW", 0)
+    for address in FILTERED:
+        if re.search(r"(name|course|requirement)=", address):
+            assert len(in_csv(catalyst, address)) == FILTERED[address], address
+
+
+@pytest.mark.parametrize("way", ["", "-"])
+@pytest.mark.parametrize("name", ["renewals?sort={}valid_to", "actions?sort={}done_on", "enterprises?sort={}stage"])
+def test_page_by_page_what_lacks_a_day_comes_last_whichever_way_it_is_sorted(
+    national: Person, monkeypatch: pytest.MonkeyPatch, name: str, way: str
+) -> None:
+    monkeypatch.setattr("hub.lists.routes.PAGE", 2)
+    address = "/" + name.format(way)
+    lines = in_csv(national, address)
+    pages = [names_on(national.get(f"{address}&page={page}")) for page in range(1, len(lines) // 2 + 2)]
+    first = next(each for each in LISTINGS if each.name == name.partition("?")[0]).columns[0].name
+    assert [each for page in pages for each in page] == [line[first].lstrip("'").lower() for line in lines]
+    held = [line[name.partition("}")[2]] for line in lines]
+    assert held == sorted(filter(None, held), reverse=bool(way)) + [""] * held.count("")
+
+
 # ---- areas
+
+
+def test_by_enterprise_long_lists_are_sorted_of_some_areas_and_not_of_many(
+    catalyst: Person, national: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for found in ("renewals", "training", "quality-checks"):
+        assert 'value="-enterprise" selected' in national.get(f"/{found}?sort=-enterprise").text
+    monkeypatch.setattr("hub.lists.listing.SOME", 1)
+    for found in LISTINGS:
+        for column in found.columns:
+            by = f"?sort=-{column.name}"
+            if not column.order_of_some:
+                continue
+            assert f'value="-{column.name}"' not in national.get(f"/{found.name}").text
+            assert in_csv(national, f"/{found.name}{by}") == in_csv(national, f"/{found.name}")
+            for page in (catalyst.get(f"/{found.name}{by}"), national.get(f"/{found.name}{by}&area={SOMERSET}")):
+                assert f'value="-{column.name}" selected' in page.text
+                assert names_on(page) == sorted(names_on(page), reverse=True)
 
 
 @pytest.mark.parametrize("found", LISTINGS, ids=lambda each: each.name)

@@ -7,6 +7,7 @@ import pytest
 from network import CORNWALL, SOMERSET, Fact, Network, closed, corrected, joined, milestone, mutated, registered
 
 from events.base import Event, named_id
+from events.catalogue import EntryCorrected
 from events.database import let_in
 from events.enterprises import CircumstancesTold, MilestoneRecorded, StageReached
 from events.learning import LessonShared, PracticeAdapted, PracticeSeen
@@ -16,8 +17,10 @@ from events.referrals import (
     NeedClosed,
     NeedRecorded,
     NeedResponded,
+    NeedShared,
     ReferralAccepted,
     ReferralMade,
+    ReferralWithdrawn,
     SupportEnded,
     SupportStarted,
 )
@@ -101,6 +104,57 @@ def test_a_need_that_was_closed_says_since_when_and_why(network: Network) -> Non
     assert rows(network, "select closed_on, closed_reason from need") == [(None, None)]
     network.given(told(NeedClosed(reason="moved away"), need, date(2026, 6, 1)))
     assert rows(network, "select closed_on, closed_reason from need") == [(date(2026, 6, 1), "moved away")]
+
+
+def test_a_need_says_how_it_stands_by_its_referrals_and_they_since_when_it_waits(network: Network) -> None:
+    first, second, referral = uuid4(), uuid4(), uuid4()
+    since, earlier = date(2025, 5, 1), date(2025, 1, 7)
+
+    def asked_for(need: UUID) -> ReferralMade:
+        return ReferralMade(
+            referral=referral,
+            enterprise=BAKERY,
+            service="company",
+            waiting_since=DAY,
+            referrer="the council",
+            need=need,
+        )
+
+    def recorded(need: UUID, waiting_since: date) -> NeedRecorded:
+        return NeedRecorded(need=need, service="company", source="a conversation", waiting_since=waiting_since)
+
+    def instead(position: int, entry: ReferralMade | NeedRecorded | None, stream: UUID) -> Fact:
+        return told(EntryCorrected(corrects=position, reason="mistyped", replacement=entry), stream)
+
+    def stands() -> list[tuple[object, ...]]:
+        found = rows(network, "select state, standing, started_on from need order by waiting_since desc")
+        (live,) = [each for each in engine.builds(network.connection) if each.projection == "work"]
+        other = engine.start_build(network.connection, WORK)
+        network.project()
+        assert engine.differing(network.connection, WORK, live, other) == []
+        engine.give_up(network.connection, other)
+        return found
+
+    network.given(joined(SOMERSET), registered("Bakery", on=DAY), told(recorded(first, since), first))
+    (other_need,) = network.given(told(recorded(second, date(2025, 4, 1)), second))
+    assert stands() == [("not shared", 0, None)] * 2
+    (made,) = network.given(told(asked_for(first), referral))
+    assert stands() == [("referred", 1, None), ("not shared", 0, None)]
+    assert rows(network, "select need_since from referral") == [(since,)]
+    network.given(instead(made, asked_for(second), referral))
+    assert stands() == [("not shared", 0, None), ("referred", 1, None)]
+    network.given(instead(other_need, recorded(second, earlier), second))
+    assert rows(network, "select need_since from referral") == [(earlier,)]
+    network.given(told(ReferralAccepted(), referral))
+    (started,) = network.given(told(SupportStarted(), referral, date(2026, 6, 1)))
+    assert stands() == [("not shared", 0, None), ("met", 1, date(2026, 6, 1))]
+    network.given(told(NeedShared(enterprises=(BAKERY,)), second))
+    assert stands() == [("not shared", 0, None), ("met", 1, date(2026, 6, 1))]
+    network.given(instead(started, None, referral), told(ReferralWithdrawn(reason="no longer needed"), referral))
+    assert stands() == [("not shared", 0, None), ("shared", 0, None)]
+    network.given(instead(other_need, None, second))
+    assert stands() == [("not shared", 0, None)]
+    assert rows(network, "select need_since from referral") == [(None,)]
 
 
 def test_lessons_are_for_all_areas_and_the_rest_for_ones_own(network: Network) -> None:

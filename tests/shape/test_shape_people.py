@@ -78,7 +78,7 @@ OF_WORDS: dict[str, set[str]] = {
     "training": {"learner"},
     "quality_check": {"result"},
     "concern": {"kind"},
-    "need": {"source", "closed_reason"},
+    "need": {"source", "closed_reason", "state"},
     "answer": {"answer"},
     "referral": {"referrer", "state", "outcome", "reason"},
     "lesson": {"topics", "resolves", "reason"},

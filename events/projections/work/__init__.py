@@ -1,7 +1,8 @@
 """The work projection: what stands now of each area, enterprise, referral, need, lesson, barrier and nudge.
 
 A row follows from one stream: whenever it has something new its rows are made anew from all its entries, corrections
-counted in, so nothing is ever mended in place. Each capability has a module with its rows and how they follow.
+counted in, so nothing is ever mended in place. Only what needs and referrals say of each other follows from their rows.
+Each capability has a module with its rows and how they follow.
 """
 
 import re
@@ -116,9 +117,14 @@ class WorkFold:
                     made.setdefault(type(row), []).append(row)
             except Exception as error:
                 raise Poison(first_new, type(error).__name__) from error
+        tied = [each for tables, streams in written.items() if set(tables) & set(referrals.TABLES) for each in streams]
+        needs = referrals.needs_of(connection, self._area, tied) if tied else set[UUID]()
         for tables, streams in written.items():
             for table in tables:
                 _replace(connection, table, self._area, streams, made.get(table, []))
+        if tied:
+            # those of before too: a referral may have been corrected from one to another
+            referrals.tie(connection, self._area, needs | referrals.needs_of(connection, self._area, tied))
         # what is kept of a stream is kept in the ledger: memory would hold whole areas
         self._streams, self._new = {}, {}
 

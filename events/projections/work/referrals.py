@@ -1,10 +1,11 @@
 """Needs, what enterprises answered, and referrals with the waiting clock of the person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from uuid import UUID
 
 from events.base import Event
+from events.database import Connection
 from events.ledger import Recorded
 from events.projections.work.rows import Row, of
 from events.referrals import (
@@ -80,6 +81,48 @@ class Referral(Row, frozen=True, kw_only=True):
 
 
 TABLES: tuple[type[Row], ...] = (Need, Answer, Referral)
+
+
+_NEEDS_OF = """
+select need from need where area = %(area)s and stream = any (%(streams)s)
+union select need from referral where area = %(area)s and stream = any (%(streams)s) and need is not null
+"""
+
+_OF_REFERRALS = """
+update need set standing = found.standing, started_on = found.started_on
+from (
+    select n.need, count(r.referral) as standing, min(r.started_on) as started_on
+    from need n left join referral r
+      on r.area = n.area and r.need = n.need and r.state not in ('declined', 'withdrawn', 'expired')
+    where n.area = %(area)s and n.need = any (%(needs)s) group by n.need
+) found
+where need.area = %(area)s and need.need = found.need
+  and (need.standing, need.started_on) is distinct from (found.standing, found.started_on)
+"""
+
+_OF_NEEDS = """
+update referral set need_since = found.waiting_since
+from (
+    select r.referral, n.waiting_since from referral r left join need n on n.area = r.area and n.need = r.need
+    where r.area = %(area)s and r.need = any (%(needs)s)
+) found
+where referral.area = %(area)s and referral.referral = found.referral
+  and referral.need_since is distinct from found.waiting_since
+"""
+
+
+def needs_of(connection: Connection, area: str, streams: Sequence[UUID]) -> set[UUID]:
+    """The needs whose rows follow from these streams, or those of referrals for them."""
+    found = connection.execute(_NEEDS_OF, {"area": area, "streams": list(streams)})
+    return {UUID(str(need)) for (need,) in found}
+
+
+def tie(connection: Connection, area: str, needs: Set[UUID]) -> None:
+    """Let needs and the referrals for them say of each other what their rows say now: how they stand is asked for far
+    more often than it changes, and for all needs it would take long to find out."""
+    known = {"area": area, "needs": sorted(needs)}
+    connection.execute(_OF_REFERRALS, known)
+    connection.execute(_OF_NEEDS, known)
 
 
 def need_rows(entries: Sequence[Recorded]) -> Iterator[Row]:

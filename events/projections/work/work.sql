@@ -1,5 +1,6 @@
 -- The work projection: what stands now. Each row follows from one stream's entries, its corrections counted in, and is
--- written anew whenever that stream has something new. Days are those of Europe/London.
+-- written anew whenever that stream has something new. What a need and its referrals say of each other is kept with them
+-- and follows from their rows. Days are those of Europe/London.
 
 create table area (
     area      text not null,
@@ -267,10 +268,24 @@ create table need (
     person        boolean not null,
     closed_on     date,
     closed_reason text,
+    standing      bigint  not null default 0,
+    started_on    date,
+    state         text    not null generated always as (
+        case
+            when started_on is not null then 'met'
+            when closed_on is not null then 'closed'
+            when standing > 0 then 'referred'
+            when answers > 0 then 'answered'
+            when shared_on is not null then 'shared'
+            else 'not shared'
+        end
+    ) stored,
     primary key (area, need)
 );
 comment on column need.person is 'Whether somebody''s details are kept, sealed, with it.';
 comment on column need.closed_on is 'The day from which nobody waited any more, though no support started.';
+comment on column need.standing is 'How many referrals for it did not come to nothing.';
+comment on column need.started_on is 'The first day on which support by one of those started.';
 create index need_by_id on need (need);
 create index need_waiting on need (area, waiting_since);
 create index need_recorded on need (area, recorded_on);
@@ -310,10 +325,13 @@ create table referral (
     person        boolean not null,
     instead_of    uuid,
     waits         boolean not null,
+    need_since    date,
     primary key (area, referral)
 );
 comment on column referral.since is 'The day on which it came to the state it is in, and actor who recorded that.';
 comment on column referral.waits is 'Whether the person waits on, by this referral or by another one in its place.';
+comment on column referral.need_since is
+    'Since when its need waits, which counts before what it says itself; null where it is for none.';
 create index referral_by_id on referral (referral);
 -- As the list of all areas begins.
 create index referral_latest on referral (made_on, area, referral);

@@ -58,6 +58,7 @@ function fillIn(fields) {
     const said = fields.filter(([name]) => name === input.name).map(([, value]) => value);
     if (input.type === "radio" || input.type === "checkbox") input.checked = said.includes(input.value);
     else input.value = said.findLast((value) => value) ?? "";
+    if (said.some((value) => value)) input.closest("details")?.setAttribute("open", "");
   }
 }
 
