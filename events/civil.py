@@ -77,6 +77,16 @@ def send_from(day: date, nation: Nation | None, now: datetime) -> datetime:
     return opens_on(working_day_from(today + _DAY, nation))
 
 
+def last_open(now: datetime, nation: Nation | None) -> datetime:
+    """The moment itself where people may be written to, or else the end of the last such hours before it."""
+    if send_from(civil_day(now), nation, now) == now:
+        return now
+    day = civil_day(now)
+    if not is_working_day(day, nation) or now < opens_on(day):
+        day = working_day_until(day - _DAY, nation)
+    return datetime.combine(day, CLOSES, tzinfo=LONDON) - timedelta(minutes=1)
+
+
 def _days(start: date, by: timedelta) -> Iterator[date]:
     while True:
         yield start

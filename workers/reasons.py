@@ -7,7 +7,8 @@ from uuid import UUID
 
 from events import ledger
 from events.database import Connection, value
-from events.nudges import NudgePlanned, NudgeSuppressed
+from events.nudges import NudgePlanned, NudgeSuppressed, SuppressedBecause
+from events.nudging.preferences import Preference, preferences
 from events.nudging.reasons import reminder, standing
 from events.nudging.rule import Reminder, Standing
 from events.projections import engine
@@ -40,13 +41,16 @@ class Reasons:
         found: Mapping[UUID, Standing],
         behind: Collection[UUID],
         today: date,
+        off: Collection[UUID] = (),
     ) -> None:
-        """`found` has those that stand; `behind` those about which something is newer than the projection."""
+        """`found` has those that stand; `behind` those about which something is newer than the projection; `off` those
+        that their recipient meanwhile chose to have none of."""
         self._area = area
         self._planned = planned
         self._found = found
         self._behind = behind
         self._today = today
+        self._off = off
 
     @classmethod
     def of(cls, connection: Connection, area: str, messages: Sequence[Carries], *, today: date) -> "Reasons":
@@ -58,8 +62,15 @@ class Reasons:
             abouts = {each.about for each in planned.values()}
             newer = {stream for (stream,) in connection.execute(_NEWER, [area, list(abouts), position])}
             found = standing(connection, BY_NAME, area, planned, today=today)
+            chosen = preferences(connection, {(each.recipient_kind, each.recipient) for each in planned.values()})
         behind = {nudge for nudge, each in planned.items() if each.about in newer}
-        return cls(area, planned, found, behind, today)
+        off = {
+            nudge
+            for nudge in found
+            if BY_NAME[planned[nudge].rule].optional
+            and not chosen.get((planned[nudge].recipient_kind, planned[nudge].recipient), Preference()).optional
+        }
+        return cls(area, planned, {each: found[each] for each in found.keys() - off}, behind, today, off)
 
     def unknown(self, message: Carries) -> bool:
         """Whether it cannot be told yet."""
@@ -68,9 +79,13 @@ class Reasons:
     def standing(self, message: Carries) -> list[UUID]:
         return [nudge for nudge in message.nudges if nudge in self._found]
 
-    def gone(self, message: Carries) -> list[UUID]:
-        """Those whose reason is gone, without those that were found so before."""
-        return [nudge for nudge in message.nudges if nudge in self._planned and nudge not in self._found]
+    def gone(self, message: Carries) -> dict[UUID, SuppressedBecause]:
+        """Those that are not to go out any more, and why, without those that were found so before."""
+        return {
+            nudge: "turned off" if nudge in self._off else "the reason is gone"
+            for nudge in message.nudges
+            if nudge in self._planned and nudge not in self._found
+        }
 
     def optional(self, message: Carries) -> bool:
         """Whether some of it is what its recipient may choose to have none of."""

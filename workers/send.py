@@ -58,6 +58,9 @@ STALE = timedelta(days=14)
 
 Clock = Callable[[], datetime]
 
+Gone = Mapping[UUID, SuppressedBecause]
+"""Of a message, what is not to go out any more, and why."""
+
 
 class Message(Struct, frozen=True, kw_only=True):
     """A claimed row of the table."""
@@ -207,9 +210,8 @@ class Sender:
         """
         self._away = False
         now = self._clock()
-        if send_from(civil_day(now), nation_of(area), now) > now:
-            return 0
-        claimed = self._claim(area, now)
+        quiet = send_from(civil_day(now), nation_of(area), now) > now
+        claimed = self._claim(area, now, [way for way, each in self._channels.items() if not (quiet and each.disturbs)])
         if not claimed:
             return 0
         reasons = Reasons.of(self._connection, area, claimed, today=civil_day(now))
@@ -231,13 +233,13 @@ class Sender:
             self.close()
         return 0 if self._away else len(claimed)
 
-    def _claim(self, area: str, now: datetime) -> list[Message]:
+    def _claim(self, area: str, now: datetime, ways: Sequence[Way]) -> list[Message]:
         asked = {
             "area": area,
             "now": now,
             "until": now + LEASE,
             "by": self._by,
-            "ways": list(self._channels),
+            "ways": ways,
             "limit": BATCH,
         }
         return self._connection.cursor(row_factory=class_row(Message)).execute(_CLAIM, asked).fetchall()
@@ -259,7 +261,7 @@ class Sender:
             return
         gone = reasons.gone(message)
         if not reasons.standing(message):
-            self._suppress(message, dict.fromkeys(gone, "the reason is gone"))
+            self._suppress(message, gone)
             return
         if civil_day(now) - message.send_on > STALE:
             self._suppress(message, dict.fromkeys(message.nudges, "too late"))
@@ -276,7 +278,7 @@ class Sender:
             return
         self._attempt(message, reasons, found, gone)
 
-    def _attempt(self, message: Message, reasons: Reasons, to: Address, gone: Sequence[UUID]) -> None:
+    def _attempt(self, message: Message, reasons: Reasons, to: Address, gone: Gone) -> None:
         channel = self._channels[message.way]
         links: dict[Purpose, str] = {}
         if message.recipient_kind == "enterprise":
@@ -325,10 +327,9 @@ class Sender:
         attempt = value(self._connection, _ATTEMPT, asked)
         return None if attempt is None else int(str(attempt))
 
-    def _leave_out(self, message: Message, gone: Sequence[UUID]) -> None:
-        """Record of those whose reason is gone that the message will go out without them."""
-        event = NudgeSuppressed(why="the reason is gone")
-        told = [(nudge, message.message, message.attempt, event) for nudge in gone]
+    def _leave_out(self, message: Message, gone: Gone) -> None:
+        """Record of those that are not to go out any more that the message will go out without them."""
+        told = [(nudge, message.message, message.attempt, NudgeSuppressed(why=why)) for nudge, why in gone.items()]
         with self._connection.transaction():
             ledger.lock(self._connection, [message.area])
             tell(self._connection, message.area, told, now=self._clock())
@@ -368,9 +369,9 @@ class Sender:
         told = {nudge: NudgeSuppressed(why=reason) for nudge, reason in why.items()}
         self._end(message, "suppressed", told, attempt=message.attempt, note=next(iter(why.values()), None))
 
-    def _cannot_reach(self, message: Message, why: str, gone: Sequence[UUID]) -> None:
+    def _cannot_reach(self, message: Message, why: str, gone: Gone) -> None:
         failed = why in ("no address", "stopped")
-        told: dict[UUID, Event] = {each: NudgeSuppressed(why="the reason is gone") for each in gone}
+        told: dict[UUID, Event] = {each: NudgeSuppressed(why=because) for each, because in gone.items()}
         for nudge in message.nudges:
             if nudge not in told:
                 told[nudge] = (

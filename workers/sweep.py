@@ -16,7 +16,7 @@ from events.database import Connection, value
 from events.nudges import NudgeFailed, NudgeSent, NudgeSuppressed, Way
 from events.nudging.due import nation_of
 from events.settings import Settings
-from workers.channels import IDEMPOTENT, ways
+from workers.channels import IDEMPOTENT, is_demonstration, ways
 from workers.send import LEASE, tell
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,9 @@ class Sweeper:
         if not open_ways >= _ALL:
             self._warn(connection, now, open_ways)
         due = [str(area) for (area,) in connection.execute(_DUE, {"now": now, "ways": list(open_ways)})]
+        # a demonstration's mailbox wakes nobody
+        if is_demonstration(settings, connection):
+            return due
         return [area for area in due if send_from(civil_day(now), nation_of(area), now) <= now]
 
     def _end(self, connection: Connection, found: "_Over", *, now: datetime) -> None:

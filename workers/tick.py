@@ -15,6 +15,7 @@ import redis
 
 from events import erasing, heads, ledger
 from events.base import TrellisError, today
+from events.civil import last_open
 from events.database import Connection, connect, value
 from events.heads import SealBroken, Sealer
 from events.projections import engine
@@ -22,6 +23,7 @@ from events.renewal_catalogue import read_catalogue
 from events.settings import Settings
 from events.sweeping import sweep_invitations, sweep_links, sweep_sessions
 from workers import queue, retention
+from workers.channels import is_demonstration
 from workers.plan import Planning
 from workers.requirements import Rederiving
 from workers.send import server_clock
@@ -78,7 +80,7 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
             _erase(settings, connection)
             erased = now
         if leading and now - planned >= PLAN_EVERY:
-            _plan(planning, connection)
+            _plan(settings, planning, connection)
             planned, rung = now, float("-inf")
         if leading and now - rung >= RING_EVERY:
             _ring(settings, sweeper, connection)
@@ -104,10 +106,16 @@ def _seal(sealer: Sealer, connection: Connection) -> None:
             log.info("signed the heads of %s ledgers", moved)
 
 
-def _plan(planning: Planning, connection: Connection) -> None:
-    """Plan what is due. Where the projection is not there yet, it is tried another time."""
+def _plan(settings: Settings, planning: Planning, connection: Connection) -> None:
+    """Plan what is due. Where the projection is not there yet, it is tried another time.
+
+    A demonstration wakes nobody: looked at on a Sunday it shows what went out by Friday evening.
+    """
+    now = server_clock(connection)()
+    if is_demonstration(settings, connection):
+        now = last_open(now, None)
     try:
-        found = planning.step(connection, now=server_clock(connection)())
+        found = planning.step(connection, now=now)
     except engine.NotBuilt:
         return
     if found.nudges or found.held_out:

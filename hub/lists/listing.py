@@ -18,7 +18,7 @@ PAGE: Final = 50
 MOST_LINES: Final = 100_000
 """Of a CSV file."""
 
-MOST_COUNTED: Final = 10_000
+MOST_COUNTED: Final = 2_000
 """Beyond this the page says "more than": nobody pages so far, and counting all would take longer than reading some."""
 
 MOST_ROWS: Final = 20_000

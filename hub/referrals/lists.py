@@ -100,7 +100,7 @@ LISTS: tuple[Listing, ...] = (
         columns=(
             Column(name="service", label="What for", order="t.service"),
             Column(name="area", label="Area"),
-            Column(name="enterprise", label="Enterprise", order="e.name"),
+            Column(name="enterprise", label="Enterprise", order="e.name", order_of_some=True),
             Column(name="state", label="How it stands", order="t.state", shape="state"),
             Column(name="days", label="Days waited", order=_DAYS, shape="number"),
             Column(name="made_on", label="Made", order="t.made_on", shape="day"),

@@ -39,7 +39,6 @@ SLOWEST = (
     "needs?state=waiting",
     "needs?service=nothing+like+it",
     "referrals?sort=-days",
-    "referrals?sort=enterprise",
     "referrals?service=nothing+like+it",
     "referrals?long=yes",
     "renewals?sort=-valid_to",

@@ -12,6 +12,7 @@ from events.base import named_id
 from events.nudges import NudgePreferenceSet
 from events.settings import Settings
 from workers.plan import plan
+from workers.rules import BY_NAME
 from workers.rules.renewals_expiry import RENEWALS_EXPIRY
 
 BAKERY = named_id("test", "Bakery")
@@ -60,3 +61,17 @@ def test_what_is_not_optional_comes_whatever_was_chosen(reminding: Reminding) ->
     reminding.insured(ends=ENDS)
     chose(reminding, NudgePreferenceSet(optional=False))
     assert reminding.plan().nudges == 1
+
+
+def test_what_an_enterprise_switches_off_before_it_is_sent_stays_away(
+    reminding: Reminding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optional = msgspec.structs.replace(RENEWALS_EXPIRY, optional=True)
+    monkeypatch.setitem(BY_NAME, RENEWALS_EXPIRY.name, optional)
+    reminding.insured()
+    reminding.network.project()
+    plan(reminding.connection, now=reminding.now, rules=[optional])
+    chose(reminding, NudgePreferenceSet(optional=False))
+    reminding.send()
+    assert reminding.messages() == [("enterprise", "suppressed", 0, "turned off")]
+    assert reminding.nudges() == [("enterprise", -60, "suppressed", TUESDAY, "turned off")]

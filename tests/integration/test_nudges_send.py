@@ -60,6 +60,7 @@ class Dying:
         self._inner = inner
         self.name = inner.name
         self.idempotent = inner.idempotent
+        self.disturbs = inner.disturbs
 
     def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
         self._inner.send(to, mail, key=key, again=again)
@@ -74,6 +75,7 @@ class Answering:
 
     name = "smtp"
     idempotent = False
+    disturbs = True
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -204,6 +206,15 @@ def test_nothing_goes_out_at_night(reminding: Reminding, office: PostOffice) -> 
     assert reminding.sweep() == [SOMERSET]
     assert reminding.send() == 1
     assert len(office.mails()) == 1
+
+
+def test_what_wakes_nobody_goes_out_at_any_hour(reminding: Reminding) -> None:
+    reminding.settings = msgspec.structs.replace(reminding.settings, mail_url="")
+    reminding.insured()
+    reminding.plan()
+    reminding.now = at(TUESDAY, 19, 1)
+    assert reminding.sweep() == [SOMERSET]
+    assert reminding.send(by_email(mailbox(reminding))) == 1
 
 
 def test_a_refused_address_fails_and_one_put_off_is_tried_again_ever_later(reminding: Reminding) -> None:

@@ -4,12 +4,15 @@ What is looked through is what somebody would have who copied everything: both d
 that any key in the vault opens, the queue, the logs at their most talkative, and the folders.
 """
 
+import html
 import io
 import logging
 import re
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -20,10 +23,12 @@ import redis
 from dumps import pg
 from house import House, house_on
 from network import SOMERSET, Network, Server, hub, reaching
+from one_of_each import project
 
 from events import catalogue, erasing, ledger
-from events.base import Sealed, today
+from events.base import Sealed, now, today
 from events.database import connect
+from events.links import token_digest
 from events.personal_data import sealed_in, sealed_kinds
 from events.settings import Settings
 from events.vault import Vault, unseal
@@ -31,6 +36,8 @@ from hub.corrections.routes import INPUTS
 from hub.edges.limits import Limits
 from hub.forms.catalogue import FORMS
 from hub.lists.catalogue import LISTINGS
+from workers.channels.channel import Address, Mail
+from workers.channels.mailbox import Mailbox
 
 OWNER = {"name": "Zebedee-canary-name", "email": "canary-mail@zebedee.example", "phone": "canary-phone-0711"}
 NOTE = "canary-note about Zebedee"
@@ -44,6 +51,7 @@ CHECK_NOTE, ACTION, WAIVER_NOTE, MESSAGE, ANSWER = (
     f"canary-{of} about Zebedee" for of in ("check", "action", "waiver", "message", "answer")
 )
 CERTIFICATE = "canary-certificate of Zebedee"
+TOLD, POLICY = "canary-told by a link: Zebedee moved", "canary-policy of Zebedee"
 LACKS, REFERRED = (
     {"name": f"Zebedee-canary-{of}", "contact": f"canary-{of}-0711", "wants": f"canary-{of}-wants"}
     for of in ("lacks", "referred")
@@ -69,6 +77,8 @@ MARKS = {
     MESSAGE,
     ANSWER,
     CERTIFICATE,
+    TOLD,
+    POLICY,
     *LACKS.values(),
     *REFERRED.values(),
 }
@@ -89,9 +99,12 @@ WHERE_PUT = {
     ("NeedShared", "message"),
     ("NeedResponded", "note"),
     ("ReferralMade", "person"),
+    ("NudgeAnswered", "note"),
 }
 
 _BOX = re.compile(rb'\{"subject":"([0-9a-f-]{36})","box":"([A-Za-z0-9+/=]+)"\}')
+_BYTES = re.compile(rb"([0-9a-f-]{36})\t\\\\x([0-9a-f]+)")
+"""A box that a table holds as bytes, beside whose it is: a letter that was kept, or a file that was sent."""
 _COPIED_KEY = re.compile(rb"^([0-9a-f-]{36})\t\\\\x([0-9a-f]+)\t", re.MULTILINE)
 
 
@@ -114,6 +127,7 @@ class Canary(House):
         self.record(f"{own}/pause", {"note": PAUSE_NOTE}, status=422)
         self.record(f"{own}/resume", {})
         self.put_newer_marks(own)
+        self.put_marks_of_reminders()
         self.record(f"{own}/close", {"reason": "retired", "note": CLOSING_NOTE})
         self.record(f"{own}/milestones", {"kind": "", "note": NOTE}, status=400)
         self.record(f"{own}/milestones", {"kind": "late", "note": NOTE, "on": "1999-01-01"}, status=422)
@@ -149,6 +163,41 @@ class Canary(House):
         referred = {"enterprise": str(self.enterprise), "referrer": "the council", "person": REFERRED | basis}
         self.record(f"{area}/referrals/{self.referral}", waiting | referred)
 
+    def put_marks_of_reminders(self) -> None:
+        """A letter to the owner, what the enterprise told by its link, and the file it sent along."""
+        owner = next(found.sealed.subject for entry in self.entries() for found in sealed_in(entry.event))
+        letter = f"Dear {OWNER['name']}, your insurance runs out."
+        mail = Mail(subject=letter, text=letter, html=letter, brief=letter)
+        to = Address(area=SOMERSET, subject=owner, name=OWNER["name"], email=OWNER["email"])
+        message, token = uuid4(), "canary-link"
+        with connect(self.settings.vault_url) as keys:
+            Mailbox(self.connection, Vault(self.settings.vault_key), keys).send(to, mail, key=message)
+        self.connection.execute(
+            "insert into due_link (area, token, purpose, message, recipient_kind, recipient, ends_at)"
+            " values (%s, %s, 'due', %s, 'enterprise', %s, %s)",
+            [SOMERSET, token_digest(token), message, self.enterprise, now() + timedelta(days=60)],
+        )
+        project(self)
+        self.tell_by_link(token, "/changed", note=TOLD)
+        proof = {"valid_from": today().isoformat(), "kind": "a certificate", "reference": CERTIFICATE}
+        self.tell_by_link(token, "/renewed?what=public liability insurance", file=POLICY, **proof)
+
+    def tell_by_link(self, token: str, step: str, *, file: str = "", **said: str) -> None:
+        shown = self.client.get(f"/due/{token}{step}", headers={"accept": "text/html"}).text
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="(.*?)"', shown)
+        fields = {name: html.unescape(value) for name, value in hidden} | said
+        path, headers = f"/due/{token}{step.partition('?')[0]}", {"accept": "text/html"}
+        if file:
+            parts = {"file": ("policy.pdf", f"%PDF-1.4\n{file}\n%%EOF\n".encode(), "application/pdf")}
+            answer = self.client.post(path, data=fields, files=parts, headers=headers, follow_redirects=False)
+        else:
+            answer = self.client.post(path, data=fields, headers=headers, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+
+    def entries(self) -> list[ledger.Recorded]:
+        """What was recorded since the first mark was put."""
+        return list(ledger.read_all(self.connection, SOMERSET))[self.before :]
+
     def streams(self) -> set[str]:
         """Ids of what people's data can be sealed for that is no person: an enterprise, a need, a referral."""
         return {str(each) for each in (self.enterprise, self.need, self.referral)}
@@ -159,8 +208,7 @@ class Canary(House):
 
     def subjects(self) -> list[UUID]:
         """Everybody and everything that a mark is sealed for."""
-        entries = list(ledger.read_all(self.connection, SOMERSET))[self.before :]
-        return list(dict.fromkeys(found.sealed.subject for entry in entries for found in sealed_in(entry.event)))
+        return list(dict.fromkeys(found.sealed.subject for entry in self.entries() for found in sealed_in(entry.event)))
 
     def use_everything(self) -> str:
         """Every page and file that could say something about the enterprise or its people, as who may see most."""
@@ -189,6 +237,8 @@ class Canary(House):
             *self.working_pages(),
         ):
             shown.append(self.opened(path))
+        for (id,) in self.connection.execute("select evidence from evidence_file").fetchall():
+            shown.append(self.catalyst.get(f"/areas/{SOMERSET}/evidence/{id}"))
         texts = [each.text for each in shown if not each.content.startswith(b"PK")]
         for each in shown:
             if each.content.startswith(b"PK"):
@@ -221,7 +271,7 @@ class Canary(House):
         for form in FORMS.values():
             if form.about in abouts:
                 yield f"/areas/{SOMERSET}/record/{form.name}?about={abouts[form.about]}"
-        for entry in list(ledger.read_all(self.connection, SOMERSET))[self.before :]:
+        for entry in self.entries():
             if type(entry.event) in INPUTS:
                 yield f"/areas/{SOMERSET}/recorded/{entry.position}"
                 yield f"/areas/{SOMERSET}/recorded/{entry.position}/correct"
@@ -269,13 +319,18 @@ def opened(settings: Settings, ledger: bytes, vault: bytes) -> Iterator[bytes]:
     """What every box in the one dump says, as far as any key in the other opens it."""
     keys = dict(_COPIED_KEY.findall(vault))
     master = Vault(settings.vault_key)
-    for subject, box in _BOX.findall(ledger):
+    boxes = [(subject, b64decode(box)) for subject, box in _BOX.findall(ledger)]
+    boxes += [(subject, bytes.fromhex(box.decode())) for subject, box in _BYTES.findall(ledger)]
+    for subject, box in boxes:
         wrapped = keys.get(subject)
         if wrapped is None:
             continue
-        sealed: Sealed[msgspec.Raw] = Sealed(subject=UUID(subject.decode()), box=b64decode(box))
+        sealed: Sealed[msgspec.Raw] = Sealed(subject=UUID(subject.decode()), box=box)
         key = master._unwrap(sealed.subject, bytes.fromhex(wrapped.decode()))
-        yield bytes(unseal(sealed, key=key, type=msgspec.Raw))
+        plain = bytes(unseal(sealed, key=key, type=msgspec.Raw))
+        yield plain
+        with suppress(ValueError):  # a file is kept as the text of its bytes
+            yield b64decode(plain.strip(b'"'), validate=True)
 
 
 def seen(text: bytes | str) -> set[str]:

@@ -8,7 +8,7 @@ from network import mutated
 from events import civil
 from events.areas import Nation
 from events.base import LONDON
-from events.civil import after_working_days, is_quiet, is_working_day, send_from, served_until
+from events.civil import after_working_days, is_quiet, is_working_day, last_open, send_from, served_until
 from events.civil import working_day_from as on_or_after
 from events.civil import working_day_until as on_or_before
 
@@ -103,3 +103,18 @@ def test_a_morning_counted_in_utc_would_be_noticed() -> None:
     wrong = mutated(civil, "datetime.combine(day, OPENS, tzinfo=LONDON)", "datetime.combine(day, OPENS).astimezone()")
     summer = date(2026, 5, 20)
     assert wrong.opens_on(summer) != civil.opens_on(summer)
+
+
+@pytest.mark.parametrize(
+    ("moment", "open_until"),
+    [
+        ("2026-11-20 10:30", "2026-11-20 10:30"),
+        ("2026-11-20 19:00", "2026-11-20 18:59"),
+        ("2026-11-22 11:00", "2026-11-20 18:59"),
+        ("2026-11-23 07:59", "2026-11-20 18:59"),
+        ("2027-01-01 12:00", "2026-12-31 18:59"),
+    ],
+)
+def test_the_last_moment_at_which_people_were_written_to(moment: str, open_until: str) -> None:
+    asked, expected = (datetime.fromisoformat(each).replace(tzinfo=LONDON) for each in (moment, open_until))
+    assert last_open(asked, "England") == expected

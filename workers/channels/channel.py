@@ -69,6 +69,11 @@ class Channel(Protocol):
         """Whether it carries a message once however often it is handed over under the same key."""
         ...
 
+    @property
+    def disturbs(self) -> bool:
+        """Whether it reaches people wherever they are, so that it is not to be called at night or on days off."""
+        ...
+
     def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
         """Hand a message over. It raises nothing that it expects to happen, and takes well under `send.LEASE`.
 

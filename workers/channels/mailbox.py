@@ -28,6 +28,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 class Mailbox:
     name = "mailbox"
     idempotent = True
+    disturbs = False
 
     def __init__(self, connection: Connection, vault: Vault, keys: Connection) -> None:
         """`keys` is a connection to the vault's database; what is kept is committed at once."""

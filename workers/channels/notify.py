@@ -32,6 +32,7 @@ class Notify:
 
     name = "notify"
     idempotent = True
+    disturbs = True
 
     def __init__(self, key: str, template: str, way: Literal["email", "sms"], *, url: str = "") -> None:
         """`key`, `template` and `url` as `HUB_NOTIFY_KEY`, `HUB_NOTIFY_EMAIL` or `HUB_NOTIFY_SMS`, `HUB_NOTIFY_URL`."""

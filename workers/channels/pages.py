@@ -8,6 +8,7 @@ from workers.channels.channel import SENT, Address, Mail, Outcome
 class Pages:
     name = "hub"
     idempotent = True
+    disturbs = False
 
     def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
         return SENT

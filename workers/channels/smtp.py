@@ -36,6 +36,7 @@ class Smtp:
 
     name = "smtp"
     idempotent = False
+    disturbs = True
 
     def __init__(self, url: str, sender: str, *, clock: Callable[[], datetime] = now) -> None:
         """`url` as `HUB_MAIL_URL` holds it, `sender` as `HUB_MAIL_FROM`."""

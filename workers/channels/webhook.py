@@ -45,6 +45,7 @@ class Webhook:
 
     name = "webhook"
     idempotent = True
+    disturbs = True
 
     def __init__(
         self, url: str, key: str, way: Literal["email", "sms"], *, own: str = "", clock: Callable[[], float] = time
