@@ -16,7 +16,7 @@ up: .venv/run.done ## Run Trellis on this machine, at http://127.0.0.1:8000/
 
 test: .venv/test.done ## Lint, then run every test that CI runs
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/test.done ## Check style, types and which way imports go
 	$(BIN)/ruff check .
