@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from events.base import in_words
 from events.projections.picture import Point
@@ -22,6 +23,23 @@ TOP, BOTTOM = 26, 28
 """Room above for the label of the last value and below for the years."""
 
 SPARK_WIDTH, SPARK_HEIGHT = 84, 22
+
+HEX_WIDTH, HEX_HEIGHT, HEX_ROW = 28, 32, 24
+"""A hexagon that stands on a corner, and from one row of them to the next."""
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """A place on a map of hexagons."""
+
+    area: str
+    name: str
+    column: int
+    row: int
+    """Rows count from the north; those with an odd number stand half a place further east."""
+    kind: str
+    """How it is coloured: `1` to `4`, `0` for what takes part without a number, empty for what does not take part."""
+    says: str
+    """Its number in words; empty for what does not take part."""
 
 
 def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, steps: bool = False) -> Markup:
@@ -83,6 +101,34 @@ def sparkline(points: Sequence[Point]) -> Markup:
         '<svg class="spark" viewBox="0 0 {} {}" role="img"><title>{}</title>'
         '<path class="chart-line" d="{}"/><circle class="chart-dot" cx="{}" cy="{}" r="2.5"/></svg>'
     ).format(SPARK_WIDTH, SPARK_HEIGHT, describe(points), _path(places), end_x, end_y)
+
+
+def hexagons(places: Sequence[Placed]) -> Markup:
+    """A map of places of one size. Hidden from readers: a table holds the same, and each place leads to its row there.
+
+    Above them stands what the map shows. Nobody should tab through two hundred places: links are left out.
+    """
+    width = max(each.column for each in places) + 2
+    height = max(each.row for each in places) + 1
+    return Markup(
+        '<svg class="hexagons" viewBox="-{0} -{1} {2} {3}" aria-hidden="true" focusable="false">'
+        '<defs><path id="hexagon" d="M0-{1} {0}-{4}V{4}L0 {1}-{0} {4}V-{4}Z"/></defs>{5}</svg>'
+    ).format(
+        HEX_WIDTH // 2,
+        HEX_HEIGHT // 2,
+        width * HEX_WIDTH - HEX_WIDTH // 2,
+        (height - 1) * HEX_ROW + HEX_HEIGHT,
+        HEX_HEIGHT // 4,
+        Markup("").join(_hexagon(each) for each in places),
+    )
+
+
+def _hexagon(each: Placed) -> Markup:
+    x, y = each.column * HEX_WIDTH + each.row % 2 * HEX_WIDTH // 2, each.row * HEX_ROW
+    drawn = Markup('<use href="#hexagon" x="{}" y="{}" class="hexagon-{}"><title>{}{}</title></use>').format(
+        x, y, each.kind or "none", each.name, f": {each.says}" if each.says else ""
+    )
+    return Markup('<a href="#{}" tabindex="-1">{}</a>').format(each.area, drawn) if each.says else drawn
 
 
 def bar(value: int | float, most: int | float) -> Markup:

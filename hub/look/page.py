@@ -51,6 +51,7 @@ def _environment() -> Environment:
         "bar": graphics.bar,
         "count": words.count,
         "curve": graphics.curve,
+        "hexagons": graphics.hexagons,
         "sparkline": graphics.sparkline,
     }
     return environment

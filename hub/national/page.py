@@ -10,11 +10,15 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from events.base import NETWORK
-from events.projections.picture import INDICATORS, AreaFigures, Figure, Picture, Point, Published
+from events.projections.picture import INDICATORS, AreaFigures, Figure, Indicator, Picture, Point, Published
 from hub.look.words import change, count, in_words, month, number, year_earlier
+from hub.national.hexagons import HexagonMap, hexagon_map
 
 KEY_FIGURES: Final = ("enterprises", "people_supported", "jobs", "volunteers", "hours_per_week")
 """Shown at the top, after the number of areas."""
+
+MAPPED: Final = ("enterprises", "active", "people_supported", "jobs", "volunteers", "hours_per_week", "milestones")
+"""What the map can show."""
 
 SAME_PACE: Final = 0.1
 """Growth within this share of the year before's counts as the same pace: that year is read off month ends."""
@@ -80,12 +84,21 @@ class NationalPage(Struct, frozen=True, kw_only=True):
     years: list[int]
     """Years whose end can be shown."""
     figures: list[KeyFigure]
+    map: HexagonMap
+    """Where one indicator stands high and low."""
+    choices: list[Indicator]
+    """What the map can show."""
     curves: list[Curve]
     year_ends: list[YearEnd]
     areas: list[AreaRow]
     most: int | float
     """Enterprises of the largest area, the full length of a bar."""
     published: list[PublishedRow]
+
+    @property
+    def by(self) -> str:
+        """What the map was asked to show, other than what it shows by itself."""
+        return "" if self.map.indicator == MAPPED[0] else self.map.indicator
 
     @property
     def is_empty(self) -> bool:
@@ -99,12 +112,13 @@ def national_page(
     curves: Mapping[str, Sequence[Point]],
     by_area: Mapping[str, Sequence[Point]],
     today: date,
+    mapped: str = "enterprises",
 ) -> NationalPage:
     """The page for `picture`.
 
     `year_before` is the picture a year before `picture.on`, from the same knowledge. `curves` has the month-end
     points of "areas", "enterprises" and "people_supported" from the first event to `picture.on`; `by_area` the
-    quarter-end points of each area's enterprises, by area code.
+    quarter-end points of each area's enterprises, by area code. `mapped` is the indicator that the map shows.
     """
     since = "a year ago" if picture.on == today else "a year before"
     query = urlencode({"on": picture.on.isoformat(), "known": picture.known.isoformat()})
@@ -119,6 +133,8 @@ def national_page(
         since=since,
         years=_years(curves.get("areas", ()), today),
         figures=_key_figures(picture, year_before, since=since, query=query),
+        map=hexagon_map(picture, INDICATORS[mapped]),
+        choices=[INDICATORS[name] for name in MAPPED],
         curves=_curves(picture, year_before, curves, since=since),
         year_ends=_year_ends([curves.get(name, ()) for name in ("enterprises", "areas", "people_supported")]),
         areas=areas,

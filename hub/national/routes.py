@@ -30,7 +30,7 @@ from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.as_of import AsOf, read_as_of
 from hub.national.figure import FigureEvent, figure_page
-from hub.national.page import national_page
+from hub.national.page import MAPPED, national_page
 
 PAGE = 50
 """Events shown at a time behind a figure."""
@@ -64,8 +64,11 @@ def national(
     who: NamedDependency[Principal],
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
+    by: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
+    if by is not None and by not in MAPPED:
+        raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
     with hub.reading("national") as connection:
         courses = pictures.courses(connection, on=asked.on, known=asked.known)
         page = national_page(
@@ -74,6 +77,7 @@ def national(
             curves=courses.network,
             by_area=courses.enterprises,
             today=today(),
+            mapped=by or MAPPED[0],
         )
         words = notice(connection)
     body = render(

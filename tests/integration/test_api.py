@@ -215,6 +215,10 @@ def test_a_picture_asked_for_badly_is_refused(api: Api, query: str) -> None:
     a_problem(api.get(f"/api/national?{query}"), field=query.partition("=")[0])
 
 
+def test_a_map_of_what_is_not_counted_is_refused(api: Api) -> None:
+    a_problem(api.get("/?by=nonsense"), field="by")
+
+
 def test_an_id_that_is_none_is_refused(api: Api) -> None:
     a_problem(api.post(f"{AREA}/enterprises/bakery/milestones", {"kind": "x"}))
     a_problem(api.post(f"{AREA}/enterprises/{uuid4()}/milestones", {"kind": "x"}), field="enterprise")
