@@ -11,8 +11,10 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from events.logs import place_of
+from events.projections import ALL as PROJECTIONS
 from events.settings import Settings
 from workers.check import check_area
+from workers.prove import prove_projection
 from workers.send import send_nudges
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,11 @@ NUDGES = "nudges"
 QUEUES = (CHECKS, NUDGES)
 """A worker serves one of them: the daily checks take long, and reminders are not to wait for them."""
 
-ALLOWED: Mapping[str, Callable[..., object]] = {"check_area": check_area, "send_nudges": send_nudges}
+ALLOWED: Mapping[str, Callable[..., object]] = {
+    "check_area": check_area,
+    "prove_projection": prove_projection,
+    "send_nudges": send_nudges,
+}
 """Every function that may run from the queue, by the name a job gives. Whoever can write to Redis can name any
 function of any module, so a name is looked up here and never imported."""
 
@@ -78,12 +84,14 @@ def _tell(job: Job, kind: type[BaseException], error: BaseException, trace: obje
 
 
 def ask_for_checks(settings: Settings, areas: Sequence[str], *, day: date) -> None:
-    """Ask once a day for a check of each area's ledger."""
+    """Ask once a day for a check of each area's ledger, and of each projection against all of them."""
+    asked = [("check", "check_area", area) for area in areas]
+    asked += [("prove", "prove_projection", projection.name) for projection in PROJECTIONS]
     with redis.Redis.from_url(settings.redis_url, socket_connect_timeout=1.0) as connection:
         queue = _queue(connection, CHECKS)
-        for area in areas:
+        for name, function, what in asked:
             queue.enqueue_call(
-                "check_area", args=(area,), job_id=f"check-{area}-{day}", result_ttl=0, failure_ttl=86_400, timeout=3600
+                function, args=(what,), job_id=f"{name}-{what}-{day}", result_ttl=0, failure_ttl=86_400, timeout=3600
             )
 
 

@@ -13,7 +13,8 @@ from events.access import Principal
 from events.base import now
 from events.database import Connection
 from events.places import place_name
-from events.projections import engine
+from events.projections import ALL, engine
+from events.projections.proof import Proof, proofs
 from hub.access.guard import PUBLIC
 from hub.db import Hub, notice
 from hub.health.routes import database_answers, queue_answers
@@ -132,4 +133,56 @@ def status_api(hub: NamedDependency[Hub]) -> Status:
     return _status(hub)[0]
 
 
-STATUS = [status_page, status_api]
+class Trust(Struct, frozen=True, kw_only=True):
+    """What anybody may hold the figures against."""
+
+    at: datetime
+    ledgers: list[AreaStatus]
+    """Each area's ledger, and what the last check of it found."""
+    figures: list[Proof]
+    """Of each projection, whether it equalled the live one when last built anew from the ledgers."""
+
+    @property
+    def events(self) -> int:
+        return sum(each.events_checked or 0 for each in self.ledgers)
+
+    @property
+    def damaged(self) -> list[AreaStatus]:
+        return [each for each in self.ledgers if each.fault]
+
+    @property
+    def unchecked(self) -> list[AreaStatus]:
+        return [each for each in self.ledgers if each.checked_at is None]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every projection was compared at least once."""
+        return {each.projection for each in self.figures} >= {each.name for each in ALL}
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the ledger was checked whose check is the longest ago."""
+        return min((each.checked_at for each in self.ledgers if each.checked_at), default=None)
+
+
+def trust_of(connection: Connection, *, at: datetime) -> Trust:
+    return Trust(at=at, ledgers=status_of(connection, at=at, queue=True).areas, figures=proofs(connection))
+
+
+@get("/trust", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def trust_page(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Response[bytes]:
+    """Why the figures can be believed: what was checked, when, and how anybody checks it again."""
+    with hub.watching() as connection:
+        found, words = trust_of(connection, at=now()), notice(connection)
+    body = render("status/pages/trust.html", trust=found, who=who, notice=words, place_name=place_name)
+    return Response(body, media_type=MediaType.HTML)
+
+
+@get("/api/trust", access=PUBLIC, sync_to_thread=True, tags=["Health"])
+def trust_api(hub: NamedDependency[Hub]) -> Trust:
+    """What the last check of each ledger found, and whether the figures, built anew from the ledgers, were the same."""
+    with hub.watching() as connection:
+        return trust_of(connection, at=now())
+
+
+STATUS = [status_page, status_api, trust_page, trust_api]

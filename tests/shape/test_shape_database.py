@@ -7,7 +7,7 @@ from network import Network
 
 from events.database import Connection
 
-REFERENCE = {"migration", "build", "notice", "account", "held_role", "session", "api_key"} | {
+REFERENCE = {"migration", "build", "proof", "notice", "account", "held_role", "session", "api_key"} | {
     "invitation",
     "identity",
     "passkey",

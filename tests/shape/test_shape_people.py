@@ -44,6 +44,7 @@ IMPERSONAL: dict[str, set[str]] = {
     "stopped_address": {"why"},
     "sign_in_attempt": {"token"},
     "access_log": {"id", "kind", "areas"},
+    "proof": {"projection", "differing"},
     "verification": {"area", "fault"},
 }
 """Columns that tell of a thing: text, ids and bytes that somebody decided to be about no person."""
