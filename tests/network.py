@@ -94,8 +94,8 @@ begin
     end loop;
     delete from build where build > 1;
     update build set live = true, retired_at = null;
-    truncate event, event_type, ledger, checkpoint, parked, notice, verification, proof, account, held_role, session, api_key,
-             invitation, identity, passkey, recovery_code, sign_in_attempt, access_log,
+    truncate event, event_type, ledger, checkpoint, parked, notice, verification, proof, account, held_role, session,
+             api_key, invitation, identity, passkey, recovery_code, sign_in_attempt, access_log,
              look, erasure, erasure_hold, kept_long_enough, message, due_link, stopped_address, nudge_preference,
              mailbox, evidence_file, calendar_address;
     for extra in select format('%I.%I', schemaname, tablename) from pg_tables
