@@ -7,12 +7,12 @@ from linked import PDF, Linked, linked_on, words
 from network import CORNWALL, SOMERSET, Network, forget_attempts
 
 from events.settings import Settings
-from hub.due import routes
+from hub.due import recording
 
 
 @pytest.fixture
 def linked(network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Linked]:
-    monkeypatch.setattr(routes, "SEEN_WITHIN", 0.0)
+    monkeypatch.setattr(recording, "SEEN_WITHIN", 0.0)
     forget_attempts(settings)
     with linked_on(network, settings) as found:
         yield found

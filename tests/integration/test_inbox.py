@@ -16,13 +16,13 @@ from events.base import in_words, today
 from events.nudges import NudgeActedOn
 from events.settings import Settings
 from hub.calendar import addresses
-from hub.due import routes
+from hub.due import recording
 from hub.inbox import routes as inbox_routes
 
 
 @pytest.fixture
 def linked(network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Linked]:
-    monkeypatch.setattr(routes, "SEEN_WITHIN", 0.0)
+    monkeypatch.setattr(recording, "SEEN_WITHIN", 0.0)
     monkeypatch.setattr(inbox_routes, "SEEN_WITHIN", 0.0)
     forget_attempts(settings)
     with linked_on(network, settings) as found:

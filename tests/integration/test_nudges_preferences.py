@@ -36,9 +36,19 @@ def planned(reminding: Reminding) -> list[tuple[object, ...]]:
 def test_an_enterprise_is_reminded_as_it_last_chose(reminding: Reminding) -> None:
     reminding.insured()
     chose(reminding, NudgePreferenceSet(way="sms", every="month"))
-    chose(reminding, NudgePreferenceSet(way="hub", every="week"))
+    chose(reminding, NudgePreferenceSet(way="sms", every="week"))
     reminding.plan()
-    assert planned(reminding) == [("hub", TUESDAY + timedelta(6))], "on the next Monday"
+    assert planned(reminding) == [("sms", TUESDAY + timedelta(6))], "on the next Monday"
+
+
+def test_no_choice_keeps_an_enterprise_from_what_it_has_to_hear(reminding: Reminding) -> None:
+    """The hub has no page of its own to remind it on: it would count as reminded, and nobody would have told it."""
+    reminding.insured()
+    chose(reminding, NudgePreferenceSet(way="hub"))
+    reminding.plan()
+    assert planned(reminding) == [("email", TUESDAY)]
+    reminding.send()
+    assert reminding.messages() == [("enterprise", "sent", 1, None)]
 
 
 def test_what_would_come_too_late_with_the_digest_comes_at_once(reminding: Reminding) -> None:
