@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from linked import PDF, Linked, linked_on, words
-from network import CORNWALL, SOMERSET, Network, forget_attempts
+from linked import PDF, REMINDED, Linked, linked_on, words
+from network import CORNWALL, SOMERSET, Fact, Network, forget_attempts
 
+from events.base import in_words, today
+from events.nudges import NudgeFailed, NudgeSent
 from events.settings import Settings
 from hub.due import recording
 
@@ -88,3 +90,26 @@ def test_nobody_sees_to_what_was_never_told(linked: Linked) -> None:
     catalyst = linked.person("catalyst")
     answer = catalyst.post(f"/areas/{SOMERSET}/enterprises/{linked.enterprise}/told/{linked.message}/seen")
     assert answer.status_code == 422
+
+
+def test_that_mail_does_not_arrive_is_told_to_the_catalyst_until_it_does(linked: Linked) -> None:
+    catalyst, quay = linked.person("catalyst"), linked.reminding.insured("Quay", ends=REMINDED, email="")
+    linked.reminding.plan(REMINDED)
+    linked.reminding.send()
+    linked.network.project()
+    waits = words(catalyst.get("/home").text)
+    assert "Reminders that do not arrive 1 Quay No address known" in waits, waits
+    page = words(catalyst.get(f"/enterprises/{quay}").text)
+    assert f"Reminders do not reach it since {in_words(REMINDED)}. The hub knows no address" in page, page
+    assert "do not reach it" not in words(catalyst.get(f"/enterprises/{linked.enterprise}").text)
+    assert "do not arrive" not in words(linked.person("catalyst", CORNWALL).get("/home").text)
+    (nudge,) = [
+        each.stream
+        for each in linked.network.events(SOMERSET)
+        if isinstance(each.event, NudgeFailed) and each.event.why == "no address"
+    ]
+    sent = NudgeSent(message=linked.message, channel="smtp", attempt=2)
+    linked.network.given(Fact(event=sent, on=today(), area=SOMERSET, stream=nudge))
+    linked.network.project()
+    assert "Reminders reach every enterprise" in words(catalyst.get("/home").text)
+    assert "do not reach it" not in words(catalyst.get(f"/enterprises/{quay}").text)
