@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
+from uuid import uuid4
 
 import pytest
 from house import Person
@@ -12,10 +12,11 @@ from linked import ENDS, REMINDED, Linked, linked_on, words
 from network import CORNWALL, SOMERSET, Network, forget_attempts
 from reminding import EMAIL, INSURANCE
 
-from events.base import in_words, today
+from events.base import in_words, now, today
 from events.nudges import NudgeActedOn
+from events.projections import engine
 from events.settings import Settings
-from hub.calendar import addresses
+from hub.calendar import feed
 from hub.due import recording
 from hub.inbox import routes as inbox_routes
 
@@ -122,7 +123,7 @@ def test_what_falls_due_stands_in_the_enterprises_own_calendar(linked: Linked) -
     assert linked.post("/calendar", **linked.held("")).status_code == 303
     path = address(linked.get().text)
     words = f"{INSURANCE[:1].upper()}{INSURANCE[1:]} runs out"
-    assert falling(linked, path) == [(words, ENDS, timedelta(days=-7))]
+    assert falling(linked, path) == [(words, ENDS, timedelta(days=-7, hours=9))], "at nine in the morning"
     assert "Bakery" not in linked.client.get(path).text
 
 
@@ -139,6 +140,25 @@ def test_once_renewed_the_same_entry_moves(linked: Linked) -> None:
     linked.network.project()
     assert falling(linked, path)[0][1] == ENDS + timedelta(300)
     assert uid(linked, path) == before
+
+
+def test_from_the_day_the_next_term_begins_its_end_is_what_the_calendar_shows(linked: Linked) -> None:
+    linked.reminding.renewed("Bakery", ENDS + timedelta(3), ENDS + timedelta(300))
+    linked.network.project()
+    with engine.reading(linked.network.connection, "work"):
+        connection = linked.network.connection
+        for day, due in ((today(), ENDS), (ENDS + timedelta(3), ENDS + timedelta(300))):
+            found = feed.entries(connection, areas=[SOMERSET], enterprise=linked.enterprise, today=day)
+            assert [each.due for each in found] == [due], day
+
+
+@pytest.mark.parametrize(
+    ("what", "words"), [("MOT", "Bakery: MOT runs out"), ("", "Bakery: an action agreed is due")]
+)  # fmt: skip
+def test_what_is_called_by_its_letters_keeps_them(what: str, words: str) -> None:
+    entry = feed.Entry(area=SOMERSET, enterprise=uuid4(), name="Bakery", what=what, id=None, due=ENDS)
+    (event,) = Calendar.from_ical(feed.calendar([entry], named="Due", own=False, at=now())).walk("VEVENT")
+    assert str(event["summary"]) == words
 
 
 def test_a_new_address_ends_the_old_one(linked: Linked) -> None:
@@ -167,5 +187,11 @@ def test_a_catalyst_has_the_areas_they_work_in_for_as_long_as_they_do(linked: Li
 def test_nobody_guesses_a_calendar(linked: Linked) -> None:
     for path in ("/calendar/x.ics", f"/calendar/{linked.token}.ics", f"/calendar/{'x' * 3000}.ics"):
         assert linked.client.get(path).status_code == 404
-    assert addresses.OF_ACCOUNTS != SOMERSET
-    assert isinstance(linked.enterprise, UUID)
+    kept = linked.network.connection.execute("select calendar_address::text from calendar_address").fetchall()
+    assert not kept, "nothing is made by asking"
+    catalyst = linked.person("catalyst")
+    catalyst.post("/account/calendar")
+    path = address(catalyst.get("/account/reminders").text)
+    assert linked.client.get(path).status_code == 200
+    last = "A" if path[-5] != "A" else "B"
+    assert linked.client.get(f"{path[:-5]}{last}.ics").status_code == 404, "one letter off"
