@@ -121,6 +121,7 @@ def test_a_certificate_is_sealed_under_the_key_of_the_enterprise(linked: Linked)
     [
         (b"<html><script>alert(1)</script></html>", "not a whole PDF, JPEG or PNG"),
         (b"MZ\x90" + bytes(100), "not a whole PDF, JPEG or PNG"),
+        (b"\xff\xd8\xff\xe0" + bytes(5000), "not a whole PDF, JPEG or PNG"),
         (PDF[:20], "not a whole PDF, JPEG or PNG"),
         (b"%PDF-" + bytes(5 * 1024 * 1024) + b"%%EOF", "larger than 5 MB"),
     ],
@@ -139,6 +140,8 @@ def test_far_too_much_is_not_even_read(linked: Linked) -> None:
 
 def test_photos_are_known_by_their_bytes() -> None:
     assert kind_of(b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9") == JPEG
+    filmed = b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9" + b"ftypmp42" + bytes(9000)
+    assert kind_of(filmed) == JPEG, "with the film that some telephones put behind it"
     assert kind_of(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(30) + b"IEND\xaeB`\x82") == PNG
 
 
