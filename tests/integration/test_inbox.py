@@ -18,7 +18,10 @@ from events.projections import engine
 from events.settings import Settings
 from hub.calendar import feed
 from hub.due import recording
+from hub.inbox import nudges
 from hub.inbox import routes as inbox_routes
+from hub.inbox.nudges import Nudge
+from hub.nudges.rules import all_rules
 
 
 @pytest.fixture
@@ -64,6 +67,31 @@ def test_one_is_marked_as_done_once_and_by_whom_it_is_for(linked: Linked) -> Non
     told = words(catalyst.get("/inbox").text)
     assert "No reminders for you" in told
     assert f"Done on {in_words(today())}" in told
+
+
+def test_what_needs_nothing_more_is_called_by_what_it_was_and_never_by_an_id(linked: Linked) -> None:
+    catalyst = reminded(linked)
+    linked.reminding.renewed("Garden", REMINDED + timedelta(1), REMINDED + timedelta(300))
+    linked.network.project()
+    told = words(catalyst.get("/inbox").text)
+    assert f"Garden: {INSURANCE} Nothing more to do" in told, told
+    for rule in all_rules():
+        gone = Nudge(
+            area=SOMERSET,
+            nudge=uuid4(),
+            rule=rule.name,
+            about=uuid4(),
+            about_kind="barrier",
+            what=str(uuid4()),
+            due=REMINDED,
+            step=0,
+            recipient_kind="catalyst",
+            planned_on=REMINDED,
+            acted_on=None,
+            name="",
+        )
+        called = nudges._gone(gone)
+        assert rule.name == "renewals_expiry" or (called != "A reminder" and gone.what not in called), rule.name
 
 
 def test_the_mailbox_shows_what_would_have_been_sent_and_each_look_is_on_record(linked: Linked) -> None:
