@@ -20,6 +20,7 @@ from hub.db import Hub, notice
 from hub.desk import IdempotencyKey
 from hub.input import Input, happened_on
 from hub.look.page import NO_STORE, render
+from hub.nudges.working import working
 
 
 @get("/nudges", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
@@ -28,9 +29,10 @@ def nudges_page(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> R
     with hub.acting(who, "read area") as connection:
         found = messages.counts(connection, now=now())
         listed = messages.stuck(connection)
-        words = notice(connection)
+        words, at_work = notice(connection), working(hub, connection, found)
     body = render(
         "nudges/pages/nudges.html",
+        working=at_work,
         who=who,
         notice=words,
         here="/nudges",
