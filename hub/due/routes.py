@@ -96,6 +96,9 @@ on conflict (area, evidence) do nothing
 """
 
 
+WITH_FILE = "sent as a file by the link in a reminder"
+
+
 def _submit(hub: Hub, link: Link, said: EvidenceInput, *, file: bytes, kind: str, key: str) -> Appended:
     """Keep the file, sealed, and record that there is evidence. Raises what may not be told."""
     on = today()
@@ -103,7 +106,9 @@ def _submit(hub: Hub, link: Link, said: EvidenceInput, *, file: bytes, kind: str
 
     def decided(history: Any) -> Decision:
         may_submit(said, history, on)
-        reference = hub.seal(link.enterprise, said.reference) if said.reference else None
+        # with a file something is sealed in any case, so that whoever asks what is held, or erases it, finds both
+        words = said.reference or (WITH_FILE if file else "")
+        reference = hub.seal(link.enterprise, words) if words else None
         event = EvidenceSubmitted(
             evidence=said.evidence,
             requirement=said.requirement,

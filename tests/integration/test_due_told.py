@@ -1,5 +1,8 @@
 """What an enterprise told or sent by its link reaches those who work with it, and nobody else."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -113,3 +116,23 @@ def test_that_mail_does_not_arrive_is_told_to_the_catalyst_until_it_does(linked:
     linked.network.project()
     assert "Reminders reach every enterprise" in words(catalyst.get("/home").text)
     assert "do not reach it" not in words(catalyst.get(f"/enterprises/{quay}").text)
+
+
+def test_a_copy_of_all_that_is_held_has_what_was_told_and_the_files(linked: Linked) -> None:
+    """Also where nothing but a file was sent: who asks for a copy or for erasing finds it."""
+    path, catalyst = evidence(linked), linked.person("catalyst")
+    page = catalyst.get(f"/people/{linked.enterprise}").text
+    assert f'href="{path}"' in page
+    assert linked.post("/changed", **linked.held("/changed"), note="We moved to Taunton").status_code == 303
+    answer = catalyst.post(f"/people/{linked.enterprise}/export", why="They asked for a copy")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    (named,) = [each for each in archive.namelist() if each.startswith("evidence-")]
+    assert archive.read(named) == PDF
+    readable = archive.read("read-me.html").decode()
+    assert named in readable
+    assert "We moved to Taunton" in readable
+    assert json.loads(archive.read("data.json"))["files"][0]["name"] == named
+    looks = linked.network.connection.execute("select why, exported from look where who <> 'hub:nudges'").fetchall()
+    assert looks == [("They asked for a copy", True)]
+    with linked.erased():
+        assert catalyst.post(f"/people/{linked.enterprise}/export", why="They asked for a copy").status_code == 410
