@@ -17,7 +17,7 @@ Way = Literal["email", "sms", "hub"]
 Language = Literal["en", "cy"]
 Every = Literal["day", "week", "month"]
 FailedBecause = Literal[
-    "no address", "refused", "bounced", "complained", "stopped", "gave up", "doubtful"
+    "no address", "refused", "undelivered", "bounced", "complained", "stopped", "gave up", "doubtful"
 ]  # fmt: skip
 """`stopped`: an earlier mail to the address bounced, or was complained about. `gave up`: the mail server stayed away.
 `doubtful`: the hub went down while it handed the mail over, and cannot tell whether it went out."""
@@ -79,6 +79,12 @@ class NudgeFailed(Event, frozen=True, tag="nudge.failed"):
     attempt: int = 0
 
 
+class NudgeAddressReopened(Event, frozen=True, tag="nudge.address_reopened"):
+    """Mail to its address was stopped, and somebody saw to it that it can go there again."""
+
+    message: UUID
+
+
 class NudgeSuppressed(Event, frozen=True, tag="nudge.suppressed"):
     why: SuppressedBecause
 
@@ -126,6 +132,7 @@ NudgeEvent = (
     | NudgeSent
     | NudgeDelivered
     | NudgeFailed
+    | NudgeAddressReopened
     | NudgeSuppressed
     | NudgeActedOn
     | NudgeEscalated

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from events import ledger
 from events.database import Connection, value
-from events.nudges import NudgePlanned, NudgeSuppressed, SuppressedBecause
-from events.nudging.preferences import Preference, preferences
+from events.nudges import NudgePlanned, NudgeSuppressed, SuppressedBecause, Way
+from events.nudging.preferences import Preference, Recipient, preferences
 from events.nudging.reasons import reminder, standing
 from events.nudging.rule import Reminder, Standing
 from events.projections import engine
@@ -17,10 +17,12 @@ from workers.rules import BY_NAME
 
 
 class Carries(Protocol):
-    """A message, as far as its nudges go."""
+    """A message, as far as its nudges and whoever gets it go."""
 
     @property
     def nudges(self) -> list[UUID]: ...
+    @property
+    def to(self) -> Recipient: ...
 
 
 _POSITION = """
@@ -42,6 +44,7 @@ class Reasons:
         behind: Collection[UUID],
         today: date,
         off: Collection[UUID] = (),
+        chosen: Mapping[Recipient, Preference] | None = None,
     ) -> None:
         """`found` has those that stand; `behind` those about which something is newer than the projection; `off` those
         that their recipient meanwhile chose to have none of."""
@@ -51,6 +54,7 @@ class Reasons:
         self._behind = behind
         self._today = today
         self._off = off
+        self._chosen = chosen or {}
 
     @classmethod
     def of(cls, connection: Connection, area: str, messages: Sequence[Carries], *, today: date) -> "Reasons":
@@ -70,7 +74,7 @@ class Reasons:
             if BY_NAME[planned[nudge].rule].optional
             and not chosen.get((planned[nudge].recipient_kind, planned[nudge].recipient), Preference()).optional
         }
-        return cls(area, planned, {each: found[each] for each in found.keys() - off}, behind, today, off)
+        return cls(area, planned, {each: found[each] for each in found.keys() - off}, behind, today, off, chosen)
 
     def unknown(self, message: Carries) -> bool:
         """Whether it cannot be told yet."""
@@ -86,6 +90,10 @@ class Reasons:
             for nudge in message.nudges
             if nudge in self._planned and nudge not in self._found
         }
+
+    def way(self, message: Carries) -> Way:
+        """The way in which whoever gets it wants to be reached now."""
+        return self._chosen.get(message.to, Preference()).way
 
     def optional(self, message: Carries) -> bool:
         """Whether some of it is what its recipient may choose to have none of."""

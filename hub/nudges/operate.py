@@ -1,4 +1,4 @@
-"""`hub nudges`, `hub nudges retry` and `hub nudges give-up`: what goes out, on the machine that runs the hub."""
+"""`hub nudges` with `retry`, `give-up` and `write-again`: what goes out, on the machine that runs the hub."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -70,6 +70,16 @@ def give_up(message: UUID, as_json: bool) -> None:
         area = messages.area_of(connection, message)
         messages.give_up(connection, message, now=now(), actor="operator")
     _said(as_json, message, area, "It does not go out any more.")
+
+
+@click.command(name="write-again")
+@click.argument("message", type=click.UUID)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def write_again(message: UUID, as_json: bool) -> None:
+    """Let mail go again to the address that MESSAGE came back from, and MESSAGE with it."""
+    with _connected() as connection:
+        area = messages.write_again(connection, message, now=now(), actor="operator")
+    _said(as_json, message, area, "Mail goes to its address again, this message within a minute or in the morning.")
 
 
 def _said(as_json: bool, message: UUID, area: str, sentence: str) -> None:

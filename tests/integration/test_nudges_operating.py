@@ -109,7 +109,7 @@ def test_after_a_bounce_or_a_complaint_nothing_more_goes_to_that_address(
 
 def test_mail_would_go_on_to_an_address_that_it_comes_back_from_if_that_were_not_kept(reminding: Reminding) -> None:
     """The mutant."""
-    forgets = mutated(messages, "connection.execute(_STOP, [found.sent_to, outcome])", "pass")
+    forgets = mutated(messages, "stop_address(connection, found.sent_to, outcome)", "pass")
     assert again_after(reminding, "bounced", forgets) == ("sent", 1, None)
 
 
@@ -178,7 +178,7 @@ def test_a_doubtful_message_is_listed_and_goes_out_once_more_when_somebody_says_
 def test_a_doubtful_message_that_is_given_up_never_goes_out(reminding: Reminding, office: PostOffice) -> None:
     which = doubtful(reminding)
     messages.give_up(reminding.connection, which, now=reminding.now, actor="operator")
-    assert reminding.messages() == [("enterprise", "failed", 1, "gave up")]
+    assert reminding.messages() == [("enterprise", "failed", 1, "given up")]
     whys = [each.why for each in told(reminding, NudgeFailed) if isinstance(each, NudgeFailed)]
     assert whys == ["doubtful", "gave up"]
     with pytest.raises(Refused):
