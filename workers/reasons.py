@@ -99,12 +99,12 @@ class Reasons:
         """Whether some of it is what its recipient may choose to have none of."""
         return any(BY_NAME[self._planned[nudge].rule].optional for nudge in self.standing(message))
 
-    def lines(self, message: Carries) -> Iterator[tuple[str, Reminder]]:
-        """What to say of each that stands."""
+    def lines(self, message: Carries) -> Iterator[tuple[str, str, Reminder]]:
+        """The rule of each that stands, what it says, and what that is made of."""
         for nudge in self.standing(message):
             planned = self._planned[nudge]
             said = reminder(planned, self._found[nudge], area=self._area, today=self._today)
-            yield BY_NAME[planned.rule].says(said), said
+            yield planned.rule, BY_NAME[planned.rule].says(said), said
 
 
 def _planned(connection: Connection, area: str, nudges: Collection[UUID]) -> dict[UUID, NudgePlanned]:

@@ -254,12 +254,13 @@ class Sender:
 
     def _mail(self, message: Message, links: Mapping[Purpose, str], reasons: Reasons, to: Address) -> Mail:
         return digest(
-            [Line(words=words, reminder=reminder) for words, reminder in reasons.lines(message)],
+            [Line(words=words, reminder=reminder, rule=rule) for rule, words, reminder in reasons.lines(message)],
             to=message.recipient_kind,
             name=to.name,
             link=f"{self._url}/due/{links['due']}" if "due" in links else f"{self._url}/home",
             stop=f"{self._url}/stop/{links['stop']}" if "stop" in links else "",
             by=self._who,
+            language=to.language,
         )
 
     def _hand_over(self, channel: Channel, to: Address, mail: Mail, message: Message, attempt: int) -> Outcome:

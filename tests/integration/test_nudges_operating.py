@@ -332,4 +332,3 @@ def test_a_clock_set_back_an_hour_sends_nothing_twice_and_leaves_nothing_out(
         f"Wilhelmina Quillfeather <{name}@quillfeather.example>" for name in ("Bakery", "Garden", "Shed")
     ]
     assert {row[1] for row in reminding.messages()} == {"sent"}
-    assert at(TUESDAY) == later

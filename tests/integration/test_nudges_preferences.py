@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from reminding import ENDS, TUESDAY, Reminding
 from events.base import named_id
 from events.nudges import NudgePreferenceSet
 from events.settings import Settings
+from workers.channels.channel import SENT, Address, Mail, Outcome
 from workers.plan import plan
 from workers.rules import BY_NAME
 from workers.rules.renewals_expiry import RENEWALS_EXPIRY
@@ -85,3 +87,33 @@ def test_what_an_enterprise_switches_off_before_it_is_sent_stays_away(
     reminding.send()
     assert reminding.messages() == [("enterprise", "suppressed", 0, "turned off")]
     assert reminding.nudges() == [("enterprise", -60, "suppressed", TUESDAY, "turned off")]
+
+
+class Listening:
+    """Keeps what it is given to carry."""
+
+    name = "mailbox"
+    idempotent = True
+    disturbs = False
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
+        self.mails.append(mail)
+        return SENT
+
+    def close(self) -> None:
+        pass
+
+
+def test_an_enterprise_that_asked_for_welsh_gets_it(reminding: Reminding) -> None:
+    reminding.insured()
+    chose(reminding, NudgePreferenceSet(language="cy"))
+    reminding.plan()
+    post = Listening()
+    assert reminding.send({"email": post}) == 1
+    (mail,) = post.mails
+    assert mail.language == "cy"
+    assert mail.subject == "Bydd eich yswiriant atebolrwydd cyhoeddus yn dod i ben ar 1 Awst 2026"
+    assert '<html lang="cy">' in mail.html
