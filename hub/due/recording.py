@@ -30,7 +30,7 @@ def record(
 ) -> Appended:
     return hub.record(
         area=link.area,
-        key=f"{link.message} {key_of(fields)}",
+        key=f"{link.message} {form_key(fields)}",
         request=f"{step}\n".encode() + said,
         stream=stream,
         who=link.who,
@@ -69,7 +69,7 @@ def texts(data: dict[str, Any]) -> dict[str, str]:
     return {name: said for name, said in data.items() if isinstance(said, str)}
 
 
-def key_of(fields: Any) -> str:
+def form_key(fields: Any) -> str:
     """What tells one filled-in form from another. Raises `Refused` for none, which no form of ours sends."""
     key = str(fields.get("key", ""))
     if not 1 <= len(key) <= 60 or not key.isascii() or not key.isprintable():

@@ -21,7 +21,7 @@ from hub.due import decide, page
 from hub.due.answering import ANSWERING
 from hub.due.decide import EVERY, KINDS, LANGUAGES, MOST_NOTE, WAYS
 from hub.due.links import HEADERS, Link, check_form, find_link
-from hub.due.recording import Form, Shown, act_on, back, key_of, record, texts
+from hub.due.recording import Form, Shown, act_on, back, form_key, record, texts
 from hub.due.upload import MOST_BODY, kind_of, read_form
 from hub.edges.limits import Limit
 from hub.renewals.decide import dated, may_submit
@@ -59,7 +59,7 @@ def renewed(hub: NamedDependency[Hub], request: Request[Any, Any, State], token:
     said, errors = decide.understood(sent.fields, requirement=what, file=sent.file)
     if said is None:
         return _renewed(hub, link, what, values=sent.fields, errors=errors)
-    evidence = named_id("evidence by link", link.area, str(link.message), key_of(sent.fields))
+    evidence = named_id("evidence by link", link.area, str(link.message), form_key(sent.fields))
     given = EvidenceInput(
         evidence=evidence,
         requirement=said.requirement,
@@ -71,7 +71,7 @@ def renewed(hub: NamedDependency[Hub], request: Request[Any, Any, State], token:
     file = sent.file if said.kind == "a certificate" else b""
     try:
         kind = kind_of(file) if file else ""
-        appended = _submit(hub, link, given, file=file, kind=kind, key=key_of(sent.fields))
+        appended = _submit(hub, link, given, file=file, kind=kind, key=form_key(sent.fields))
     except (Refused, NotFound) as refused:
         return _renewed(hub, link, what, values=sent.fields, errors={refused.field or "valid_from": str(refused)})
     act_on(hub, link, "renewed", of=(link.enterprise, what))
@@ -184,7 +184,7 @@ def _answer(hub: Hub, token: str, says: Any, data: dict[str, Any]) -> Shown:
         return page.step(
             hub, link, page.standing(hub, link), says, values=fields, errors={"note": wrong}, most=MOST_NOTE
         )
-    on, answer = today(), named_id("answer by link", link.area, str(link.message), key_of(fields))
+    on, answer = today(), named_id("answer by link", link.area, str(link.message), form_key(fields))
 
     def decided(history: Any) -> Decision:
         decide.may_answer(says, history, on)

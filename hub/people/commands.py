@@ -21,8 +21,7 @@ from hub.access.accounts import account_by_email
 from hub.db import Hub
 from hub.people import erasure
 from hub.people.export import export
-from hub.people.files import open_files
-from hub.people.looking import looks_at, open_for
+from hub.people.looking import looks_at, open_files, open_for
 
 out = Console(highlight=False)
 

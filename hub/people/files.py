@@ -6,12 +6,8 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from events.access import Principal
-from events.base import Sealed
 from events.database import Connection
 from events.places import place_name
-from events.vault import unseal
-from hub.db import Hub
 from hub.due.reads import ENDINGS
 
 
@@ -33,7 +29,9 @@ class SentFile(Struct, frozen=True, kw_only=True):
         return f"evidence-{self.evidence}.{ENDINGS[self.kind]}"
 
 
-class _Box(SentFile, frozen=True, kw_only=True):
+class Box(SentFile, frozen=True, kw_only=True):
+    """The same with what is in it, sealed."""
+
     box: bytes
 
 
@@ -47,14 +45,5 @@ def files_of(connection: Connection, subject: UUID) -> list[SentFile]:
     return connection.cursor(row_factory=class_row(SentFile)).execute(_FILES, [subject]).fetchall()
 
 
-def open_files(hub: Hub, who: Principal, subject: UUID) -> list[tuple[SentFile, bytes]]:
-    """The same, opened: only for whoever has a look at all of it on record already, in each area that holds some.
-
-    Raises `Erased`.
-    """
-    with hub.acting(who, "read people") as connection:
-        boxes = connection.cursor(row_factory=class_row(_Box)).execute(_BOXES, [subject]).fetchall()
-    key = hub.key_of(subject) if boxes else None
-    if key is None:
-        return []
-    return [(each, unseal(Sealed[bytes](subject, each.box), key=key, type=bytes)) for each in boxes]
+def boxes_of(connection: Connection, subject: UUID) -> list[Box]:
+    return connection.cursor(row_factory=class_row(Box)).execute(_BOXES, [subject]).fetchall()

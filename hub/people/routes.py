@@ -24,7 +24,7 @@ from hub.input import day
 from hub.look.page import NO_STORE, render
 from hub.people import audit, erasure
 from hub.people.export import export
-from hub.people.files import files_of, open_files
+from hub.people.files import files_of
 from hub.people.looking import (
     MayLook,
     Opened,
@@ -32,6 +32,7 @@ from hub.people.looking import (
     held_for,
     held_of_subject,
     looks_at,
+    open_files,
     open_for,
     sealed_for_enterprise,
 )

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from litestar.testing import TestClient
 from network import SOMERSET, Network, environment, forget_attempts, mutated
 from post_office import PostOffice, post_office
-from reminding import EMAIL, TUESDAY, Reminding, at
+from reminding import EMAIL, TUESDAY, Reminding
 
 from events import ledger, messages
 from events.base import NotFound, Refused, named_id
