@@ -25,12 +25,26 @@ class Carries(Protocol):
     def to(self) -> Recipient: ...
 
 
+_WIDE = frozenset(name for name, rule in BY_NAME.items() if rule.wide)
+
 _POSITION = """
 select c.position from checkpoint c join build b using (projection, build)
 where b.live and c.projection = 'work' and c.area = %s
 """
 
-_NEWER = "select distinct stream from event where area = %s and stream = any (%s) and position > %s"
+# a stream that was parked stands as it did then; after two days its reminders go out as they are, and late is worse
+_NEWER = """
+select stream from event where area = %(area)s and stream = any (%(abouts)s) and position > %(position)s
+union
+select p.stream from parked p join build b using (projection, build)
+where b.live and p.projection = 'work' and p.area = %(area)s and p.stream = any (%(abouts)s)
+  and p.parked_at > clock_timestamp() - interval '2 days'
+"""
+
+# that others were reminded meanwhile changes no reason
+_BEHIND = """
+select true from event where area = %s and position > %s and type not like 'nudge.%%' limit 1
+"""
 
 
 class Reasons:
@@ -63,11 +77,14 @@ class Reasons:
             if build.version != WORK.version:
                 return cls(area, planned, {}, planned.keys(), today)
             position = int(str(value(connection, _POSITION, [area]) or 0))
-            abouts = {each.about for each in planned.values()}
-            newer = {stream for (stream,) in connection.execute(_NEWER, [area, list(abouts), position])}
+            abouts = list({each.about for each in planned.values()})
+            asked = {"area": area, "abouts": abouts, "position": position}
+            newer = {stream for (stream,) in connection.execute(_NEWER, asked)}
+            wide = {nudge for nudge, each in planned.items() if each.rule in _WIDE}
+            late = wide if wide and value(connection, _BEHIND, [area, position]) else set[UUID]()
             found = standing(connection, BY_NAME, area, planned, today=today)
             chosen = preferences(connection, {(each.recipient_kind, each.recipient) for each in planned.values()})
-        behind = {nudge for nudge, each in planned.items() if each.about in newer}
+        behind = late | {nudge for nudge, each in planned.items() if each.about in newer}
         off = {
             nudge
             for nudge in found

@@ -28,7 +28,7 @@ from workers.addresses import AddressBook, Opened
 from workers.channels import channels
 from workers.channels.channel import DOUBTFUL, LATER, Address, Channel, Mail, Outcome
 from workers.reasons import Reasons
-from workers.settling import Clock, Gone, Handed, Message, Settling, pause_back
+from workers.settling import IS_AWAY, Clock, Gone, Handed, Message, Settling, pause_back
 from workers.words import By, Line, digest
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,8 @@ class Sender:
         """Ways that nothing carries: not tried again by this job."""
         self._carried: set[Way] = set()
         """Ways that carried something: their addresses are opened for a whole batch."""
+        self._often = 0
+        """How often one of this batch was put back before."""
         self._waiting: list[Message] = []
         """Of this batch, those that nothing carries."""
         self._handed: list[Handed] = []
@@ -151,6 +153,7 @@ class Sender:
         claimed = self._claim(area, now, ways)
         if not claimed:
             return 0
+        self._often = max(each.put_back for each in claimed)
         reasons = Reasons.of(self._connection, area, claimed, today=civil_day(now))
         self._back(area, [each for each in claimed if reasons.unknown(each)], note="waits for the projection")
         known = [each for each in claimed if not reasons.unknown(each)]
@@ -165,7 +168,7 @@ class Sender:
         handed, self._handed = self._handed, []
         self._settling.sent(area, handed)
         waiting, self._waiting = self._waiting, []
-        self._back(area, waiting, note="the channel is away")
+        self._back(area, waiting, note=IS_AWAY)
         if len(claimed) < BATCH or waiting:
             self.close()
         return len(claimed) - len(waiting)
@@ -186,9 +189,8 @@ class Sender:
         return send_from(civil_day(now), nation_of(area), now)
 
     def _back(self, area: str, messages: Sequence[Message], *, note: str) -> None:
-        """Put them back, for the longer the more often they were."""
-        often = max((each.put_back for each in messages), default=0)
-        self._settling.put_back(area, messages, pause_back(often), note=note)
+        """Put them back, for the longer the more often that was done."""
+        self._settling.put_back(area, messages, pause_back(self._often), note=note)
 
     def _way(self, message: Message, reasons: Reasons) -> Way:
         """Asked anew, as whoever wants no text messages any more is to get none. Another attempt stays with its way."""
@@ -235,8 +237,9 @@ class Sender:
         outcome = self._hand_over(channel, to, mail, message, attempt)
         if outcome.away:
             self._turn_away(message, way)
-        else:
+        elif way not in self._carried:
             self._carried.add(way)
+            self._settling.carried_again(message.area, way)
         nudges = [each for each in message.nudges if each not in gone]
         if outcome.kind == "sent":
             handed = Handed(message=message.message, attempt=attempt, channel=channel.name, nudges=nudges)
@@ -275,7 +278,7 @@ class Sender:
         """Nothing carries what goes this way: all that is due waits, so that no more addresses are opened for it."""
         self._away.add(way)
         self._carried.discard(way)
-        self._settling.put_off_all(message.area, way, pause_back(message.put_back), note="the channel is away")
+        self._settling.put_off_all(message.area, way, pause_back(self._often))
 
     def _begin(
         self, message: Message, channel: Channel, way: Way, links: Mapping[Purpose, str], *, sent_to: bytes

@@ -30,6 +30,9 @@ from workers.plan import ACTOR, versions
 MOST_ATTEMPTS = 14
 """With the pauses between them they take four to five days. Those that met nobody do not count."""
 
+IS_AWAY = "the channel is away"
+"""The note of what waits for it."""
+
 Clock = Callable[[], datetime]
 
 Gone = Mapping[UUID, SuppressedBecause]
@@ -84,11 +87,21 @@ where area = %(area)s and message = any (%(messages)s::uuid[]) and state = 'clai
 _PUT_OFF_ALL = """
 with due as (
     select message from message
-    where area = %(area)s and way = %(way)s and state = 'planned' and send_from <= %(now)s
+    where area = %(area)s and way = %(way)s and state = 'planned' and send_from < %(from)s
     for update skip locked
 )
 update message m set send_from = %(from)s, note = %(note)s, put_back = put_back + 1
 from due where m.area = %(area)s and m.message = due.message
+"""
+
+_CARRIED_AGAIN = """
+with waiting as (
+    select message from message
+    where area = %(area)s and way = %(way)s and state = 'planned' and put_back > 0 and note = %(note)s
+    for update skip locked
+)
+update message m set send_from = least(send_from, %(now)s), put_back = 0
+from waiting where m.area = %(area)s and m.message = waiting.message
 """
 
 _SENT = """
@@ -138,12 +151,15 @@ class Settling:
             }
             self._connection.execute(_PUT_BACK, asked)
 
-    def put_off_all(self, area: str, way: Way, pause: timedelta, *, note: str) -> None:
-        """Have all that is due in a way wait: nothing carries it."""
-        now = self._clock()
-        self._connection.execute(
-            _PUT_OFF_ALL, {"area": area, "way": way, "now": now, "from": now + pause, "note": note}
-        )
+    def put_off_all(self, area: str, way: Way, pause: timedelta) -> None:
+        """Have all that would go in a way before this pause is over wait until then: nothing carries it."""
+        asked = {"area": area, "way": way, "from": self._clock() + pause, "note": IS_AWAY}
+        self._connection.execute(_PUT_OFF_ALL, asked)
+
+    def carried_again(self, area: str, way: Way) -> None:
+        """Have what waited for a way be due: something was carried."""
+        asked = {"area": area, "way": way, "now": self._clock(), "note": IS_AWAY}
+        self._connection.execute(_CARRIED_AGAIN, asked)
 
     def leave_out(self, message: Message, gone: Gone) -> None:
         """Record of those that are not to go out any more that the message will go out without them."""
