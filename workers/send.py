@@ -215,6 +215,11 @@ class Sender:
             self._settling.put_back(message.area, [message], opens - now, note="waits for the day")
             return
         found = opened.of(message.to, self._carried if way in self._carried else ())
+        if isinstance(found, Address) and not found.at(way) and found.email and not message.tried_way:
+            way = "email"  # who chose text messages and gave no number is to hear of it all the same
+            if way not in self._channels or way in self._away:
+                self._waiting.append(message)
+                return
         address = found.at(way) if isinstance(found, Address) else ""
         if not isinstance(found, Address) or not address:
             self._settling.unreached(message, "no address" if isinstance(found, Address) else found, gone)

@@ -384,13 +384,13 @@ def test_a_text_message_goes_to_the_telephone(reminding: Reminding, there: Recei
     assert (there.asked[0].json["way"], there.asked[0].json["to"]) == ("sms", TO.phone)
 
 
-def test_whoever_has_no_telephone_gets_no_text_message(reminding: Reminding, there: Receiver) -> None:
+def test_whoever_has_no_telephone_gets_mail_and_no_text_message(reminding: Reminding, there: Receiver) -> None:
     reminding.insured()
     reminding.prefers("Bakery", "sms")
     reminding.plan()
     reminding.send()
-    assert reminding.messages() == [("enterprise", "failed", 0, "no address")]
-    assert there.asked == []
+    assert reminding.messages() == [("enterprise", "sent", 1, None)]
+    assert [(each.json["way"], each.json["to"]) for each in there.asked] == [("email", EMAIL)]
 
 
 def test_what_is_for_the_hub_s_own_pages_is_carried_nowhere(reminding: Reminding, there: Receiver) -> None:

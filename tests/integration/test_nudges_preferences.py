@@ -10,7 +10,7 @@ from network import SOMERSET, Fact, Network
 from reminding import ENDS, TUESDAY, Reminding
 
 from events.base import named_id
-from events.nudges import NudgePreferenceSet
+from events.nudges import NudgePreferenceSet, Way
 from events.settings import Settings
 from workers.channels.channel import SENT, Address, Mail, Outcome
 from workers.plan import plan
@@ -117,3 +117,14 @@ def test_an_enterprise_that_asked_for_welsh_gets_it(reminding: Reminding) -> Non
     assert mail.language == "cy"
     assert mail.subject == "Bydd eich yswiriant atebolrwydd cyhoeddus yn dod i ben ar 1 Awst 2026"
     assert '<html lang="cy">' in mail.html
+
+
+@pytest.mark.parametrize(("phone", "way"), [("07700 900001", "sms"), ("", "email")])
+def test_who_chose_text_messages_and_gave_no_number_gets_mail(reminding: Reminding, phone: str, way: Way) -> None:
+    reminding.insured(phone=phone)
+    chose(reminding, NudgePreferenceSet(way="sms"))
+    reminding.plan()
+    ways: dict[Way, Listening] = {"email": Listening(), "sms": Listening()}
+    reminding.send(ways)
+    assert [name for name, each in ways.items() if each.mails] == [way]
+    assert reminding.messages() == [("enterprise", "sent", 1, None)]
