@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
-from events.nudges import RecipientKind
+from events.nudges import Language, RecipientKind
 from events.nudging.rule import Reminder
 from events.settings import Settings
 from workers.channels.channel import Mail
@@ -22,6 +22,9 @@ _PAGES = Environment(
 _TEXT, _HTML = _PAGES.get_template("digest.txt"), _PAGES.get_template("digest.html")
 
 MOST_IN_SUBJECT = 120
+
+LANGUAGE: Language = "en"
+"""Of all that is said here; there is no Welsh text yet."""
 
 
 class By(Struct, frozen=True, kw_only=True):
@@ -63,12 +66,14 @@ def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str, st
         "button": "See what is due and tell us" if to == "enterprise" else "Open your list",
         "why": _why(to),
         "by": by,
+        "language": LANGUAGE,
     }
     return Mail(
         subject=context["subject"],
         text=_TEXT.render(context),
         html=_HTML.render(context),
         brief=_brief(words, link, by),
+        language=LANGUAGE,
         headers=_one_click(stop) if stop else {},
     )
 
