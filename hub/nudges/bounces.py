@@ -33,7 +33,7 @@ def read_report(mail: bytes) -> Told | None:
         return None
     inside = list(_inside(whole))
     message = next((UUID(found[1]) for each in inside if (found := _ID.search(str(each["Message-ID"] or "")))), None)
-    outcome = next(filter(None, map(_outcome, inside)), None)
+    outcome: Delivery | None = next((said for each in inside if (said := _outcome(each))), None)
     return Told(message=message, outcome=outcome) if message and outcome else None
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 from litestar.testing import TestClient
-from network import SOMERSET, Network, environment, forget_attempts, mutated
+from network import SOMERSET, Network, environment, forget_attempts, mutated, reported
 from post_office import PostOffice, post_office
 from reminding import EMAIL, TUESDAY, Reminding
 
@@ -136,7 +136,12 @@ def test_a_provider_tells_by_the_api(reminding: Reminding, client: TestClient) -
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [("delivered", NudgeDelivered), ("permanent-failure", NudgeFailed), ("sending", None)]
+    ("status", "kind"),
+    [
+        ("delivered", NudgeDelivered),
+        *((f"{how}-failure", NudgeFailed) for how in ("permanent", "temporary", "technical")),
+        ("sending", None),
+    ],
 )
 def test_notify_tells_by_its_callback(reminding: Reminding, client: TestClient, status: str, kind: type | None) -> None:
     which = sent(reminding)
@@ -277,6 +282,30 @@ def test_a_mail_that_one_can_do_without_is_stopped_by_one_click(
     assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert preference(reminding) == [False], "twice is once"
     assert "You get no more reminders" in client.get(link).text
+
+
+def test_a_reminder_that_an_enterprise_can_do_without_is_stopped_by_one_click_in_its_mail(
+    reminding: Reminding, office: PostOffice, client: TestClient
+) -> None:
+    """By a rule as it is: to report what it does."""
+    reminding.insured(ends=TUESDAY + timedelta(150))
+    network = reminding.network
+    network.given(reported(of="Bakery", people=3, on=TUESDAY - timedelta(180)))
+    reminding.plan()
+    assert reminding.send() == 1
+    (mail,) = office.mails()
+    assert str(mail["Subject"]).startswith("It is time to tell again what you do")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = str(mail["List-Unsubscribe"]).strip("<>").removeprefix(HERE)
+    client.cookies.clear()
+    assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert preference(reminding) == [False]
+
+
+def test_programs_of_a_mail_provider_may_stop_for_many_readers(
+    reminding: Reminding, office: PostOffice, client: TestClient
+) -> None:
+    assert {client.post("/stop/nothing").status_code for _ in range(200)} == {404}
 
 
 @pytest.mark.usefixtures("optional")

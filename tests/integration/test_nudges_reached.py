@@ -223,6 +223,35 @@ def test_what_brings_its_sender_down_each_time_waits_ever_longer(reminding: Remi
         assert max(timedelta(), from_ - reminding.now) == timedelta(seconds=waits)  # pyright: ignore
 
 
+def test_a_link_that_is_sent_once_more_works_for_as_long_again(reminding: Reminding) -> None:
+    which = failed(reminding)
+    ((first,),) = reminding.connection.execute("select ends_at from due_link").fetchall()
+    reminding.insured()
+    reminding.now = at(TUESDAY + timedelta(30))
+    messages.retry(reminding.connection, which, now=reminding.now)
+    reminding.send()
+    ((second,),) = reminding.connection.execute("select ends_at from due_link").fetchall()
+    assert second - first == timedelta(30)  # pyright: ignore[reportOperatorIssue]
+
+
+def test_a_mail_says_which_network_it_comes_from_and_whom_to_ask(reminding: Reminding, office: PostOffice) -> None:
+    reminding.settings = msgspec.structs.replace(
+        reminding.settings, contact="mailto:help@trellis.example", mail_from="Bro Trellis <hub@trellis.example>"
+    )
+    reminding.insured()
+    reminding.plan()
+    reminding.send()
+    (mail,) = office.mails()
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert "Bro Trellis" in part.get_content()
+        assert "the network of community enterprises" in part.get_content()
+        assert "Questions? Ask" in part.get_content()
+        assert "help@trellis.example" in part.get_content()
+    assert f'lang="{mail["Content-Language"]}"' in mail.as_string()
+
+
 # ---- what people do
 
 
