@@ -13,6 +13,7 @@ Action = Literal[
     "read area",
     "record",
     "send again",
+    "write again",
     "read people",
     "break glass",
     "ask erasure",
@@ -25,6 +26,7 @@ Action = Literal[
 - read area: its events, enterprises by name; nothing that identifies a person
 - record: add to its ledger
 - send again: let a reminder that is stuck go out once more, or give it up
+- write again: let mail go again to an address that it came back from, or whose owner had called it unwanted
 - read people: open what is sealed for a person, each time recorded
 - break glass: the same where it is not one's task, with a reason that the area's lead sees
 - ask erasure, approve erasure: two people erase a person together
@@ -38,7 +40,9 @@ Role = Literal["catalyst", "lead", "commissioner", "national", "administrator"]
 
 ROLES: dict[Role, frozenset[Action]] = {
     "catalyst": frozenset({"read area", "record", "send again", "read people", "ask erasure"}),
-    "lead": frozenset({"read area", "send again", "read people", "ask erasure", "approve erasure", "read audit"}),
+    "lead": frozenset(
+        {"read area", "send again", "write again", "read people", "ask erasure", "approve erasure", "read audit"}
+    ),
     "commissioner": frozenset({"read area"}),
     "national": frozenset({"read area", "break glass"}),
     "administrator": frozenset({"manage access", "read audit"}),

@@ -17,13 +17,14 @@ Way = Literal["email", "sms", "hub"]
 Language = Literal["en", "cy"]
 Every = Literal["day", "week", "month"]
 FailedBecause = Literal[
-    "no address", "refused", "bounced", "complained", "stopped", "gave up", "doubtful"
+    "no address", "refused", "undelivered", "bounced", "complained", "stopped", "gave up", "doubtful"
 ]  # fmt: skip
 """`stopped`: an earlier mail to the address bounced, or was complained about. `gave up`: the mail server stayed away.
 `doubtful`: the hub went down while it handed the mail over, and cannot tell whether it went out."""
 SuppressedBecause = Literal["the reason is gone", "erased", "nobody to tell", "turned off", "too late"]
-Answer = Literal["renewed", "stopped", "changed", "seen", "done elsewhere"]
-"""What somebody told from the page that a nudge led them to; `done elsewhere`: they did it without that page."""
+Answer = Literal["renewed", "answered", "stopped", "changed", "seen", "done elsewhere"]
+"""What somebody told from the page that a nudge led them to; `answered`: what it asked. `done elsewhere`: they did it
+without that page."""
 
 
 class _Reminder(Event, frozen=True, kw_only=True):
@@ -78,6 +79,12 @@ class NudgeFailed(Event, frozen=True, tag="nudge.failed"):
     attempt: int = 0
 
 
+class NudgeAddressReopened(Event, frozen=True, tag="nudge.address_reopened"):
+    """Mail to its address was stopped, and somebody saw to it that it can go there again."""
+
+    message: UUID
+
+
 class NudgeSuppressed(Event, frozen=True, tag="nudge.suppressed"):
     why: SuppressedBecause
 
@@ -97,6 +104,7 @@ class NudgePreferenceSet(Event, frozen=True, tag="nudge.preference_set"):
     """How an enterprise wants to be reminded, from now on. On the enterprise's own stream."""
 
     way: Way = "email"
+    """Not `hub`, which has no page of an enterprise's own: where that stands, it is reminded by e-mail."""
     language: Language = "en"
     optional: bool = True
     """Whether it wants what it need not have."""
@@ -124,6 +132,7 @@ NudgeEvent = (
     | NudgeSent
     | NudgeDelivered
     | NudgeFailed
+    | NudgeAddressReopened
     | NudgeSuppressed
     | NudgeActedOn
     | NudgeEscalated

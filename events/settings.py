@@ -232,7 +232,7 @@ def _check_mail(text: str, sender: str) -> None:
             "HUB_MAIL_URL is not an address of a mail server. Write it like smtp://USER:PASSWORD@mail.example.org:587, "
             "for TLS from the first byte with smtps://."
         )
-    if text and not ("@" in parseaddr(sender)[1] and sender.isprintable()):
+    if text and not ("@" in parseaddr(sender)[1] and parseaddr(sender)[1].isascii() and sender.isprintable()):
         raise CannotStart("HUB_MAIL_FROM is missing or no e-mail address: write it like Trellis <hub@example.org>.")
 
 

@@ -215,6 +215,8 @@ def _nudge(event: Event) -> str | None:
             return "reminder arrived"
         case nudges.NudgeFailed():
             return f"reminder not sent: {event.why}"
+        case nudges.NudgeAddressReopened():
+            return "the address of the reminder may be written to again"
         case nudges.NudgeSuppressed():
             return f"reminder not needed: {event.why}"
         case nudges.NudgeActedOn():

@@ -2,7 +2,9 @@
 
     python tests/post_office.py FOLDER [PORT]
 
-It prints its port when it listens. An address at `refuse.example` is refused, one at `later.example` is put off.
+It prints its port when it listens. An address at `refuse.example` is refused, one at `nobody.example` is none, one at
+`later.example` is put off, and one at `ours.example` is refused for what the sender may not do. A mail to
+`unstarted.example` may not begin. While a file `strangers` stands in the folder, no sender is taken.
 """
 
 import os
@@ -54,9 +56,19 @@ class _Keeper:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if (self._folder / "strangers").exists():
+            return "553 5.7.1 not your address"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.endswith("@refuse.example"):
-            return "550 nobody of that name"
+            return "550 not here"
+        if address.endswith("@nobody.example"):
+            return "550 5.1.1 nobody of that name"
+        if address.endswith("@ours.example"):
+            return "554 5.7.1 relay access denied"
         if address.endswith("@later.example"):
             return "450 not now"
         envelope.rcpt_tos.append(address)
@@ -77,8 +89,20 @@ class _Keeper:
 
 def main() -> None:
     from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import SMTP
 
-    controller = Controller(_Keeper(Path(sys.argv[1])), hostname="127.0.0.1", port=int(sys.argv[2]) or _free_port())
+    class Server(SMTP):
+        async def smtp_DATA(self, arg):
+            if self.envelope and any(to.endswith("@unstarted.example") for to in self.envelope.rcpt_tos):
+                await self.push("451 not now")
+            else:
+                await super().smtp_DATA(arg)
+
+    class Offers(Controller):
+        def factory(self):
+            return Server(self.handler, **self.SMTP_kwargs)
+
+    controller = Offers(_Keeper(Path(sys.argv[1])), hostname="127.0.0.1", port=int(sys.argv[2]) or _free_port())
     controller.start()
     print(controller.port, flush=True)
     parent = os.getppid()

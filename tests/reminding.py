@@ -11,7 +11,7 @@ from events.access import HeldRole, Role
 from events.base import LONDON, named_id
 from events.database import connect
 from events.enterprises import EnterpriseRegistered, Owner
-from events.nudges import Way
+from events.nudges import NudgePreferenceSet, Way
 from events.projections import engine
 from events.renewals import Applies, RequirementRenewed, RequirementsApplied
 from events.settings import Settings
@@ -88,6 +88,11 @@ class Reminding:
     def renewed(self, name: str, starts: date, ends: date) -> None:
         event = RequirementRenewed(requirement=INSURANCE, valid_from=starts, valid_to=ends)
         self.network.given(Fact(event=event, on=starts, area=SOMERSET, stream=named_id("test", name)))
+
+    def prefers(self, name: str, way: Way) -> None:
+        """An enterprise wants to be reached in this way, from today on."""
+        event = NudgePreferenceSet(way=way)
+        self.network.given(Fact(event=event, on=TUESDAY, area=SOMERSET, stream=named_id("test", name)))
 
     def staff(self, role: Role, *, email: str | None = None, area: str = SOMERSET) -> UUID:
         account = uuid4()

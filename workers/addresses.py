@@ -3,9 +3,9 @@
 What comes out of here goes to a channel, and never into a log, a job or an error.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import cast
+from typing import Protocol, cast
 from uuid import UUID
 
 from events import ledger
@@ -14,8 +14,9 @@ from events.corrections import corrected
 from events.database import Connection
 from events.enterprises import EnterpriseRegistered, Owner
 from events.ledger import Recorded
+from events.links import address_digest
 from events.looks import record_looks
-from events.nudges import FailedBecause, SuppressedBecause
+from events.nudges import FailedBecause, SuppressedBecause, Way
 from events.nudging.preferences import Preference, Recipient, preferences
 from events.nudging.recipients import accounts_of, holders
 from events.projections import engine
@@ -29,6 +30,8 @@ Nowhere = FailedBecause | SuppressedBecause
 
 _ACCOUNTS = "select id, name, email from account where closed_at is null and id = any (%s)"
 
+_STOPPED = "select digest from stopped_address where digest = any (%s)"
+
 _ERASED = "select subject from erasure where done_at is not null and subject = any (%s)"
 
 
@@ -40,6 +43,16 @@ class AddressBook:
         self._connection = connection
         self._vault = vault
         self._keys = keys
+        self._digest_key = vault.digest_key(keys)
+
+    def digest_of(self, address: str) -> bytes:
+        """What stands for an address in the tables of messages and of stopped addresses."""
+        return address_digest(self._digest_key, address)
+
+    def stopped(self, addresses: Iterable[str]) -> set[bytes]:
+        """Of those to which nothing is sent any more, what stands for them."""
+        rows = self._connection.execute(_STOPPED, [[self.digest_of(each) for each in addresses]])
+        return {cast("bytes", digest) for (digest,) in rows}
 
     def find(
         self, area: str, recipients: Collection[Recipient], *, today: date
@@ -96,6 +109,42 @@ class AddressBook:
                 yield (kind, account), Address(area=area, subject=account, name=name, email=email, language=language)
             else:
                 yield (kind, account), "nobody to tell"
+
+
+class ToReach(Protocol):
+    """A message, as far as whom it reaches goes."""
+
+    @property
+    def way(self) -> Way: ...
+    @property
+    def to(self) -> Recipient: ...
+
+
+class Opened:
+    """The addresses of a batch of messages, each opened once it is about to be used."""
+
+    def __init__(self, book: AddressBook, area: str, messages: Sequence[ToReach], *, today: date) -> None:
+        self._book = book
+        self._area = area
+        self._messages = messages
+        self._today = today
+        self._found: dict[Recipient, Address | Nowhere] = {}
+        self._stopped: set[bytes] = set()
+
+    def of(self, recipient: Recipient, ways: Collection[Way]) -> Address | Nowhere:
+        """The address of one, and opens with it all of the batch that go in these ways."""
+        if recipient not in self._found:
+            wanted = {each.to for each in self._messages if each.way in ways} - self._found.keys() | {recipient}
+            found = self._book.find(self._area, wanted, today=self._today)
+            reached = [each for each in found.values() if isinstance(each, Address)]
+            addresses = (address for each in reached for address in (each.email, each.phone) if address)
+            self._stopped |= self._book.stopped(addresses)
+            self._found.update(found)
+        return self._found[recipient]
+
+    def is_stopped(self, digest: bytes) -> bool:
+        """Whether nothing is sent to an address of those opened, by what stands for it."""
+        return digest in self._stopped
 
 
 def owner_of(history: Sequence[Recorded]) -> Sealed[Owner] | None:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from events import ledger
 from events.database import Connection, value
-from events.nudges import NudgePlanned, NudgeSuppressed, SuppressedBecause
-from events.nudging.preferences import Preference, preferences
+from events.nudges import NudgePlanned, NudgeSuppressed, SuppressedBecause, Way
+from events.nudging.preferences import Preference, Recipient, preferences
 from events.nudging.reasons import reminder, standing
 from events.nudging.rule import Reminder, Standing
 from events.projections import engine
@@ -17,18 +17,34 @@ from workers.rules import BY_NAME
 
 
 class Carries(Protocol):
-    """A message, as far as its nudges go."""
+    """A message, as far as its nudges and whoever gets it go."""
 
     @property
     def nudges(self) -> list[UUID]: ...
+    @property
+    def to(self) -> Recipient: ...
 
+
+_WIDE = frozenset(name for name, rule in BY_NAME.items() if rule.wide)
 
 _POSITION = """
 select c.position from checkpoint c join build b using (projection, build)
 where b.live and c.projection = 'work' and c.area = %s
 """
 
-_NEWER = "select distinct stream from event where area = %s and stream = any (%s) and position > %s"
+# a stream that was parked stands as it did then; after two days its reminders go out as they are, and late is worse
+_NEWER = """
+select stream from event where area = %(area)s and stream = any (%(abouts)s) and position > %(position)s
+union
+select p.stream from parked p join build b using (projection, build)
+where b.live and p.projection = 'work' and p.area = %(area)s and p.stream = any (%(abouts)s)
+  and p.parked_at > clock_timestamp() - interval '2 days'
+"""
+
+# that others were reminded meanwhile changes no reason
+_BEHIND = """
+select true from event where area = %s and position > %s and type not like 'nudge.%%' limit 1
+"""
 
 
 class Reasons:
@@ -42,6 +58,7 @@ class Reasons:
         behind: Collection[UUID],
         today: date,
         off: Collection[UUID] = (),
+        chosen: Mapping[Recipient, Preference] | None = None,
     ) -> None:
         """`found` has those that stand; `behind` those about which something is newer than the projection; `off` those
         that their recipient meanwhile chose to have none of."""
@@ -51,6 +68,7 @@ class Reasons:
         self._behind = behind
         self._today = today
         self._off = off
+        self._chosen = chosen or {}
 
     @classmethod
     def of(cls, connection: Connection, area: str, messages: Sequence[Carries], *, today: date) -> "Reasons":
@@ -59,18 +77,21 @@ class Reasons:
             if build.version != WORK.version:
                 return cls(area, planned, {}, planned.keys(), today)
             position = int(str(value(connection, _POSITION, [area]) or 0))
-            abouts = {each.about for each in planned.values()}
-            newer = {stream for (stream,) in connection.execute(_NEWER, [area, list(abouts), position])}
+            abouts = list({each.about for each in planned.values()})
+            asked = {"area": area, "abouts": abouts, "position": position}
+            newer = {stream for (stream,) in connection.execute(_NEWER, asked)}
+            wide = {nudge for nudge, each in planned.items() if each.rule in _WIDE}
+            late = wide if wide and value(connection, _BEHIND, [area, position]) else set[UUID]()
             found = standing(connection, BY_NAME, area, planned, today=today)
             chosen = preferences(connection, {(each.recipient_kind, each.recipient) for each in planned.values()})
-        behind = {nudge for nudge, each in planned.items() if each.about in newer}
+        behind = late | {nudge for nudge, each in planned.items() if each.about in newer}
         off = {
             nudge
             for nudge in found
             if BY_NAME[planned[nudge].rule].optional
             and not chosen.get((planned[nudge].recipient_kind, planned[nudge].recipient), Preference()).optional
         }
-        return cls(area, planned, {each: found[each] for each in found.keys() - off}, behind, today, off)
+        return cls(area, planned, {each: found[each] for each in found.keys() - off}, behind, today, off, chosen)
 
     def unknown(self, message: Carries) -> bool:
         """Whether it cannot be told yet."""
@@ -87,16 +108,20 @@ class Reasons:
             if nudge in self._planned and nudge not in self._found
         }
 
+    def way(self, message: Carries) -> Way:
+        """The way in which whoever gets it wants to be reached now."""
+        return self._chosen.get(message.to, Preference()).way
+
     def optional(self, message: Carries) -> bool:
         """Whether some of it is what its recipient may choose to have none of."""
         return any(BY_NAME[self._planned[nudge].rule].optional for nudge in self.standing(message))
 
-    def lines(self, message: Carries) -> Iterator[tuple[str, Reminder]]:
-        """What to say of each that stands."""
+    def lines(self, message: Carries) -> Iterator[tuple[str, str, Reminder]]:
+        """The rule of each that stands, what it says, and what that is made of."""
         for nudge in self.standing(message):
             planned = self._planned[nudge]
             said = reminder(planned, self._found[nudge], area=self._area, today=self._today)
-            yield BY_NAME[planned.rule].says(said), said
+            yield planned.rule, BY_NAME[planned.rule].says(said), said
 
 
 def _planned(connection: Connection, area: str, nudges: Collection[UUID]) -> dict[UUID, NudgePlanned]:

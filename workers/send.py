@@ -7,42 +7,29 @@ sending is handed over again where the channel carries a message once, and is do
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from msgspec import Struct
 from psycopg.rows import class_row
 
-from events import ledger
-from events.base import Event, civil_day, named_id
+from events.base import civil_day
 from events.civil import send_from
 from events.database import Connection, connect, value
-from events.ledger import Command, Happened
 from events.links import ENDS_AFTER, Purpose, link_token, token_digest
-from events.links import address_digest as digest_of_address
 from events.logs import place_of
-from events.nudges import (
-    FailedBecause,
-    NudgeFailed,
-    NudgeSent,
-    NudgeSuppressed,
-    RecipientKind,
-    SuppressedBecause,
-    Way,
-)
+from events.nudges import Way
 from events.nudging.due import nation_of
-from events.nudging.preferences import Recipient
 from events.settings import Settings, read_settings
 from events.vault import Vault
-from workers.addresses import AddressBook
+from workers.addresses import AddressBook, Opened
 from workers.channels import channels
-from workers.channels.channel import Address, Channel, Outcome
-from workers.plan import ACTOR, versions
+from workers.channels.channel import DOUBTFUL, LATER, Address, Channel, Mail, Outcome
 from workers.reasons import Reasons
-from workers.words import Line, digest
+from workers.settling import IS_AWAY, Clock, Gone, Handed, Message, Settling, pause_back
+from workers.words import By, Line, digest
 
 log = logging.getLogger(__name__)
 
@@ -51,37 +38,8 @@ BATCH = 50
 """Messages claimed together; what a process that dies holds up for as long as `LEASE`."""
 JOB_SECONDS = 60.0
 """So long does one job go on; what is left is rung for again."""
-MOST_ATTEMPTS = 14
-"""With the pauses between them they take four to five days."""
 STALE = timedelta(days=14)
 """What could not be sent for so long is not sent any more."""
-
-Clock = Callable[[], datetime]
-
-Gone = Mapping[UUID, SuppressedBecause]
-"""Of a message, what is not to go out any more, and why."""
-
-
-class Message(Struct, frozen=True, kw_only=True):
-    """A claimed row of the table."""
-
-    area: str
-    message: UUID
-    recipient_kind: RecipientKind
-    recipient: UUID
-    way: Way
-    send_on: date
-    nudges: list[UUID]
-    attempt: int
-
-    @property
-    def to(self) -> tuple[RecipientKind, UUID]:
-        return self.recipient_kind, self.recipient
-
-
-def pause_after(attempt: int) -> timedelta:
-    """How long to wait after so many attempts that came to nothing for now: five seconds, tripled up to a day."""
-    return min(timedelta(seconds=5) * 3 ** (attempt - 1), timedelta(days=1))
 
 
 def send_nudges(area: str) -> None:
@@ -118,12 +76,8 @@ with due as (
 )
 update message m set state = 'claimed', lease_until = %(until)s, attempt_by = %(by)s
 from due where m.area = %(area)s and m.message = due.message
-returning m.area, m.message, m.recipient_kind, m.recipient, m.way, m.send_on, m.nudges, m.attempt
-"""
-
-_PUT_BACK = """
-update message set state = 'planned', lease_until = null, send_from = greatest(send_from, %(from)s), note = %(note)s
-where area = %(area)s and message = %(message)s and state = 'claimed' and attempt_by = %(by)s
+returning m.area, m.message, m.recipient_kind, m.recipient, m.way, greatest(m.send_on, m.asked_on) as asked_on,
+          m.nudges, m.attempt, m.tried_way, m.put_off, m.put_back
 """
 
 # One statement and commit for each message: that a channel is about to be called, the links that it holds, and that the
@@ -134,49 +88,23 @@ with handed_over as (
     where area = %(area)s and message = %(before)s and attempt = %(before_attempt)s and state = 'sending'
 ), attempted as (
     update message
-    set state = 'sending', attempt = attempt + 1, lease_until = %(until)s, channel = %(channel)s, sent_to = %(sent_to)s,
-        outcome_at = null
+    set state = 'sending', attempt = attempt + 1, lease_until = %(until)s, channel = %(channel)s, tried_way = %(way)s,
+        sent_to = %(sent_to)s, outcome_at = null
     where area = %(area)s and message = %(message)s and state = 'claimed' and attempt_by = %(by)s
     returning area, message, recipient_kind, recipient, attempt
 ), linked as (
     insert into due_link (area, token, purpose, message, recipient_kind, recipient, ends_at)
     select area, token, purpose, message, recipient_kind, recipient, %(ends)s
-    from attempted, unnest(%(tokens)s::bytea[], %(purposes)s::text[]) link (token, purpose)
-    on conflict (area, token) do nothing
+    from attempted, (values (%(due)s::bytea, 'due'), (%(stop)s::bytea, 'stop')) link (token, purpose)
+    where token is not null
+    on conflict (area, token) do update set ends_at = excluded.ends_at
 )
 select attempt from attempted
 """
 
-_STOPPED = "select digest from stopped_address where digest = any (%s)"
-
-_SENT = """
-update message m set state = 'sent', lease_until = null, outcome_at = %(now)s, note = null
-from unnest(%(messages)s::uuid[], %(attempts)s::integer[]) sent (message, attempt)
-where m.area = %(area)s and m.message = sent.message and m.attempt = sent.attempt and m.state in ('sending', 'doubtful')
-returning m.message
-"""
-
-# as long as nobody else has begun another attempt
-_SETTLE = """
-update message set state = %(state)s, lease_until = null, outcome_at = %(now)s, note = %(note)s,
-                   send_from = coalesce(%(from)s, send_from)
-where area = %(area)s and message = %(message)s and attempt = %(attempt)s
-  and (state = 'sending' or state = 'claimed' and attempt_by = %(by)s)
-returning true
-"""
-
-
-class _Handed(Struct, frozen=True, kw_only=True):
-    """A message that went out, which the ledger is still to be told."""
-
-    message: UUID
-    attempt: int
-    channel: str
-    nudges: list[UUID]
-
 
 class Sender:
-    """Sends batches, for one process. The connections see every area."""
+    """Sends batches, for one job. The connections see every area."""
 
     def __init__(
         self,
@@ -191,12 +119,21 @@ class Sender:
         self._connection = connection
         self._channels = channels
         self._clock = clock or server_clock(connection)
-        self._book = AddressBook(connection, vault, keys)
         self._digest_key = vault.digest_key(keys)
+        self._book = AddressBook(connection, vault, keys)
         self._url = settings.url or f"http://localhost:{settings.port}"
+        self._who = By.of(settings)
         self._by = str(uuid4())
-        self._away = False
-        self._handed: list[_Handed] = []
+        self._settling = Settling(connection, by=self._by, clock=self._clock)
+        self._away: set[Way] = set()
+        """Ways that nothing carries: not tried again by this job."""
+        self._carried: set[Way] = set()
+        """Ways that carried something: their addresses are opened for a whole batch."""
+        self._often = 0
+        """How often one of this batch was put back before."""
+        self._waiting: list[Message] = []
+        """Of this batch, those that nothing carries."""
+        self._handed: list[Handed] = []
 
     def close(self) -> None:
         for channel in self._channels.values():
@@ -206,32 +143,35 @@ class Sender:
     def batch(self, area: str) -> int:
         """Take the next messages that are due, at most `BATCH`, and see each through. Returns how many.
 
-        While whatever carries them is away, the rest is put back, and it returns 0: another sweep rings again.
+        Those that nothing carries are put back and not counted: another sweep rings again.
         """
-        self._away = False
         now = self._clock()
-        quiet = send_from(civil_day(now), nation_of(area), now) > now
-        claimed = self._claim(area, now, [way for way, each in self._channels.items() if not (quiet and each.disturbs)])
+        quiet = self._opens(area, now) > now
+        ways: list[Way] = [
+            w for w, each in self._channels.items() if w not in self._away and not (quiet and each.disturbs)
+        ]
+        claimed = self._claim(area, now, ways)
         if not claimed:
             return 0
+        self._often = max(each.put_back for each in claimed)
         reasons = Reasons.of(self._connection, area, claimed, today=civil_day(now))
-        wanted = [each for each in claimed if reasons.standing(each)]
-        book = self._book.find(area, {each.to for each in wanted}, today=civil_day(now))
-        stopped = self._stopped(claimed, book)
-        for message in claimed:
-            if self._away:
-                self._put_back(message, pause_after(1), note="the channel is away")
-                continue
+        self._back(area, [each for each in claimed if reasons.unknown(each)], note="waits for the projection")
+        known = [each for each in claimed if not reasons.unknown(each)]
+        opened = Opened(self._book, area, [each for each in known if reasons.standing(each)], today=civil_day(now))
+        for message in known:
             try:
-                self._see_through(message, reasons, book.get(message.to), stopped)
+                self._see_through(message, reasons, opened)
             except Exception as error:  # one that cannot be sent must not keep the others from going
                 # its type and place: its words may hold an address
                 log.error("a message of %s could not be sent: %s", area, place_of(error))  # noqa: TRY400
-                self._put_back(message, timedelta(minutes=10), note="a fault")
-        self._tell_sent(area)
-        if len(claimed) < BATCH or self._away:
+                self._settling.put_back(area, [message], timedelta(minutes=10), note="a fault")
+        handed, self._handed = self._handed, []
+        self._settling.sent(area, handed)
+        waiting, self._waiting = self._waiting, []
+        self._back(area, waiting, note=IS_AWAY)
+        if len(claimed) < BATCH or waiting:
             self.close()
-        return 0 if self._away else len(claimed)
+        return len(claimed) - len(waiting)
 
     def _claim(self, area: str, now: datetime, ways: Sequence[Way]) -> list[Message]:
         asked = {
@@ -244,69 +184,110 @@ class Sender:
         }
         return self._connection.cursor(row_factory=class_row(Message)).execute(_CLAIM, asked).fetchall()
 
-    def _stopped(self, claimed: Sequence[Message], book: Mapping[Recipient, object]) -> set[bytes]:
-        """Of the addresses that these go to, those to which nothing is sent any more."""
-        found = [(each, book.get(each.to)) for each in claimed]
-        digests = [self._digest_of(to.at(each.way)) for each, to in found if isinstance(to, Address)]
-        return {cast("bytes", digest) for (digest,) in self._connection.execute(_STOPPED, [digests])}
+    def _opens(self, area: str, now: datetime) -> datetime:
+        """From when on people there are written to."""
+        return send_from(civil_day(now), nation_of(area), now)
 
-    def _digest_of(self, address: str) -> bytes:
-        return digest_of_address(self._digest_key, address)
+    def _back(self, area: str, messages: Sequence[Message], *, note: str) -> None:
+        """Put them back, for the longer the more often that was done."""
+        self._settling.put_back(area, messages, pause_back(self._often), note=note)
 
-    def _see_through(self, message: Message, reasons: Reasons, found: object, stopped: Collection[bytes]) -> None:
+    def _way(self, message: Message, reasons: Reasons) -> Way:
+        """Asked anew, as whoever wants no text messages any more is to get none. Another attempt stays with its way."""
+        chosen = message.tried_way or reasons.way(message)
+        return chosen if chosen in self._channels or message.way == "sms" else message.way
+
+    def _see_through(self, message: Message, reasons: Reasons, opened: Opened) -> None:
         now = self._clock()
-        if reasons.unknown(message):
-            # what happened last is not in the projection yet
-            self._put_back(message, timedelta(seconds=2), note="waits for the projection")
-            return
         gone = reasons.gone(message)
         if not reasons.standing(message):
-            self._suppress(message, gone)
+            self._settling.suppress(message, gone)
             return
-        if civil_day(now) - message.send_on > STALE:
-            self._suppress(message, dict.fromkeys(message.nudges, "too late"))
+        if civil_day(now) - message.asked_on > STALE:
+            self._settling.suppress(message, dict.fromkeys(message.nudges, "too late"))
             return
-        if not isinstance(found, Address):
-            self._cannot_reach(message, str(found), gone)
+        way = self._way(message, reasons)
+        channel = self._channels.get(way)
+        if channel is None or way in self._away:
+            self._waiting.append(message)
             return
-        address = found.at(message.way)
-        if not address:
-            self._cannot_reach(message, "no address", gone)
+        if channel.disturbs and (opens := self._opens(message.area, now)) > now:
+            self._settling.put_back(message.area, [message], opens - now, note="waits for the day")
             return
-        if self._digest_of(address) in stopped:
-            self._cannot_reach(message, "stopped", gone)
-            return
-        self._attempt(message, reasons, found, gone)
+        found = opened.of(message.to, self._carried if way in self._carried else ())
+        if isinstance(found, Address) and not found.at(way) and found.email and not message.tried_way:
+            way = "email"  # who chose text messages and gave no number is to hear of it all the same
+            if way not in self._channels or way in self._away:
+                self._waiting.append(message)
+                return
+        address = found.at(way) if isinstance(found, Address) else ""
+        if not isinstance(found, Address) or not address:
+            self._settling.unreached(message, "no address" if isinstance(found, Address) else found, gone)
+        elif opened.is_stopped(sent_to := self._book.digest_of(address)):
+            self._settling.unreached(message, "stopped", gone, sent_to=sent_to)
+        else:
+            self._attempt(message, way, reasons, found, gone, sent_to=sent_to)
 
-    def _attempt(self, message: Message, reasons: Reasons, to: Address, gone: Gone) -> None:
-        channel = self._channels[message.way]
+    def _attempt(
+        self, message: Message, way: Way, reasons: Reasons, to: Address, gone: Gone, *, sent_to: bytes
+    ) -> None:
+        channel = self._channels[way]
+        links = self._links(message, reasons)
+        mail = self._mail(message, links, reasons, to)
+        if gone:
+            self._settling.leave_out(message, gone)
+        attempt = self._begin(message, channel, way, links, sent_to=sent_to)
+        if attempt is None:  # its lease was over, and somebody else has it
+            return
+        outcome = self._hand_over(channel, to, mail, message, attempt)
+        if outcome.away:
+            self._turn_away(message, way)
+        elif way not in self._carried:
+            self._carried.add(way)
+            self._settling.carried_again(message.area, way)
+        nudges = [each for each in message.nudges if each not in gone]
+        if outcome.kind == "sent":
+            handed = Handed(message=message.message, attempt=attempt, channel=channel.name, nudges=nudges)
+            self._handed.append(handed)
+        else:
+            self._settling.not_sent(message, outcome, attempt=attempt, nudges=nudges, sent_to=sent_to)
+
+    def _links(self, message: Message, reasons: Reasons) -> dict[Purpose, str]:
         links: dict[Purpose, str] = {}
         if message.recipient_kind == "enterprise":
             links["due"] = link_token(self._digest_key, "due", message.message)
         if reasons.optional(message):
             links["stop"] = link_token(self._digest_key, "stop", message.message)
-        mail = digest(
-            [Line(words=words, reminder=reminder) for words, reminder in reasons.lines(message)],
+        return links
+
+    def _mail(self, message: Message, links: Mapping[Purpose, str], reasons: Reasons, to: Address) -> Mail:
+        return digest(
+            [Line(words=words, reminder=reminder, rule=rule) for rule, words, reminder in reasons.lines(message)],
             to=message.recipient_kind,
             name=to.name,
             link=f"{self._url}/due/{links['due']}" if "due" in links else f"{self._url}/home",
             stop=f"{self._url}/stop/{links['stop']}" if "stop" in links else "",
+            by=self._who,
+            language=to.language,
         )
-        if gone:
-            self._leave_out(message, gone)
-        attempt = self._begin(message, channel, links, sent_to=self._digest_of(to.at(message.way)))
-        if attempt is None:  # its lease was over, and somebody else has it
-            return
-        outcome = channel.send(to, mail, key=message.message, again=attempt > 1)
-        self._away = self._away or outcome.away
-        nudges = [each for each in message.nudges if each not in gone]
-        if outcome.kind == "sent":
-            handed = _Handed(message=message.message, attempt=attempt, channel=channel.name, nudges=nudges)
-            self._handed.append(handed)
-        else:
-            self._settle(message, outcome, attempt=attempt, nudges=nudges)
 
-    def _begin(self, message: Message, channel: Channel, links: Mapping[Purpose, str], *, sent_to: bytes) -> int | None:
+    def _hand_over(self, channel: Channel, to: Address, mail: Mail, message: Message, attempt: int) -> Outcome:
+        try:
+            return channel.send(to, mail, key=message.message, again=attempt > 1)
+        except Exception as error:  # a fault of the channel: it may or may not have carried it
+            # its type and place: its words may hold an address
+            log.error("%s failed on a message of %s: %s", channel.name, message.area, place_of(error))  # noqa: TRY400
+            return LATER if channel.idempotent else DOUBTFUL
+
+    def _turn_away(self, message: Message, way: Way) -> None:
+        """Nothing carries what goes this way: all that is due waits, so that no more addresses are opened for it."""
+        self._away.add(way)
+        self._carried.discard(way)
+        self._settling.put_off_all(message.area, way, pause_back(self._often))
+
+    def _begin(
+        self, message: Message, channel: Channel, way: Way, links: Mapping[Purpose, str], *, sent_to: bytes
+    ) -> int | None:
         """Commit that a channel is about to be called, the links that the message holds, and that the last went out."""
         now = self._clock()
         before = self._handed[-1] if self._handed else None
@@ -317,125 +298,13 @@ class Sender:
             "now": now,
             "until": now + LEASE,
             "channel": channel.name,
+            "way": way,
             "sent_to": sent_to,
             "before": before.message if before else None,
             "before_attempt": before.attempt if before else None,
-            "tokens": [token_digest(token) for token in links.values()],
-            "purposes": list(links),
+            "due": token_digest(links["due"]) if "due" in links else None,
+            "stop": token_digest(links["stop"]) if "stop" in links else None,
             "ends": now + ENDS_AFTER,
         }
         attempt = value(self._connection, _ATTEMPT, asked)
         return None if attempt is None else int(str(attempt))
-
-    def _leave_out(self, message: Message, gone: Gone) -> None:
-        """Record of those that are not to go out any more that the message will go out without them."""
-        told = [(nudge, message.message, message.attempt, NudgeSuppressed(why=why)) for nudge, why in gone.items()]
-        with self._connection.transaction():
-            ledger.lock(self._connection, [message.area])
-            tell(self._connection, message.area, told, now=self._clock())
-
-    def _tell_sent(self, area: str) -> None:
-        """Tell the ledger what went out in this batch, and the table, together."""
-        handed, self._handed = {each.message: each for each in self._handed}, []
-        if not handed:
-            return
-        settled = {
-            "area": area,
-            "messages": list(handed),
-            "attempts": [each.attempt for each in handed.values()],
-            "now": self._clock(),
-        }
-        with self._connection.transaction():
-            ledger.lock(self._connection, [area])
-            rows = self._connection.execute(_SENT, settled).fetchall()
-            told: list[Told] = []
-            for each in (handed[cast("UUID", message)] for (message,) in rows):
-                event = NudgeSent(message=each.message, channel=each.channel, attempt=each.attempt)
-                told.extend((nudge, each.message, each.attempt, event) for nudge in each.nudges)
-            tell(self._connection, area, told, now=self._clock())
-
-    def _settle(self, message: Message, outcome: Outcome, *, attempt: int, nudges: Sequence[UUID]) -> None:
-        """What came of an attempt by which it did not go out, or may not have."""
-        now = self._clock()
-        if outcome.kind == "later" and attempt < MOST_ATTEMPTS:
-            self._end(message, "planned", {}, attempt=attempt, note="tried", later=now + pause_after(attempt))
-            return
-        if outcome.kind == "later":
-            outcome = Outcome("failed", "gave up")
-        event = NudgeFailed(message=message.message, why=outcome.why or "doubtful", attempt=attempt)
-        self._end(message, outcome.kind, dict.fromkeys(nudges, event), attempt=attempt, note=outcome.why)
-
-    def _suppress(self, message: Message, why: Mapping[UUID, SuppressedBecause]) -> None:
-        told = {nudge: NudgeSuppressed(why=reason) for nudge, reason in why.items()}
-        self._end(message, "suppressed", told, attempt=message.attempt, note=next(iter(why.values()), None))
-
-    def _cannot_reach(self, message: Message, why: str, gone: Gone) -> None:
-        failed = why in ("no address", "stopped")
-        told: dict[UUID, Event] = {each: NudgeSuppressed(why=because) for each, because in gone.items()}
-        for nudge in message.nudges:
-            if nudge not in told:
-                told[nudge] = (
-                    NudgeFailed(message=message.message, why=cast("FailedBecause", why), attempt=message.attempt)
-                    if failed
-                    else NudgeSuppressed(why=cast("SuppressedBecause", why))
-                )
-        self._end(message, "failed" if failed else "suppressed", told, attempt=message.attempt, note=why)
-
-    def _end(
-        self,
-        message: Message,
-        state: str,
-        told: Mapping[UUID, Event],
-        *,
-        attempt: int,
-        note: str | None,
-        later: datetime | None = None,
-    ) -> None:
-        """What became of it, in the table and on the stream of each nudge, together; nothing if another has it now."""
-        settled = {
-            "area": message.area,
-            "message": message.message,
-            "attempt": attempt,
-            "by": self._by,
-            "state": state,
-            "now": self._clock(),
-            "note": note,
-            "from": later,
-        }
-        with self._connection.transaction():
-            if told:
-                ledger.lock(self._connection, [message.area])
-            if value(self._connection, _SETTLE, settled):
-                each = [(nudge, message.message, attempt, event) for nudge, event in told.items()]
-                tell(self._connection, message.area, each, now=self._clock())
-
-    def _put_back(self, message: Message, pause: timedelta, *, note: str) -> None:
-        later = self._clock() + pause
-        self._connection.execute(
-            _PUT_BACK,
-            {"area": message.area, "message": message.message, "by": self._by, "from": later, "note": note},
-        )
-
-
-Told = tuple[UUID, UUID, int, Event]
-"""A nudge, its message, the attempt, and what became of it."""
-
-
-def tell(connection: Connection, area: str, told: Sequence[Told], *, now: datetime) -> None:
-    """Append what became of nudges to their streams. The area is locked, so each stands at the end of its stream."""
-    if not told:
-        return
-    at = versions(connection, area, {nudge for nudge, *_ in told})
-    commands = [
-        Command(
-            area=area,
-            id=named_id("nudge told", str(nudge), str(message), str(attempt), type(event).__name__),
-            digest=nudge.bytes,
-            stream=nudge,
-            expected=at[nudge],
-            events=(Happened(event, civil_day(now)),),
-            actor=ACTOR,
-        )
-        for nudge, message, attempt, event in told
-    ]
-    ledger.append_batch(connection, commands, wait=True)

@@ -17,7 +17,8 @@ from events.nudges import NudgeFailed, NudgeSent, NudgeSuppressed, Way
 from events.nudging.due import nation_of
 from events.settings import Settings
 from workers.channels import IDEMPOTENT, is_demonstration, ways
-from workers.send import LEASE, tell
+from workers.send import LEASE
+from workers.settling import tell
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,13 @@ update message set state = 'planned', lease_until = null
 where state = 'claimed' and (lease_until < %(now)s or lease_until > %(now)s + %(lease)s)
 """
 
+# at once after a few crashes; what brings its sender down each time waits ever longer
 _AGAIN = """
-update message set state = 'planned', lease_until = null
+update message
+set state = 'planned', lease_until = null,
+    send_from = case when attempt > 3
+        then greatest(send_from, %(now)s + least(interval '5 seconds' * 3 ^ least(attempt - 4, 9), interval '1 day'))
+        else send_from end
 where state = 'sending' and (lease_until < %(now)s or lease_until > %(now)s + %(lease)s)
   and outcome_at is null and channel = any (%(idempotent)s)
 """

@@ -1,14 +1,16 @@
 """What a message says. All nudges of one recipient and day are in one; each is a sentence of its rule."""
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
-from events.base import in_words
-from events.nudges import RecipientKind
+from events.nudges import Language, RecipientKind
 from events.nudging.rule import Reminder
+from events.settings import Settings
 from workers.channels.channel import Mail
+from workers.languages import Words, words_in
 
 _PAGES = Environment(
     loader=PackageLoader("workers", "mails"),
@@ -16,9 +18,27 @@ _PAGES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
+_TEXT, _HTML = _PAGES.get_template("digest.txt"), _PAGES.get_template("digest.html")
 
 MOST_IN_SUBJECT = 120
+
+
+class By(Struct, frozen=True, kw_only=True):
+    """Who writes, so that whoever reads it knows whether to open the link, and whom to ask."""
+
+    name: str = "Trellis"
+    contact: str = ""
+    """An e-mail address or a page; may be empty."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "By":
+        """By the name in `HUB_MAIL_FROM`, with `HUB_CONTACT` for questions."""
+        return cls(name=parseaddr(settings.mail_from)[0] or "Trellis", contact=settings.contact.removeprefix("mailto:"))
+
+
+TRELLIS = By()
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -26,30 +46,45 @@ class Line(Struct, frozen=True, kw_only=True):
 
     words: str
     reminder: Reminder
+    rule: str = ""
 
 
-def digest(lines: Sequence[Line], *, to: RecipientKind, name: str, link: str, stop: str = "") -> Mail:
+def digest(
+    lines: Sequence[Line],
+    *,
+    to: RecipientKind,
+    name: str,
+    link: str,
+    stop: str = "",
+    by: By = TRELLIS,
+    language: Language = "en",
+) -> Mail:
     """The message with these lines, the soonest first. `link` is where whoever reads it sees to them.
+
+    In this language where it has words for all of them, else in English.
 
     `stop` is where one has no more of those that one need not have, by one click (RFC 8058); empty without any.
     """
     ordered = sorted(lines, key=lambda line: (line.reminder.due, line.words))
-    words = [line.words for line in ordered]
+    words, fixed = _in_language(ordered, language)
+    subject = _subject(words, fixed)
     context = {
-        "name": name,
-        "subject": _subject(words),
+        "fixed": fixed,
+        "hello": fixed.hello.format(name=name),
+        "subject": subject,
         "lines": words,
         "link": link,
         "stop": stop,
-        "button": "See what is due and tell us" if to == "enterprise" else "Open your list",
-        "why": _why(to),
-        "day": in_words(ordered[0].reminder.today),
+        "button": fixed.button if to == "enterprise" else fixed.button_staff,
+        "why": fixed.why if to == "enterprise" else fixed.why_staff,
+        "by": by,
     }
     return Mail(
-        subject=context["subject"],
-        text=_PAGES.get_template("digest.txt").render(context),
-        html=_PAGES.get_template("digest.html").render(context),
-        brief=_brief(words, link),
+        subject=subject,
+        text=_TEXT.render(context),
+        html=_HTML.render(context),
+        brief=_brief(words, link, by, fixed),
+        language=fixed.language,
         headers=_one_click(stop) if stop else {},
     )
 
@@ -58,22 +93,21 @@ def _one_click(stop: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _subject(words: Sequence[str]) -> str:
+def _in_language(lines: Sequence[Line], language: Language) -> tuple[list[str], Words]:
+    """The sentences, and the words around them."""
+    fixed = words_in(language)
+    said = [fixed.sentence(line.rule, line.reminder) for line in lines]
+    found = [each for each in said if each is not None]
+    return (found, fixed) if len(found) == len(lines) else ([line.words for line in lines], words_in("en"))
+
+
+def _subject(words: Sequence[str], fixed: Words) -> str:
     first = " ".join(words[0].split()).removesuffix(".")
     if len(words) > 1:
-        first = f"{len(words)} things to see to: {first}"
+        first = fixed.several.format(count=len(words), first=first)
     return first if len(first) <= MOST_IN_SUBJECT else f"{first[: MOST_IN_SUBJECT - 1]}…"
 
 
-def _brief(words: Sequence[str], link: str) -> str:
-    more = f" And {len(words) - 1} more." if len(words) > 1 else ""
-    return f"{' '.join(words[0].split())}{more} {link}"
-
-
-def _why(to: RecipientKind) -> str:
-    if to == "enterprise":
-        return (
-            "You get this because your enterprise takes part in the network. "
-            "The link is for you alone and works for 60 days."
-        )
-    return "You get this because of the work you do in your area."
+def _brief(words: Sequence[str], link: str, by: By, fixed: Words) -> str:
+    more = f" {fixed.more.format(count=len(words) - 1)}" if len(words) > 1 else ""
+    return f"{by.name}: {' '.join(words[0].split())}{more} {link}"

@@ -52,8 +52,10 @@ _OF_ACCOUNTS = """
 select account as recipient, way, language, optional, every from nudge_preference where account = any (%s)
 """
 
+# The hub has no page of an enterprise's own to remind it on: what it must hear of would reach nobody.
 _OF_ENTERPRISES = """
-select enterprise as recipient, way, language, optional, every from reminding where enterprise = any (%s)
+select enterprise as recipient, case way when 'hub' then 'email' else way end as way, language, optional, every
+from reminding where enterprise = any (%s)
 """
 
 

@@ -59,6 +59,7 @@ def standing(
                 "abouts": [planned[nudge].about for nudge in asked],
                 "whats": [planned[nudge].what for nudge in asked],
                 "dues": [planned[nudge].due for nudge in asked],
+                "recipients": [getattr(planned[nudge], "recipient", None) for nudge in asked],
             },
         )
         found |= {asked[row.nth - 1]: row for row in rows.fetchall()}

@@ -158,9 +158,11 @@ class Rule(Struct, Generic[R], frozen=True, kw_only=True):
     still: LiteralString
     """Which reasons still stand, read from the work projection, as columns of `Standing`.
 
-    Of %(abouts)s, %(whats)s and %(dues)s, arrays with an element for each that is asked about, in %(area)s on
-    %(today)s.
+    Of %(abouts)s, %(whats)s, %(dues)s and %(recipients)s, arrays with an element for each that is asked about, in
+    %(area)s on %(today)s. A recipient may be null, where it is not known who it will be.
     """
+    wide: bool = False
+    """Whether a reason follows from more of its area than the stream it is about: then it waits until all is known."""
     says: Callable[[Reminder], str]
     """One short sentence for whoever is reminded, with its full stop."""
     outcome: Outcome | None = None

@@ -126,9 +126,9 @@ def check_person(*, name: str, email: str) -> tuple[str, str]:
     return name, email
 
 
-def add_account(connection: Connection, *, name: str, email: str) -> UUID:
+def add_account(connection: Connection, *, name: str, email: str, id: UUID | None = None) -> UUID:
     """A new account, which holds no role yet. Raises `Refused` if the address has one already."""
-    row = connection.execute(_ADD, [uuid4(), *check_person(name=name, email=email)]).fetchone()
+    row = connection.execute(_ADD, [id or uuid4(), *check_person(name=name, email=email)]).fetchone()
     if row is None:
         raise Refused("There is an account with this e-mail address already.", field="email")
     return cast("UUID", row[0])

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.access import EVERYWHERE, LOCAL, HeldRole, Role
-from events.base import today
+from events.base import named_id, today
 from events.database import Connection, value
 from hub.access.accounts import account_by_email, add_account, give_role
 
@@ -44,6 +44,11 @@ PERSONAS: dict[str, Persona] = {
 }
 
 
+def catalyst_of(area: str) -> UUID:
+    """The account to which the demonstration's reminders of an area's Catalyst went."""
+    return named_id("simulate", "catalyst", area)
+
+
 def is_demo(connection: Connection) -> bool:
     """Whether this hub holds the invented network, which says so on every page."""
     return value(connection, "select true from notice where name = 'demo' and words <> ''") is not None
@@ -53,7 +58,9 @@ def account_of_persona(connection: Connection, persona: Persona) -> UUID:
     """The account of one of the three, made the first time somebody wants to be them."""
     if found := account_by_email(connection, persona.email):
         return found.id
-    account = add_account(connection, name=persona.name, email=persona.email)
+    # the one that the invented reminders of a Catalyst went to, so that there are some in the inbox
+    id = catalyst_of(persona.area) if persona.role == "catalyst" else None
+    account = add_account(connection, name=persona.name, email=persona.email, id=id)
     held = HeldRole(role=persona.role, area=persona.area, starts=today())
     give_role(connection, account, held, given_by=LOCAL.id)
     return account

@@ -18,8 +18,8 @@ BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 MOST: Final = 2000
 """Entries of one calendar, the soonest first."""
 
-BEFORE: Final = timedelta(days=-7)
-"""When it reminds."""
+BEFORE: Final = timedelta(days=-7, hours=9)
+"""When it reminds: at nine in the morning, since a whole day begins at midnight."""
 
 LOOK_AGAIN: Final = timedelta(hours=6)
 """How often a calendar is to look for what is new."""
@@ -36,14 +36,17 @@ class Entry(Struct, frozen=True, kw_only=True):
     due: date
 
 
-# Of an enterprise, or of whole areas. What runs out is asked of the index of last days.
+# Of an enterprise, or of whole areas. What runs out is asked of the index of last days; a term that begins after a gap
+# is not the one in valid_to until its enterprise is told of again, so those few are looked at one by one.
 _ENTRIES = """
 select * from (
-    select r.area, r.enterprise, e.name, r.requirement as what, null::uuid as id, r.valid_to as due
+    select r.area, r.enterprise, e.name, r.requirement as what, null::uuid as id,
+           requirement_held_to(r, %(today)s) as due
     from requirement r join enterprise e using (area, enterprise)
     where r.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
       and (%(enterprise)s::uuid is null or r.enterprise = %(enterprise)s)
-      and r.valid_to between %(since)s and %(until)s and e.standing = 'active'
+      and (r.valid_to between %(since)s and %(until)s or upper(r.held) > r.valid_to + 1)
+      and requirement_held_to(r, %(today)s) between %(since)s and %(until)s and e.standing = 'active'
       and requirement_state(r, %(today)s) in ('valid', 'in renewal window', 'expired')
     union all
     select a.area, a.enterprise, e.name, '', a.action, a.due
@@ -81,7 +84,7 @@ def calendar(found: Iterable[Entry], *, named: str, own: bool, at: datetime) -> 
 
 
 def _entry(each: Entry, *, own: bool, at: datetime) -> Event:
-    words = _words(each) if own else f"{each.name}: {_words(each).lower()}"
+    words = _words(each, own=own)
     event = Event()
     # the same for the next term of the same thing: renewed, it moves in the calendar
     of = str(each.id) if each.id else each.what
@@ -99,5 +102,7 @@ def _entry(each: Entry, *, own: bool, at: datetime) -> Event:
     return event
 
 
-def _words(each: Entry) -> str:
-    return f"{each.what[:1].upper()}{each.what[1:]} runs out" if each.what else "An action agreed is due"
+def _words(each: Entry, *, own: bool) -> str:
+    """The word of the catalogue is left as it is but for a first letter: DBS and MOT stay what they are."""
+    what = f"{each.what} runs out" if each.what else "an action agreed is due"
+    return f"{what[:1].upper()}{what[1:]}" if own else f"{each.name}: {what}"

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.base import Refused, in_words
 from events.corrections import corrected
+from events.enterprises import ActivityReported
 from events.ledger import Recorded
 from events.nudges import Every, Language, NudgeActedOn, NudgeAnswered, NudgeAnswerSeen, NudgePlanned, Way
 from events.nudges import NudgePreferenceSet as Chosen
@@ -29,8 +30,8 @@ KINDS: Final[Mapping[EvidenceKind, str]] = {
 WAYS: Final[Mapping[Way, str]] = {
     "email": "By e-mail",
     "sms": "By text message",
-    "hub": "Not at all: my Catalyst tells me",
 }
+"""There is no way to have none: what runs out, and referrals, each enterprise is told of."""
 LANGUAGES: Final[Mapping[Language, str]] = {"en": "English", "cy": "Welsh"}
 EVERY: Final[Mapping[Every, str]] = {
     "day": "As it comes up, at most once a day",
@@ -76,6 +77,8 @@ def _words(entry: Recorded) -> str:
             return "something has changed"
         case Chosen():
             return "how you want to be reminded"
+        case ActivityReported():
+            return "what you do"
         case _:
             return ""
 
@@ -110,12 +113,12 @@ def chosen(history: Sequence[Recorded]) -> Chosen:
     return next((each.event for each in reversed(history) if isinstance(each.event, Chosen)), Chosen())
 
 
-def answers(history: Sequence[Recorded], *, what: str | None) -> bool:
+def answers(history: Sequence[Recorded], *, of: tuple[UUID, str] | None) -> bool:
     """Whether a nudge is answered by what is told now: of its own thing, or of all with None. Once answered, it is."""
     planned = history[0].event if history else None
     if not isinstance(planned, NudgePlanned) or any(isinstance(each.event, NudgeActedOn) for each in history):
         return False
-    return what is None or planned.what == what
+    return of is None or of == (planned.about, planned.what)
 
 
 def understood(fields: Mapping[str, str], *, requirement: str, file: bytes) -> tuple[Renewed | None, dict[str, str]]:

@@ -10,10 +10,11 @@ from psycopg.rows import class_row
 
 from events.access import Grant, Principal
 from events.base import NotFound, Refused
+from events.database import Connection, value
 from events.links import token_digest
 from hub.db import Hub
 
-Step = Literal["renewed", "stopped", "changed", "reminders", "calendar"]
+Step = Literal["renewed", "stopped", "changed", "reminders", "calendar", "referral", "need", "report"]
 """A form that can be opened from a link."""
 
 HEADERS: Final = {
@@ -59,6 +60,15 @@ def find_link(hub: Hub, token: str) -> Link:
     if found is None:
         raise NotFound("There is no such link. Check that all of the address is there.")
     return found
+
+
+_NUDGES = "select nudges from message where area = %s and message = %s"
+
+
+def nudges_of(connection: Connection, link: Link) -> list[UUID]:
+    """What the message reminded of. The connection sees the area."""
+    found = value(connection, _NUDGES, [link.area, link.message])
+    return [each for each in found if isinstance(each, UUID)] if isinstance(found, list) else []
 
 
 def form_value(hub: Hub, link: Link, step: Step) -> str:

@@ -14,13 +14,17 @@ from events.base import now, today
 from events.database import Connection
 from events.enterprises import EnterpriseClosed
 from events.ledger import Recorded
+from events.nudges import NudgePlanned
+from events.nudging import reasons
 from events.places import place_name
 from hub.calendar.addresses import address_of
 from hub.db import Hub, notice
 from hub.due import decide
-from hub.due.links import HEADERS, Link, Step, form_value
+from hub.due.asked import Asked, asked
+from hub.due.links import HEADERS, Link, Step, form_value, nudges_of
 from hub.enterprise_state import Enterprise, enterprise
 from hub.look.page import render
+from hub.nudges.rules import by_name
 
 TOLD_SHOWN: Final = 5
 
@@ -51,6 +55,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     enterprise: Enterprise | None
     items: Sequence[Item]
+    asked: Sequence[Asked]
+    """What the message of the link asked, the oldest first."""
     history: Sequence[Recorded]
     notice: str
 
@@ -68,6 +74,7 @@ def standing(hub: Hub, link: Link) -> Standing:
         return Standing(
             enterprise=enterprise(history),
             items=[] if _closed(history) else _items(connection, link.area, link.enterprise),
+            asked=[] if _closed(history) else _asked(connection, link, history),
             history=history,
             notice=notice(connection),
         )
@@ -83,6 +90,24 @@ def _items(connection: Connection, area: str, enterprise: UUID) -> list[Item]:
     return connection.cursor(row_factory=class_row(Item)).execute(_ITEMS, known).fetchall()
 
 
+def _asked(connection: Connection, link: Link, own: Sequence[Recorded]) -> list[Asked]:
+    """What the message asked. What was told of it is read from the ledger itself, so that it is seen at once."""
+    histories = ledger.read_streams(connection, [(link.area, nudge) for nudge in nudges_of(connection, link)])
+    planned = {
+        nudge: history[0].event
+        for (_, nudge), history in histories.items()
+        if history and isinstance(history[0].event, NudgePlanned)
+    }
+    stands = reasons.standing(connection, by_name(), link.area, planned, today=today())
+    abouts = {each.about for each in planned.values() if each.about_kind in ("referral", "need")}
+    told = ledger.read_streams(connection, [(link.area, about) for about in abouts])
+    found = [
+        asked(each, told.get((link.area, each.about), own), enterprise=link.enterprise, stands=nudge in stands)
+        for nudge, each in planned.items()
+    ]
+    return sorted((each for each in found if each), key=lambda each: (each.since, each.kind, each.service))
+
+
 def overview(hub: Hub, link: Link, found: Standing, *, done: str = "") -> Response[bytes]:
     """`done` names the step that led back here."""
     told = decide.told_by_link(found.history)
@@ -93,13 +118,15 @@ def overview(hub: Hub, link: Link, found: Standing, *, done: str = "") -> Respon
         "due",
         link,
         found,
+        wanted=[each for each in found.asked if not each.settled],
+        settled=[each for each in found.asked if each.settled],
         due=[each for each in found.items if each.state in DUE],
         checking=[each for each in found.items if each.state == "submitted"],
         in_date=[each for each in found.items if each.state in ("valid", "waived")],
         told=told[:TOLD_SHOWN],
         stopped_on=decide.open_stop(found.history),
         closed_on=closings[-1] if closings else None,
-        done=done if told else "",
+        done=done if told or any(each.settled for each in found.asked) else "",
         calendar=calendar,
         form=form_value(hub, link, "calendar"),
         today=today(),
@@ -137,7 +164,7 @@ def ended(hub: Hub, link: Link) -> Response[bytes] | None:
         return None
     with hub.watching() as connection:
         words = notice(connection)
-    empty = Standing(enterprise=None, items=(), history=(), notice=words)
+    empty = Standing(enterprise=None, items=(), asked=(), history=(), notice=words)
     return shown("ended", link, empty, status=410, contact=hub.settings.contact)
 
 

@@ -1,30 +1,27 @@
 """The addresses behind a link in a reminder. GET shows; each form carries a value that only this link's forms have."""
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery, RawBody
+from litestar.params import FromPath, FromQuery, RawBody
 from litestar.response import Redirect
 
 from events import ledger
-from events.access import Principal
 from events.base import NotFound, Refused, named_id, today
-from events.database import Connection, value
 from events.ledger import Appended
-from events.nudges import Answer, NudgeActedOn, NudgeAnswered, NudgePreferenceSet
-from events.projections import engine
+from events.nudges import NudgeAnswered, NudgePreferenceSet
 from events.renewals import EvidenceSubmitted
 from hub.access.guard import PUBLIC
 from hub.calendar.addresses import make_address
 from hub.db import Decision, Hub
 from hub.due import decide, page
+from hub.due.answering import ANSWERING
 from hub.due.decide import EVERY, KINDS, LANGUAGES, MOST_NOTE, WAYS
 from hub.due.links import HEADERS, Link, check_form, find_link
+from hub.due.recording import Form, Shown, act_on, back, form_key, record, texts
 from hub.due.upload import MOST_BODY, kind_of, read_form
 from hub.edges.limits import Limit
 from hub.renewals.decide import dated, may_submit
@@ -32,12 +29,6 @@ from hub.renewals.inputs import EvidenceInput
 
 LINKS = Limit(name="links", times=120, seconds=300)
 """By address, of whoever opens links without an account."""
-
-SEEN_WITHIN = 2.0
-"""Seconds to wait until the page shows what was just told."""
-
-Form = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
-Shown = Response[bytes] | Redirect
 
 
 @get("/", sync_to_thread=True)
@@ -68,7 +59,7 @@ def renewed(hub: NamedDependency[Hub], request: Request[Any, Any, State], token:
     said, errors = decide.understood(sent.fields, requirement=what, file=sent.file)
     if said is None:
         return _renewed(hub, link, what, values=sent.fields, errors=errors)
-    evidence = named_id("evidence by link", link.area, str(link.message), _key(sent.fields))
+    evidence = named_id("evidence by link", link.area, str(link.message), form_key(sent.fields))
     given = EvidenceInput(
         evidence=evidence,
         requirement=said.requirement,
@@ -80,11 +71,11 @@ def renewed(hub: NamedDependency[Hub], request: Request[Any, Any, State], token:
     file = sent.file if said.kind == "a certificate" else b""
     try:
         kind = kind_of(file) if file else ""
-        appended = _submit(hub, link, given, file=file, kind=kind, key=_key(sent.fields))
+        appended = _submit(hub, link, given, file=file, kind=kind, key=form_key(sent.fields))
     except (Refused, NotFound) as refused:
         return _renewed(hub, link, what, values=sent.fields, errors={refused.field or "valid_from": str(refused)})
-    _act_on(hub, link, "renewed", what=what)
-    return _back(hub, link, "renewed", appended)
+    act_on(hub, link, "renewed", of=(link.enterprise, what))
+    return back(hub, link, "renewed", appended)
 
 
 def _renewed(
@@ -105,6 +96,9 @@ on conflict (area, evidence) do nothing
 """
 
 
+WITH_FILE = "sent as a file by the link in a reminder"
+
+
 def _submit(hub: Hub, link: Link, said: EvidenceInput, *, file: bytes, kind: str, key: str) -> Appended:
     """Keep the file, sealed, and record that there is evidence. Raises what may not be told."""
     on = today()
@@ -112,7 +106,9 @@ def _submit(hub: Hub, link: Link, said: EvidenceInput, *, file: bytes, kind: str
 
     def decided(history: Any) -> Decision:
         may_submit(said, history, on)
-        reference = hub.seal(link.enterprise, said.reference) if said.reference else None
+        # with a file something is sealed in any case, so that whoever asks what is held, or erases it, finds both
+        words = said.reference or (WITH_FILE if file else "")
+        reference = hub.seal(link.enterprise, words) if words else None
         event = EvidenceSubmitted(
             evidence=said.evidence,
             requirement=said.requirement,
@@ -181,14 +177,14 @@ def _answer(hub: Hub, token: str, says: Any, data: dict[str, Any]) -> Shown:
     link = find_link(hub, token)
     if over := page.ended(hub, link):
         return over
-    fields = _texts(data)
+    fields = texts(data)
     check_form(hub, link, says, fields.get("form"))
     note = fields.get("note", "").strip()
     if (wrong := _note_wrong(note, needed=says == "changed")) is not None:
         return page.step(
             hub, link, page.standing(hub, link), says, values=fields, errors={"note": wrong}, most=MOST_NOTE
         )
-    on, answer = today(), named_id("answer by link", link.area, str(link.message), _key(fields))
+    on, answer = today(), named_id("answer by link", link.area, str(link.message), form_key(fields))
 
     def decided(history: Any) -> Decision:
         decide.may_answer(says, history, on)
@@ -196,11 +192,11 @@ def _answer(hub: Hub, token: str, says: Any, data: dict[str, Any]) -> Shown:
         return NudgeAnswered(answer=answer, says=says, note=hub.seal(link.enterprise, note) if note else None), on
 
     try:
-        appended = _record(hub, link, says, fields, note.encode(), decided)
+        appended = record(hub, link, link.enterprise, says, fields, note.encode(), decided)
     except Refused:  # said before, or closed: the page says so
         return Redirect(link.address, status_code=303, headers=HEADERS)
-    _act_on(hub, link, says, what=None)
-    return _back(hub, link, says, appended)
+    act_on(hub, link, says, of=None)
+    return back(hub, link, says, appended)
 
 
 def _note_wrong(note: str, *, needed: bool) -> str | None:
@@ -226,7 +222,7 @@ def reminders(hub: NamedDependency[Hub], token: FromPath[str], data: Form) -> Sh
     link = find_link(hub, token)
     if over := page.ended(hub, link):
         return over
-    fields = _texts(data)
+    fields = texts(data)
     check_form(hub, link, "reminders", fields.get("form"))
     try:
         chosen = msgspec.convert(
@@ -236,10 +232,14 @@ def reminders(hub: NamedDependency[Hub], token: FromPath[str], data: Form) -> Sh
         )
     except msgspec.ValidationError:
         return _reminders(hub, link, errors={"way": "Choose one of each."})
+    if chosen.way not in WAYS:
+        return _reminders(hub, link, errors={"way": "Choose one of these."})
     if page.standing(hub, link).closed:
         return Redirect(link.address, status_code=303, headers=HEADERS)
-    appended = _record(hub, link, "reminders", fields, msgspec.json.encode(chosen), lambda _: (chosen, today()))
-    return _back(hub, link, "reminders", appended)
+    appended = record(
+        hub, link, link.enterprise, "reminders", fields, msgspec.json.encode(chosen), lambda _: (chosen, today())
+    )
+    return back(hub, link, "reminders", appended)
 
 
 def _reminders(hub: Hub, link: Link, *, errors: dict[str, str] | None = None) -> Response[bytes]:
@@ -273,67 +273,6 @@ def calendar(hub: NamedDependency[Hub], token: FromPath[str], data: Form) -> Sho
     return Redirect(f"{link.address}#calendar", status_code=303, headers=HEADERS)
 
 
-# ---- recording
-
-
-def _record(hub: Hub, link: Link, step: str, fields: dict[str, str], said: bytes, decided: Any) -> Appended:
-    return hub.record(
-        area=link.area,
-        key=f"{link.message} {_key(fields)}",
-        request=f"{step}\n".encode() + said,
-        stream=link.enterprise,
-        who=link.who,
-        decide=decided,
-    )
-
-
-_NUDGES = "select nudges from message where area = %s and message = %s"
-
-
-def _act_on(hub: Hub, link: Link, how: Answer, *, what: str | None) -> None:
-    """Record on the reminders of the message that they were answered: those of one thing, or all."""
-    with hub.acting(link.who, "record", link.area) as connection:
-        nudges = _nudges_of(connection, link)
-        histories = ledger.read_streams(connection, [(link.area, nudge) for nudge in nudges])
-    for (_, nudge), history in histories.items():
-        if decide.answers(history, what=what):
-            _tell(hub, link.who, link.area, nudge, how)
-
-
-def _nudges_of(connection: Connection, link: Link) -> list[UUID]:
-    found = value(connection, _NUDGES, [link.area, link.message])
-    return [each for each in found if isinstance(each, UUID)] if isinstance(found, list) else []
-
-
-def _tell(hub: Hub, who: Principal, area: str, nudge: UUID, how: Answer) -> None:
-    hub.record(
-        area=area,
-        key=f"acted on {nudge} {how}",
-        request=how.encode(),
-        stream=nudge,
-        who=who,
-        decide=lambda _: (NudgeActedOn(how=how), today()),
-    )
-
-
-def _back(hub: Hub, link: Link, done: str, appended: Appended) -> Redirect:
-    with hub.pool.connection() as connection:
-        engine.wait(connection, "work", appended.area, appended.last, timeout=SEEN_WITHIN)
-    return Redirect(f"{link.address}?done={done}", status_code=303, headers=HEADERS)
-
-
-def _texts(data: dict[str, Any]) -> dict[str, str]:
-    return {name: said for name, said in data.items() if isinstance(said, str)}
-
-
-def _key(fields: Any) -> str:
-    """What tells one filled-in form from another. Raises `Refused` for none, which no form of ours sends."""
-    key = str(fields.get("key", ""))
-    if not 1 <= len(key) <= 60 or not key.isascii() or not key.isprintable():
-        raise Refused("This did not come from the page of your link. Open the link again and use its buttons.")
-    return key
-
-
 DUE = Router(
     "/due/{token:str}",
     route_handlers=[
@@ -347,6 +286,7 @@ DUE = Router(
         reminders_form,
         reminders,
         calendar,
+        *ANSWERING,
     ],
     include_in_schema=False,
     opt={"access": PUBLIC, "limit": LINKS},

@@ -18,7 +18,7 @@ from events.projections import engine
 from hub.access.guard import Needs
 from hub.db import Decision, Hub
 from hub.desk import AreaCode
-from hub.due import decide, routes
+from hub.due import decide, recording
 from hub.due.reads import ENDINGS
 from hub.look.page import NO_STORE
 from hub.people.looking import open_box
@@ -87,7 +87,7 @@ def seen_to(
             decide=decided,
         )
         with hub.pool.connection() as connection:
-            engine.wait(connection, "work", area, appended.last, timeout=routes.SEEN_WITHIN)
+            engine.wait(connection, "work", area, appended.last, timeout=recording.SEEN_WITHIN)
     return Redirect(f"/enterprises/{enterprise}", status_code=303)
 
 

@@ -18,7 +18,7 @@ from events.database import Connection
 from events.places import place_name
 from hub.access.guard import Needs
 from hub.db import Hub, notice
-from hub.due.reads import answers_of, files_of
+from hub.due.reads import answers_of, files_of, unreached
 from hub.look.page import NO_STORE, render
 from hub.naming import namer
 from hub.timeline import timeline
@@ -80,6 +80,7 @@ def enterprise_page(
         referrals = connection.cursor(row_factory=class_row(ReferralRow)).execute(_REFERRALS, known).fetchall()
         actions = connection.execute(_ACTIONS, known).fetchall()
         answers, files = answers_of(connection, area, enterprise), files_of(connection, area, enterprise)
+        away = unreached(connection, area, enterprise)
         items = timeline(ledger.read_stream(connection, area, enterprise), name_of=namer(connection, who))
         words = notice(connection)
     first = (max(1, min(entries, 1000)) - 1) * SHOWN
@@ -94,6 +95,7 @@ def enterprise_page(
         referrals=referrals,
         actions=actions,
         answers=answers,
+        unreached=away,
         files=files,
         items=items[first : first + SHOWN],
         page=first // SHOWN + 1,

@@ -68,6 +68,30 @@ SECTIONS: Final[tuple[Section, ...]] = (
             order by t.told_on, t.answer limit %(first)s
         """,
     ),
+    # those whose last reminder did not arrive; "doubtful" ones may have
+    Section(
+        name="unreached",
+        heading="Reminders that do not arrive",
+        page="/enterprises/",
+        everything="/nudges",
+        nothing="Reminders reach every enterprise.",
+        query="""
+            select f.area, f.recipient as id, e.name,
+                   case f.why when 'no address' then 'no address known' when 'refused' then 'the mail was refused'
+                        when 'bounced' then 'the mail came back' when 'complained' then 'reported as unwanted'
+                        when 'stopped' then 'its address takes no mail' else 'could not be handed over' end as what,
+                   f.since, f.since < %(unanswered)s as late, count(*) over () as total
+            from nudge f join enterprise e on e.area = f.area and e.enterprise = f.recipient
+            where f.state = 'failed' and f.recipient_kind = 'enterprise' and f.why <> 'doubtful'
+              and e.standing = 'active' and f.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
+              and not exists (
+                select from nudge later where later.area = f.area and later.recipient = f.recipient
+                  and (later.send_on, later.nudge) > (f.send_on, f.nudge)
+                  and later.state in ('sent', 'delivered', 'failed')
+              )
+            order by f.since, f.nudge limit %(first)s
+        """,
+    ),
     Section(
         name="referrals",
         heading="Referrals to answer",

@@ -30,6 +30,22 @@ PAGES: Final[Mapping[AboutKind, str]] = {
 """Where what it is about is shown, before its id."""
 
 
+_ABOUT: Final[Mapping[str, str]] = {
+    "areas_condition": "A condition in an area",
+    "areas_load": "How much there is to do in an area",
+    "areas_post": "A post that ends",
+    "enterprises_no_milestone": "had gone quiet",
+    "enterprises_report": "had not told what it does",
+    "enterprises_stuck": "had stayed long where it was",
+    "learning_barrier": "A barrier like one here was resolved",
+    "learning_practice": "A practice that spreads",
+    "participation_unanswered": "Something raised that had no answer",
+    "referrals_needs": "A need that nobody met",
+    "referrals_unanswered": "A referral without an answer",
+}
+"""What to call a reminder when there is nothing more to do about it; of an enterprise, this follows its name."""
+
+
 class Nudge(Struct, frozen=True, kw_only=True):
     area: str
     nudge: UUID
@@ -42,6 +58,8 @@ class Nudge(Struct, frozen=True, kw_only=True):
     recipient_kind: RecipientKind
     planned_on: date
     acted_on: date | None
+    name: str
+    """Of the enterprise that it is about; empty for anything else."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -58,11 +76,12 @@ class Line(Struct, frozen=True, kw_only=True):
 
 # those held out were never sent, and those suppressed need not be
 _NUDGES = """
-select area, nudge, rule, about, about_kind, what, due, step::integer as step, recipient_kind, planned_on, acted_on
-from nudge
-where area = any (coalesce(%(areas)s, (select array_agg(area) from area))) and recipient = %(account)s
-  and send_on >= %(since)s and state not in ('held out', 'suppressed')
-order by acted_on is not null, planned_on desc, area, nudge limit %(shown)s
+select n.area, n.nudge, n.rule, n.about, n.about_kind, n.what, n.due, n.step::integer as step, n.recipient_kind,
+       n.planned_on, n.acted_on, coalesce(e.name, '') as name
+from nudge n left join enterprise e on e.area = n.area and e.enterprise = n.about
+where n.area = any (coalesce(%(areas)s, (select array_agg(area) from area))) and n.recipient = %(account)s
+  and n.send_on >= %(since)s and n.state not in ('held out', 'suppressed')
+order by n.acted_on is not null, n.planned_on desc, n.area, n.nudge limit %(shown)s
 """
 
 _OPEN = """
@@ -106,7 +125,11 @@ def inbox(
 
 def _gone(nudge: Nudge) -> str:
     """Of one that needs nothing more, whose rule has no words for it then."""
-    return nudge.what[:1].upper() + nudge.what[1:] if nudge.what else "A reminder"
+    if nudge.rule == "renewals_expiry":
+        return f"{nudge.name or 'An enterprise'}: {nudge.what}"
+    if nudge.about_kind == "enterprise":
+        return f"{nudge.name or 'An enterprise'} {_ABOUT.get(nudge.rule, 'was to be asked after')}"
+    return _ABOUT.get(nudge.rule, "A reminder")
 
 
 def open_count(connection: Connection, who: Principal, account: UUID, *, today: date) -> int:

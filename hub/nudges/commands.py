@@ -53,6 +53,8 @@ def nudges(context: click.Context, as_json: bool) -> None:
 
 nudges.add_command(operate.retry)
 nudges.add_command(operate.give_up)
+nudges.add_command(operate.write_again)
+nudges.add_command(operate.bounce)
 
 
 @nudges.command(name="preview")

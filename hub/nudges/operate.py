@@ -1,7 +1,8 @@
-"""`hub nudges`, `hub nudges retry` and `hub nudges give-up`: what goes out, on the machine that runs the hub."""
+"""`hub nudges` with `retry`, `give-up`, `write-again` and `bounce`: what goes out, on the machine that runs the hub."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import BinaryIO, Final
 from uuid import UUID
 
 import click
@@ -10,11 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from events import messages
-from events.base import now
+from events.base import now, today
 from events.database import Connection, connect
 from events.places import place_name
+from hub.nudges.bounces import read_report
 
 out = Console(highlight=False)
+
+MOST_MAIL: Final = 1_000_000
+"""Bytes; what comes after them is nothing that is read."""
 
 
 @contextmanager
@@ -70,6 +75,32 @@ def give_up(message: UUID, as_json: bool) -> None:
         area = messages.area_of(connection, message)
         messages.give_up(connection, message, now=now(), actor="operator")
     _said(as_json, message, area, "It does not go out any more.")
+
+
+@click.command(name="write-again")
+@click.argument("message", type=click.UUID)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def write_again(message: UUID, as_json: bool) -> None:
+    """Let mail go again to the address that MESSAGE came back from, and MESSAGE with it."""
+    with _connected() as connection:
+        area = messages.write_again(connection, message, now=now(), actor="operator")
+    _said(as_json, message, area, "Mail goes to its address again, this message within a minute or in the morning.")
+
+
+@click.command()
+@click.argument("mail", type=click.File("rb"), default="-")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def bounce(mail: BinaryIO, as_json: bool) -> None:
+    """Take down what a mail that came back tells. It comes on standard input, as an alias of a mail server gives it."""
+    told = read_report(mail.read(MOST_MAIL))
+    if told is None:
+        # such as that somebody is on holiday
+        click.echo(msgspec.json.encode(None) if as_json else "This does not tell what became of a message.")
+        return
+    with _connected() as connection:
+        area = messages.area_of(connection, told.message)
+        messages.deliver(connection, told.message, told.outcome, on=today(), actor="operator")
+    _said(as_json, told.message, area, f"Taken down: {told.outcome}.")
 
 
 def _said(as_json: bool, message: UUID, area: str, sentence: str) -> None:

@@ -20,6 +20,7 @@ from hub.db import Hub, notice
 from hub.desk import IdempotencyKey
 from hub.input import Input, happened_on
 from hub.look.page import NO_STORE, render
+from hub.nudges.working import working
 
 
 @get("/nudges", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
@@ -28,9 +29,10 @@ def nudges_page(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> R
     with hub.acting(who, "read area") as connection:
         found = messages.counts(connection, now=now())
         listed = messages.stuck(connection)
-        words = notice(connection)
+        words, at_work = notice(connection), working(hub, connection, found)
     body = render(
         "nudges/pages/nudges.html",
+        working=at_work,
         who=who,
         notice=words,
         here="/nudges",
@@ -38,6 +40,7 @@ def nudges_page(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> R
         listed=listed,
         most=messages.MOST_LISTED,
         mine=[each.message for each in listed if who.may("send again", each.area)],
+        leads=[each.message for each in listed if who.may("write again", each.area)],
         place_name=place_name,
     )
     return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
@@ -71,6 +74,20 @@ def give_up(hub: NamedDependency[Hub], who: NamedDependency[Principal], message:
     return Redirect("/nudges", status_code=303)
 
 
+@post(
+    "/nudges/{message:uuid}/write-again",
+    access=Needs("write again"),
+    sync_to_thread=True,
+    include_in_schema=False,
+    status_code=303,
+)
+def write_again(hub: NamedDependency[Hub], who: NamedDependency[Principal], message: FromPath[UUID]) -> Redirect:
+    """Let mail go again to the address of a message, and the message with it."""
+    with hub.acting(who.only("write again"), "write again") as connection:
+        messages.write_again(connection, message, now=now(), actor=who.id)
+    return Redirect("/nudges", status_code=303)
+
+
 # ---- what providers tell
 
 
@@ -94,8 +111,13 @@ class NotifyCallback(Struct, frozen=True, kw_only=True):
     status: str
 
 
-_NOTIFIED: dict[str, Delivery] = {"delivered": "delivered", "permanent-failure": "bounced"}
-"""Of its states; the others say that it goes on trying, or that it failed itself."""
+_NOTIFIED: dict[str, Delivery] = {
+    "delivered": "delivered",
+    "permanent-failure": "bounced",
+    "temporary-failure": "undelivered",
+    "technical-failure": "undelivered",
+}
+"""Of its states, those that are final: it tried for three days before it says that something failed for now."""
 
 
 @post("/api/deliveries", access=Needs("record"), sync_to_thread=True, status_code=200, tags=["Reminders"])
@@ -136,4 +158,4 @@ def _deliver(hub: Hub, who: Principal, message: UUID, outcome: Delivery, *, on: 
         return messages.deliver(connection, message, outcome, on=on, actor=who.id)
 
 
-OPERATING = [nudges_page, retry, give_up, tell_delivery, tell_delivery_by_notify]
+OPERATING = [nudges_page, retry, give_up, write_again, tell_delivery, tell_delivery_by_notify]

@@ -26,7 +26,8 @@ from hub.due.links import HEADERS, MOST_TOKEN
 from hub.edges.limits import Limit
 from hub.look.page import render
 
-LINKS = Limit(name="links", times=120, seconds=300)
+LINKS = Limit(name="stop links", times=3000, seconds=300)
+"""By address; programs of a mail provider stop for all its readers from a few. Nobody guesses a link."""
 
 _FIND = """
 select area, message, recipient_kind, recipient, ends_at from due_link where token = %s and purpose = 'stop'

@@ -21,7 +21,7 @@ from hub.access.accounts import account_by_email
 from hub.db import Hub
 from hub.people import erasure
 from hub.people.export import export
-from hub.people.looking import looks_at, open_for
+from hub.people.looking import looks_at, open_files, open_for
 
 out = Console(highlight=False)
 
@@ -47,9 +47,15 @@ def export_person(subject: UUID, reason: str, to: Path) -> None:
     with Hub(_reached()) as hub:
         opened = open_for(hub, OPERATOR, subject, action="read people", why=reason, exported=True)
         looks = looks_at(hub, OPERATOR, subject, action="read people")
+        files = open_files(hub, OPERATOR, subject)
+        with hub.acting(OPERATOR, "read people") as connection:
+            noted = [each for of in erasure.notes_with(connection, subject).values() for each in of]
     file = to / f"person-{subject}.zip"
-    _write_private(file, export(subject, opened, looks, made_at=now()))
+    _write_private(file, export(subject, opened, looks, files, made_at=now()))
     out.print(f"Wrote {file}. It is not encrypted: hand it over safely and delete it here.")
+    if noted:
+        words = "; ".join(str(each) for each in noted)
+        out.print(f"What is noted about the enterprise they own, told and sent by its links too, has its own: {words}.")
 
 
 @click.command()

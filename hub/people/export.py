@@ -15,6 +15,7 @@ from events.catalogue import tag_of
 from events.ledger import Recorded
 from events.places import place_name
 from hub.look.page import render
+from hub.people.files import SentFile
 from hub.people.looking import Look, Opened
 
 CLOSED = "Closed: this is about somebody else."
@@ -46,11 +47,23 @@ class Looked(Struct, frozen=True, kw_only=True):
     exported: bool
 
 
+class Sent(Struct, frozen=True, kw_only=True):
+    """A file that came with what was told by a link."""
+
+    name: str
+    """As it is called in the zip."""
+    area: str
+    area_name: str
+    sent_at: datetime
+    kind: str
+
+
 class Export(Struct, frozen=True, kw_only=True):
     subject: UUID
     made_at: datetime
     about: str
     entries: list[Exported]
+    files: list[Sent]
     looked: list[Looked]
 
 
@@ -60,7 +73,14 @@ ABOUT = (
 )
 
 
-def export(subject: UUID, opened: Sequence[Opened], looks: Sequence[Look], *, made_at: datetime) -> bytes:
+def export(
+    subject: UUID,
+    opened: Sequence[Opened],
+    looks: Sequence[Look],
+    files: Sequence[tuple[SentFile, bytes]],
+    *,
+    made_at: datetime,
+) -> bytes:
     """The zip. `opened` comes in the order of the ledgers."""
     of: dict[tuple[str, int], list[Opened]] = {}
     for each in opened:
@@ -70,12 +90,18 @@ def export(subject: UUID, opened: Sequence[Opened], looks: Sequence[Look], *, ma
         made_at=made_at,
         about=ABOUT,
         entries=[_exported(each[0].held.entry, each) for each in of.values()],
+        files=[
+            Sent(name=each.name, area=each.area, area_name=each.area_name, sent_at=each.at, kind=each.kind)
+            for each, _ in files
+        ],
         looked=[Looked(at=each.at, why=each.why, exported=each.exported) for each in looks],
     )
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("data.json", msgspec.json.format(msgspec.json.encode(found)))
         archive.writestr("read-me.html", render("people/pages/export.html", export=found))
+        for each, plain in files:
+            archive.writestr(each.name, plain)
     return file.getvalue()
 
 

@@ -27,6 +27,7 @@ from events.places import place_name
 from events.referrals import NeedRecorded, ReferralMade
 from events.vault import Erased, unseal
 from hub.db import Hub
+from hub.people.files import SentFile, boxes_of
 
 T = TypeVar("T")
 
@@ -174,6 +175,17 @@ def open_box(hub: Hub, who: Principal, area: str, sealed: Sealed[T], type: type[
     if key is None:
         raise NotFound("There is no such person here.")
     return unseal(sealed, key=key, type=type)
+
+
+def open_files(hub: Hub, who: Principal, subject: UUID) -> list[tuple[SentFile, bytes]]:
+    """The files that were sent, opened: after `open_for`, whose look covers them, as an entry tells of each.
+
+    Raises `Erased`.
+    """
+    with hub.acting(who, "read people") as connection:
+        boxes = boxes_of(connection, subject)
+    key = hub.key_of(subject) if boxes else None
+    return [(each, unseal(Sealed(subject, each.box), key=key, type=bytes)) for each in boxes] if key else []
 
 
 def looks_at(hub: Hub, who: Principal, subject: UUID, *, action: MayLook, limit: int | None = None) -> list[Look]:

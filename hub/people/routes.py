@@ -24,6 +24,7 @@ from hub.input import day
 from hub.look.page import NO_STORE, render
 from hub.people import audit, erasure
 from hub.people.export import export
+from hub.people.files import files_of
 from hub.people.looking import (
     MayLook,
     Opened,
@@ -31,6 +32,7 @@ from hub.people.looking import (
     held_for,
     held_of_subject,
     looks_at,
+    open_files,
     open_for,
     sealed_for_enterprise,
 )
@@ -119,7 +121,8 @@ def export_person(
         opened = open_for(hub, who, subject, action="read people", why=data.why, exported=True)
     except Refused as refused:
         return _person(hub, who, subject, action="read people", errors={"export-why": str(refused)})
-    file = export(subject, opened, looks_at(hub, who, subject, action="read people"), made_at=now())
+    looks = looks_at(hub, who, subject, action="read people")
+    file = export(subject, opened, looks, open_files(hub, who, subject), made_at=now())
     headers = NO_STORE | {"Content-Disposition": f'attachment; filename="person-{subject}.zip"'}
     return Response(file, media_type="application/zip", headers=headers)
 
@@ -163,6 +166,7 @@ def _person(
         asked = erasure.erasures(connection, subject=subject)
         standing = erasure.holds(connection, subject=subject)
         notes = erasure.notes_with(connection, subject)
+        files = files_of(connection, subject)
     areas = {each.entry.area: each.area_name for each in held}
     return _page(
         hub,
@@ -172,6 +176,8 @@ def _person(
         subject=subject,
         held=held,
         opened=opened or [],
+        files=files,
+        may_get={each.area for each in files if who.may("read people", each.area)},
         errors=errors or {},
         action=action,
         looks=looks_at(hub, who, subject, action=action, limit=ON_PAGE),

@@ -11,12 +11,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from events.areas import Nation
-from events.base import LONDON, Event, named_id
+from events.base import LONDON, Event
 from events.civil import working_day_from, working_day_until
 from events.enterprises import EnterpriseClosed, EnterprisePaused, MilestoneRecorded
 from events.nudges import NudgeActedOn, NudgeHeldOut, NudgePlanned, NudgeSent, RecipientKind, message_id, nudge_id
 from events.nudging.rule import Trial
 from events.renewals import EvidenceSubmitted, RequirementRenewed
+from hub.access.demo import catalyst_of
 from hub.nudges.rules import by_name
 from hub.simulate.story import Told
 
@@ -69,7 +70,7 @@ def _quiet(random: Random, area: str, nation: Nation, told: Sequence[Told], unti
     """Catalysts told of enterprises that reached nothing for 60 days, but for those held out."""
     rule = by_name().get("enterprises_no_milestone")
     trial = rule.trial if rule else None
-    catalyst = named_id("simulate", "catalyst", area)
+    catalyst = catalyst_of(area)
     reached: dict[UUID, list[Told]] = {}
     away = {each.stream for each in told if isinstance(each.event, EnterprisePaused | EnterpriseClosed)}
     for each in told:

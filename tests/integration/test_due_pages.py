@@ -17,13 +17,13 @@ from events.renewals import EvidenceSubmitted
 from events.settings import Settings
 from events.vault import unseal
 from hub.db import Hub
-from hub.due import links, routes
+from hub.due import links, recording, routes
 from hub.due.upload import JPEG, PNG, kind_of
 
 
 @pytest.fixture
 def linked(network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Linked]:
-    monkeypatch.setattr(routes, "SEEN_WITHIN", 0.0)
+    monkeypatch.setattr(recording, "SEEN_WITHIN", 0.0)
     forget_attempts(settings)
     with linked_on(network, settings) as found:
         yield found
@@ -34,7 +34,7 @@ def test_the_page_says_what_is_due_and_is_kept_by_nobody(linked: Linked) -> None
     assert answer.status_code == 200, answer.text
     told = words(answer.text)
     assert "Bakery" in told
-    assert "1 thing is due" in told
+    assert "1 thing waits for you" in told
     assert f"Until {in_words(ENDS)}" in told
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
@@ -55,7 +55,7 @@ def test_opening_it_in_any_way_changes_nothing(linked: Linked) -> None:
 @pytest.mark.parametrize("step", ["stopped", "changed", "reminders", "calendar"])
 def test_a_program_that_sends_without_the_form_changes_nothing(linked: Linked, step: str) -> None:
     before = linked.counts()
-    said = {"key": "1", "note": "Hello", "way": "hub", "every": "day", "language": "en"}
+    said = {"key": "1", "note": "Hello", "way": "email", "every": "day", "language": "en"}
     another = linked.held("/stopped" if step == "changed" else "/changed")["form"]
     for form in ({}, {"form": ""}, {"form": "00" * 32}, {"form": another}):
         assert linked.post(f"/{step}", **said, **form).status_code == 422, form
@@ -121,6 +121,7 @@ def test_a_certificate_is_sealed_under_the_key_of_the_enterprise(linked: Linked)
     [
         (b"<html><script>alert(1)</script></html>", "not a whole PDF, JPEG or PNG"),
         (b"MZ\x90" + bytes(100), "not a whole PDF, JPEG or PNG"),
+        (b"\xff\xd8\xff\xe0" + bytes(5000), "not a whole PDF, JPEG or PNG"),
         (PDF[:20], "not a whole PDF, JPEG or PNG"),
         (b"%PDF-" + bytes(5 * 1024 * 1024) + b"%%EOF", "larger than 5 MB"),
     ],
@@ -139,6 +140,8 @@ def test_far_too_much_is_not_even_read(linked: Linked) -> None:
 
 def test_photos_are_known_by_their_bytes() -> None:
     assert kind_of(b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9") == JPEG
+    filmed = b"\xff\xd8\xff\xe0" + bytes(50) + b"\xff\xd9" + b"ftypmp42" + bytes(9000)
+    assert kind_of(filmed) == JPEG, "with the film that some telephones put behind it"
     assert kind_of(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(30) + b"IEND\xaeB`\x82") == PNG
 
 
@@ -193,6 +196,13 @@ def test_the_enterprise_chooses_how_it_is_reminded(linked: Linked) -> None:
         rows = linked.network.connection.execute("select way, language, optional, every from reminding").fetchall()
     assert rows == [("email", "cy", False, "week")]
     assert linked.post("/reminders", **linked.held("/reminders"), **said | {"way": "pigeon"}).status_code == 422
+
+
+def test_an_enterprise_cannot_have_no_reminders_at_all(linked: Linked) -> None:
+    assert "Not at all" not in linked.get("/reminders").text
+    said = {"way": "hub", "every": "week", "language": "en"}
+    assert linked.post("/reminders", **linked.held("/reminders"), **said).status_code == 422
+    assert linked.told("nudge.preference_set") == 0
 
 
 def test_a_link_that_ended_says_whom_to_ask_and_takes_nothing(linked: Linked) -> None:

@@ -1,18 +1,23 @@
 """What an enterprise told or sent by its link reaches those who work with it, and nobody else."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 
 import pytest
-from linked import PDF, Linked, linked_on, words
-from network import CORNWALL, SOMERSET, Network, forget_attempts
+from linked import PDF, REMINDED, Linked, linked_on, words
+from network import CORNWALL, SOMERSET, Fact, Network, forget_attempts
 
+from events.base import in_words, today
+from events.nudges import NudgeFailed, NudgeSent
 from events.settings import Settings
-from hub.due import routes
+from hub.due import recording
 
 
 @pytest.fixture
 def linked(network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Linked]:
-    monkeypatch.setattr(routes, "SEEN_WITHIN", 0.0)
+    monkeypatch.setattr(recording, "SEEN_WITHIN", 0.0)
     forget_attempts(settings)
     with linked_on(network, settings) as found:
         yield found
@@ -88,3 +93,46 @@ def test_nobody_sees_to_what_was_never_told(linked: Linked) -> None:
     catalyst = linked.person("catalyst")
     answer = catalyst.post(f"/areas/{SOMERSET}/enterprises/{linked.enterprise}/told/{linked.message}/seen")
     assert answer.status_code == 422
+
+
+def test_that_mail_does_not_arrive_is_told_to_the_catalyst_until_it_does(linked: Linked) -> None:
+    catalyst, quay = linked.person("catalyst"), linked.reminding.insured("Quay", ends=REMINDED, email="")
+    linked.reminding.plan(REMINDED)
+    linked.reminding.send()
+    linked.network.project()
+    waits = words(catalyst.get("/home").text)
+    assert "Reminders that do not arrive 1 Quay No address known" in waits, waits
+    page = words(catalyst.get(f"/enterprises/{quay}").text)
+    assert f"Reminders do not reach it since {in_words(REMINDED)}. The hub knows no address" in page, page
+    assert "do not reach it" not in words(catalyst.get(f"/enterprises/{linked.enterprise}").text)
+    assert "do not arrive" not in words(linked.person("catalyst", CORNWALL).get("/home").text)
+    (nudge,) = [
+        each.stream
+        for each in linked.network.events(SOMERSET)
+        if isinstance(each.event, NudgeFailed) and each.event.why == "no address"
+    ]
+    sent = NudgeSent(message=linked.message, channel="smtp", attempt=2)
+    linked.network.given(Fact(event=sent, on=today(), area=SOMERSET, stream=nudge))
+    linked.network.project()
+    assert "Reminders reach every enterprise" in words(catalyst.get("/home").text)
+    assert "do not reach it" not in words(catalyst.get(f"/enterprises/{quay}").text)
+
+
+def test_a_copy_of_all_that_is_held_has_what_was_told_and_the_files(linked: Linked) -> None:
+    """Also where nothing but a file was sent: who asks for a copy or for erasing finds it."""
+    path, catalyst = evidence(linked), linked.person("catalyst")
+    page = catalyst.get(f"/people/{linked.enterprise}").text
+    assert f'href="{path}"' in page
+    assert linked.post("/changed", **linked.held("/changed"), note="We moved to Taunton").status_code == 303
+    answer = catalyst.post(f"/people/{linked.enterprise}/export", why="They asked for a copy")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    (named,) = [each for each in archive.namelist() if each.startswith("evidence-")]
+    assert archive.read(named) == PDF
+    readable = archive.read("read-me.html").decode()
+    assert named in readable
+    assert "We moved to Taunton" in readable
+    assert json.loads(archive.read("data.json"))["files"][0]["name"] == named
+    looks = linked.network.connection.execute("select why, exported from look where who <> 'hub:nudges'").fetchall()
+    assert looks == [("They asked for a copy", True)]
+    with linked.erased():
+        assert catalyst.post(f"/people/{linked.enterprise}/export", why="They asked for a copy").status_code == 410

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
+from uuid import uuid4
 
 import pytest
 from house import Person
@@ -12,17 +12,21 @@ from linked import ENDS, REMINDED, Linked, linked_on, words
 from network import CORNWALL, SOMERSET, Network, forget_attempts
 from reminding import EMAIL, INSURANCE
 
-from events.base import in_words, today
+from events.base import in_words, now, today
 from events.nudges import NudgeActedOn
+from events.projections import engine
 from events.settings import Settings
-from hub.calendar import addresses
-from hub.due import routes
+from hub.calendar import feed
+from hub.due import recording
+from hub.inbox import nudges
 from hub.inbox import routes as inbox_routes
+from hub.inbox.nudges import Nudge
+from hub.nudges.rules import all_rules
 
 
 @pytest.fixture
 def linked(network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Linked]:
-    monkeypatch.setattr(routes, "SEEN_WITHIN", 0.0)
+    monkeypatch.setattr(recording, "SEEN_WITHIN", 0.0)
     monkeypatch.setattr(inbox_routes, "SEEN_WITHIN", 0.0)
     forget_attempts(settings)
     with linked_on(network, settings) as found:
@@ -63,6 +67,31 @@ def test_one_is_marked_as_done_once_and_by_whom_it_is_for(linked: Linked) -> Non
     told = words(catalyst.get("/inbox").text)
     assert "No reminders for you" in told
     assert f"Done on {in_words(today())}" in told
+
+
+def test_what_needs_nothing_more_is_called_by_what_it_was_and_never_by_an_id(linked: Linked) -> None:
+    catalyst = reminded(linked)
+    linked.reminding.renewed("Garden", REMINDED + timedelta(1), REMINDED + timedelta(300))
+    linked.network.project()
+    told = words(catalyst.get("/inbox").text)
+    assert f"Garden: {INSURANCE} Nothing more to do" in told, told
+    for rule in all_rules():
+        gone = Nudge(
+            area=SOMERSET,
+            nudge=uuid4(),
+            rule=rule.name,
+            about=uuid4(),
+            about_kind="barrier",
+            what=str(uuid4()),
+            due=REMINDED,
+            step=0,
+            recipient_kind="catalyst",
+            planned_on=REMINDED,
+            acted_on=None,
+            name="",
+        )
+        called = nudges._gone(gone)
+        assert rule.name == "renewals_expiry" or (called != "A reminder" and gone.what not in called), rule.name
 
 
 def test_the_mailbox_shows_what_would_have_been_sent_and_each_look_is_on_record(linked: Linked) -> None:
@@ -122,7 +151,7 @@ def test_what_falls_due_stands_in_the_enterprises_own_calendar(linked: Linked) -
     assert linked.post("/calendar", **linked.held("")).status_code == 303
     path = address(linked.get().text)
     words = f"{INSURANCE[:1].upper()}{INSURANCE[1:]} runs out"
-    assert falling(linked, path) == [(words, ENDS, timedelta(days=-7))]
+    assert falling(linked, path) == [(words, ENDS, timedelta(days=-7, hours=9))], "at nine in the morning"
     assert "Bakery" not in linked.client.get(path).text
 
 
@@ -139,6 +168,25 @@ def test_once_renewed_the_same_entry_moves(linked: Linked) -> None:
     linked.network.project()
     assert falling(linked, path)[0][1] == ENDS + timedelta(300)
     assert uid(linked, path) == before
+
+
+def test_from_the_day_the_next_term_begins_its_end_is_what_the_calendar_shows(linked: Linked) -> None:
+    linked.reminding.renewed("Bakery", ENDS + timedelta(3), ENDS + timedelta(300))
+    linked.network.project()
+    with engine.reading(linked.network.connection, "work"):
+        connection = linked.network.connection
+        for day, due in ((today(), ENDS), (ENDS + timedelta(3), ENDS + timedelta(300))):
+            found = feed.entries(connection, areas=[SOMERSET], enterprise=linked.enterprise, today=day)
+            assert [each.due for each in found] == [due], day
+
+
+@pytest.mark.parametrize(
+    ("what", "words"), [("MOT", "Bakery: MOT runs out"), ("", "Bakery: an action agreed is due")]
+)  # fmt: skip
+def test_what_is_called_by_its_letters_keeps_them(what: str, words: str) -> None:
+    entry = feed.Entry(area=SOMERSET, enterprise=uuid4(), name="Bakery", what=what, id=None, due=ENDS)
+    (event,) = Calendar.from_ical(feed.calendar([entry], named="Due", own=False, at=now())).walk("VEVENT")
+    assert str(event["summary"]) == words
 
 
 def test_a_new_address_ends_the_old_one(linked: Linked) -> None:
@@ -167,5 +215,11 @@ def test_a_catalyst_has_the_areas_they_work_in_for_as_long_as_they_do(linked: Li
 def test_nobody_guesses_a_calendar(linked: Linked) -> None:
     for path in ("/calendar/x.ics", f"/calendar/{linked.token}.ics", f"/calendar/{'x' * 3000}.ics"):
         assert linked.client.get(path).status_code == 404
-    assert addresses.OF_ACCOUNTS != SOMERSET
-    assert isinstance(linked.enterprise, UUID)
+    kept = linked.network.connection.execute("select calendar_address::text from calendar_address").fetchall()
+    assert not kept, "nothing is made by asking"
+    catalyst = linked.person("catalyst")
+    catalyst.post("/account/calendar")
+    path = address(catalyst.get("/account/reminders").text)
+    assert linked.client.get(path).status_code == 200
+    last = "A" if path[-5] != "A" else "B"
+    assert linked.client.get(f"{path[:-5]}{last}.ics").status_code == 404, "one letter off"

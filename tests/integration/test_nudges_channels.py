@@ -14,10 +14,11 @@ import msgspec
 import pytest
 from network import Network, mutated
 from receiving import Answer, Asked, Receiver, receiver
-from reminding import EMAIL, Reminding
+from reminding import EMAIL, TUESDAY, Reminding
 
 from events import outbound as outbound_module
 from events.settings import Settings
+from workers import send as send_module
 from workers.channels import channels
 from workers.channels import notify as notify_module
 from workers.channels import webhook as webhook_module
@@ -250,21 +251,40 @@ def test_notify_is_asked_whether_it_has_a_message_before_it_gets_it_again(there:
     assert twice(mutated(notify_module, "if again and", "if not again and"), there) == 2
 
 
-def test_what_notify_has_and_could_not_deliver_is_not_tried_again(there: Receiver) -> None:
+@pytest.mark.parametrize("status", ["permanent-failure", "temporary-failure", "technical-failure"])
+def test_what_notify_has_and_could_not_deliver_goes_again_once_it_is_asked_for(there: Receiver, status: str) -> None:
     notify, key = Taking(there), uuid4()
     channel = Notify(NOTIFY_KEY, "t1", "email", url=there.url)
     sent(channel, key=key)
-    notify.status = "permanent-failure"
-    assert sent(channel, key=key, again=True) == REFUSED
-    assert sent(channel, key=uuid4(), again=True) == SENT
+    notify.status = status
+    assert sent(channel, key=key, again=True) == SENT
+    assert len(notify.taken) == 2
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(400, REFUSED), (403, LATER), (429, LATER), (500, AWAY), (503, AWAY)])
-def test_what_notify_answers(there: Receiver, caplog: pytest.LogCaptureFixture, status: int, outcome: Outcome) -> None:
-    answering(there, status, {"errors": [{"error": "BadRequestError", "message": f"{EMAIL} is not valid"}]})
+@pytest.mark.parametrize(
+    ("status", "words", "outcome"),
+    [
+        (400, f"email_address Not a valid email address: {EMAIL}", REFUSED),
+        (400, f"phone_number {TO.phone} is not possible", REFUSED),
+        (400, f"Can't send to {EMAIL} using a team-only API key", LATER),
+        (400, "Template not found", LATER),
+        *((403, EMAIL, LATER), (429, EMAIL, LATER), (500, EMAIL, AWAY), (503, EMAIL, AWAY)),
+    ],
+)
+def test_what_notify_answers(
+    there: Receiver, caplog: pytest.LogCaptureFixture, status: int, words: str, outcome: Outcome
+) -> None:
+    answering(there, status, {"errors": [{"error": "BadRequestError", "message": words}]})
     with caplog.at_level(logging.DEBUG):
         assert sent(Notify(NOTIFY_KEY, "t1", "email", url=there.url)) == outcome
     assert EMAIL not in caplog.text
+
+
+def test_notify_offers_to_stop_by_one_click_what_one_can_do_without(there: Receiver) -> None:
+    notify = Taking(there)
+    mail = msgspec.structs.replace(MAIL, headers={"List-Unsubscribe": "<https://hub.example/stop/x>"})
+    assert Notify(NOTIFY_KEY, "t1", "email", url=there.url).send(TO, mail, key=uuid4()) == SENT
+    assert notify.taken[0].json["one_click_unsubscribe_url"] == "https://hub.example/stop/x"
 
 
 def test_a_notify_that_is_away_is_waited_for() -> None:
@@ -348,7 +368,7 @@ def test_while_the_webhook_is_away_one_message_is_tried_and_the_rest_waits(
     reminding.settings = msgspec.structs.replace(
         reminding.settings, webhook_url="http://127.0.0.1:1/", webhook_own="http://127.0.0.1:1"
     )
-    assert reminding.send() == 0
+    assert reminding.send() == 1
     assert sorted(reminding.messages(), key=str) == [
         ("enterprise", "planned", 0, "the channel is away"),
         ("enterprise", "planned", 0, "the channel is away"),
@@ -358,28 +378,91 @@ def test_while_the_webhook_is_away_one_message_is_tried_and_the_rest_waits(
 
 def test_a_text_message_goes_to_the_telephone(reminding: Reminding, there: Receiver) -> None:
     reminding.insured(phone=TO.phone)
+    reminding.prefers("Bakery", "sms")
     reminding.plan()
-    reminding.connection.execute("update message set way = 'sms'")
     assert reminding.send() == 1
     assert (there.asked[0].json["way"], there.asked[0].json["to"]) == ("sms", TO.phone)
 
 
-def test_whoever_has_no_telephone_gets_no_text_message(reminding: Reminding, there: Receiver) -> None:
+def test_whoever_has_no_telephone_gets_mail_and_no_text_message(reminding: Reminding, there: Receiver) -> None:
     reminding.insured()
+    reminding.prefers("Bakery", "sms")
     reminding.plan()
-    reminding.connection.execute("update message set way = 'sms'")
     reminding.send()
-    assert reminding.messages() == [("enterprise", "failed", 0, "no address")]
-    assert there.asked == []
+    assert reminding.messages() == [("enterprise", "sent", 1, None)]
+    assert [(each.json["way"], each.json["to"]) for each in there.asked] == [("email", EMAIL)]
 
 
 def test_what_is_for_the_hub_s_own_pages_is_carried_nowhere(reminding: Reminding, there: Receiver) -> None:
-    reminding.insured()
-    reminding.plan()
-    reminding.connection.execute("update message set way = 'hub'")
-    assert reminding.send() == 1
-    assert reminding.messages() == [("enterprise", "sent", 1, None)]
+    account = reminding.staff("catalyst")
+    reminding.connection.execute("insert into nudge_preference (account, way) values (%s, 'hub')", [account])
+    reminding.insured(ends=TUESDAY, email="")
+    reminding.plan(TUESDAY)
+    reminding.send()
+    assert ("catalyst", "sent", 1, None) in reminding.messages()
     assert there.asked == []
+
+
+class Phones:
+    """What carries text messages: it counts those it got."""
+
+    name = "webhook"
+    idempotent = True
+    disturbs = True
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+
+    def send(self, to: Address, mail: Mail, *, key: UUID, again: bool = False) -> Outcome:
+        self.got.append(mail.brief)
+        return SENT
+
+    def close(self) -> None:
+        pass
+
+
+def to_a_phone_after(reminding: Reminding, module: ModuleType) -> int:
+    """How many text messages go to somebody who wanted them when it was planned, and not any more."""
+    reminding.insured(phone=TO.phone)
+    reminding.prefers("Bakery", "sms")
+    reminding.plan()
+    reminding.prefers("Bakery", "email")
+    phones, mail = Phones(), Smtp("smtp://127.0.0.1:1", "hub@trellis.example")
+    reminding.network.project()
+    module.Sender(
+        *(reminding.settings, reminding.connection, reminding.vault, reminding.keys),
+        {"sms": phones, "email": mail},
+        clock=lambda: reminding.now,
+    ).batch("E06000066")
+    return len(phones.got)
+
+
+def test_no_text_message_goes_to_whoever_wants_none_any_more(reminding: Reminding) -> None:
+    assert to_a_phone_after(reminding, send_module) == 0
+    ((way, tried),) = reminding.connection.execute("select way, tried_way from message").fetchall()
+    assert (way, tried) == ("sms", "email")
+
+
+def test_a_text_message_would_go_where_the_way_was_not_asked_anew(reminding: Reminding) -> None:
+    """The mutant."""
+    sure = mutated(send_module, "message.tried_way or reasons.way(message)", "message.way")
+    assert to_a_phone_after(reminding, sure) == 1
+
+
+def test_text_messages_go_while_the_mail_server_is_away_and_say_who_writes(reminding: Reminding) -> None:
+    for name in ("Bakery", "Garden", "Shed"):
+        reminding.insured(name, email=f"{name}@quillfeather.example", phone=TO.phone)
+    reminding.prefers("Shed", "sms")
+    reminding.plan()
+    phones, mail = Phones(), Smtp("smtp://127.0.0.1:1", "hub@trellis.example")
+    while reminding.send({"email": mail, "sms": phones}):
+        pass
+    assert [said.startswith("Trellis: Your public liability insurance") for said in phones.got] == [True]
+    assert sorted(reminding.messages(), key=str) == [
+        ("enterprise", "planned", 0, "the channel is away"),
+        ("enterprise", "planned", 1, "tried"),
+        ("enterprise", "sent", 1, None),
+    ]
 
 
 def test_the_webhook_of_a_demonstration_is_not_called(reminding: Reminding, there: Receiver) -> None:

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 from litestar.testing import TestClient
-from network import SOMERSET, Network, environment, forget_attempts, mutated
+from network import SOMERSET, Network, environment, forget_attempts, mutated, reported
 from post_office import PostOffice, post_office
-from reminding import EMAIL, TUESDAY, Reminding, at
+from reminding import EMAIL, TUESDAY, Reminding
 
 from events import ledger, messages
 from events.base import NotFound, Refused, named_id
@@ -109,7 +109,7 @@ def test_after_a_bounce_or_a_complaint_nothing_more_goes_to_that_address(
 
 def test_mail_would_go_on_to_an_address_that_it_comes_back_from_if_that_were_not_kept(reminding: Reminding) -> None:
     """The mutant."""
-    forgets = mutated(messages, "connection.execute(_STOP, [found.sent_to, outcome])", "pass")
+    forgets = mutated(messages, "stop_address(connection, found.sent_to, outcome)", "pass")
     assert again_after(reminding, "bounced", forgets) == ("sent", 1, None)
 
 
@@ -136,7 +136,12 @@ def test_a_provider_tells_by_the_api(reminding: Reminding, client: TestClient) -
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [("delivered", NudgeDelivered), ("permanent-failure", NudgeFailed), ("sending", None)]
+    ("status", "kind"),
+    [
+        ("delivered", NudgeDelivered),
+        *((f"{how}-failure", NudgeFailed) for how in ("permanent", "temporary", "technical")),
+        ("sending", None),
+    ],
 )
 def test_notify_tells_by_its_callback(reminding: Reminding, client: TestClient, status: str, kind: type | None) -> None:
     which = sent(reminding)
@@ -178,7 +183,7 @@ def test_a_doubtful_message_is_listed_and_goes_out_once_more_when_somebody_says_
 def test_a_doubtful_message_that_is_given_up_never_goes_out(reminding: Reminding, office: PostOffice) -> None:
     which = doubtful(reminding)
     messages.give_up(reminding.connection, which, now=reminding.now, actor="operator")
-    assert reminding.messages() == [("enterprise", "failed", 1, "gave up")]
+    assert reminding.messages() == [("enterprise", "failed", 1, "given up")]
     whys = [each.why for each in told(reminding, NudgeFailed) if isinstance(each, NudgeFailed)]
     assert whys == ["doubtful", "gave up"]
     with pytest.raises(Refused):
@@ -279,6 +284,30 @@ def test_a_mail_that_one_can_do_without_is_stopped_by_one_click(
     assert "You get no more reminders" in client.get(link).text
 
 
+def test_a_reminder_that_an_enterprise_can_do_without_is_stopped_by_one_click_in_its_mail(
+    reminding: Reminding, office: PostOffice, client: TestClient
+) -> None:
+    """By a rule as it is: to report what it does."""
+    reminding.insured(ends=TUESDAY + timedelta(150))
+    network = reminding.network
+    network.given(reported(of="Bakery", people=3, on=TUESDAY - timedelta(180)))
+    reminding.plan()
+    assert reminding.send() == 1
+    (mail,) = office.mails()
+    assert str(mail["Subject"]).startswith("It is time to tell again what you do")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = str(mail["List-Unsubscribe"]).strip("<>").removeprefix(HERE)
+    client.cookies.clear()
+    assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert preference(reminding) == [False]
+
+
+def test_programs_of_a_mail_provider_may_stop_for_many_readers(
+    reminding: Reminding, office: PostOffice, client: TestClient
+) -> None:
+    assert {client.post("/stop/nothing").status_code for _ in range(200)} == {404}
+
+
 @pytest.mark.usefixtures("optional")
 def test_a_link_that_was_never_sent_stops_nothing(reminding: Reminding, client: TestClient) -> None:
     sent(reminding)
@@ -332,4 +361,3 @@ def test_a_clock_set_back_an_hour_sends_nothing_twice_and_leaves_nothing_out(
         f"Wilhelmina Quillfeather <{name}@quillfeather.example>" for name in ("Bakery", "Garden", "Shed")
     ]
     assert {row[1] for row in reminding.messages()} == {"sent"}
-    assert at(TUESDAY) == later

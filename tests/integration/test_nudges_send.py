@@ -23,7 +23,8 @@ from workers import queue, send, sweep
 from workers.channels.channel import SENT, Address, Channel, Mail, Outcome
 from workers.channels.mailbox import Kept, Mailbox
 from workers.channels.smtp import Smtp
-from workers.send import LEASE, MOST_ATTEMPTS, pause_after
+from workers.send import LEASE
+from workers.settling import MOST_ATTEMPTS, pause_after
 from workers.sweep import Sweeper
 
 BAKERY = named_id("test", "Bakery")
@@ -232,7 +233,9 @@ def test_a_refused_address_fails_and_one_put_off_is_tried_again_ever_later(remin
     pauses = [pause_after(attempt) for attempt in range(1, MOST_ATTEMPTS)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == timedelta(days=1)
-    reminding.connection.execute("update message set attempt = %s where state = 'planned'", [MOST_ATTEMPTS - 1])
+    reminding.connection.execute(
+        "update message set attempt = %(last)s, put_off = %(last)s where state = 'planned'", {"last": MOST_ATTEMPTS - 1}
+    )
     reminding.now += timedelta(days=1)
     reminding.send()
     assert ("enterprise", "failed", MOST_ATTEMPTS, "gave up") in reminding.messages()
@@ -280,7 +283,7 @@ def dies_before_it_tells(reminding: Reminding, module: ModuleType) -> list[tuple
         raise Killed
 
     sender = reminding.sender()
-    sender._tell_sent = killed  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+    sender._settling.sent = killed  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     reminding.network.project()
     with pytest.raises(Killed):
         sender.batch(SOMERSET)

@@ -74,7 +74,7 @@ def test_pages_and_api_may_change_what_is_about_access_and_nothing_else(
     assert changed == {
         *("account", "held_role", "session", "api_key"),
         *("invitation", "identity", "passkey", "recovery_code", "sign_in_attempt"),
-        "nudge_preference",
+        *("nudge_preference", "stopped_address"),
     }
     columns = {(str(table), str(column)) for table, column in connection.execute(COLUMNS_CHANGED)}
     decided = {"approved", "decided_at", "decided_by", "decided_name"}
@@ -84,8 +84,9 @@ def test_pages_and_api_may_change_what_is_about_access_and_nothing_else(
         *(("erasure", column) for column in decided),
         *(("erasure_hold", column) for column in lifted),
         *(("calendar_address", column) for column in ("nth", "token", "made_at")),
-        # to send a message again, or give it up
-        *(("message", column) for column in ("state", "send_from", "outcome_at", "note")),
+        # to send a message again, or give it up, and what became of it
+        *(("message", column) for column in ("state", "send_from", "lease_until", "outcome_at", "note")),
+        *(("message", column) for column in ("tried_way", "put_off", "put_back", "asked_on")),
     }
 
 

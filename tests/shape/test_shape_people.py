@@ -34,7 +34,7 @@ IMPERSONAL: dict[str, set[str]] = {
     "ledger": {"area"},
     "look": {"area", "id"},
     "mailbox": {"area", "message"},
-    "message": {"area", "message", "way", "nudges", "state", "attempt_by", "channel", "note"},
+    "message": {"area", "message", "way", "tried_way", "nudges", "state", "attempt_by", "channel", "note"},
     "migration": {"name", "digest"},
     "notice": {"name", "words"},
     "parked": {"area", "projection", "stream", "why"},

@@ -51,6 +51,7 @@ def test_what_changes_something_is_public_only_to_sign_in_and_out_and_by_the_lin
         "/sign-out",
         "/invitations/{token:str}",
         *(f"/due/{{token:str}}/{step}" for step in ("renewed", "stopped", "changed", "reminders", "calendar")),
+        *(f"/due/{{token:str}}/{step}" for step in ("referral", "need", "report")),
         "/stop/{token:str}",
     }
 

@@ -37,6 +37,8 @@ class Mail(Struct, frozen=True, kw_only=True):
     html: str
     brief: str
     """All of it in a line or two, for a text message."""
+    language: Language = "en"
+    """Of its words, whatever language whoever gets it would rather read."""
     headers: Mapping[str, str] = {}
     """Those of e-mail beyond the usual, such as List-Unsubscribe."""
 

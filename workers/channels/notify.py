@@ -20,7 +20,8 @@ TIMEOUT = 6
 """Seconds to wait for an answer; a message that is tried again takes two."""
 
 _SERVICE = "https://api.notifications.service.gov.uk"
-_NEVER = frozenset({400, 413})
+_ABOUT_THE_ADDRESS = ("email_address ", "phone_number ")
+"""So begins what it says of an address that is none. All else that it refuses is about how this hub is set up there."""
 _FAILED = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
 
 # its own words on what failed may repeat what it was sent
@@ -48,7 +49,7 @@ class Notify:
         except APIError as error:
             # its status and not its words, in which an address may be repeated
             log.warning("GOV.UK Notify answered %s", error.status_code)
-            return _refused(error.status_code)
+            return _refused(error)
         except RequestException as error:
             log.warning("GOV.UK Notify is away (%s); trying again", type(error).__name__)
             return AWAY
@@ -58,12 +59,10 @@ class Notify:
         self._client.request_session.close()
 
     def _known(self, key: UUID) -> Outcome | None:
-        """What became of an earlier call that Notify took."""
+        """Whether an earlier call reached Notify. One that it could not deliver may be made again."""
         answer = cast("dict[str, Any]", self._client.get_all_notifications(reference=str(key)))
         states = {str(each["status"]) for each in answer["notifications"]}
-        if not states:
-            return None
-        return Outcome("failed", "refused") if states <= _FAILED else SENT
+        return SENT if states - _FAILED else None
 
     def _post(self, to: Address, mail: Mail, *, reference: str) -> None:
         if self._way == "sms":
@@ -83,7 +82,14 @@ class Notify:
         )
 
 
-def _refused(status: int) -> Outcome:
-    if status in _NEVER:
+def _refused(error: APIError) -> Outcome:
+    if error.status_code == 400 and str(_words(error)).startswith(_ABOUT_THE_ADDRESS):
         return Outcome("failed", "refused")
-    return AWAY if status >= 500 else LATER
+    return AWAY if error.status_code >= 500 else LATER
+
+
+def _words(error: APIError) -> object:
+    """Its first sentence; it may hold the address."""
+    said = cast("Any", error.message)
+    first = said[0] if isinstance(said, list) and said else {}
+    return cast("dict[str, object]", first).get("message", "") if isinstance(first, dict) else ""

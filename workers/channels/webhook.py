@@ -65,7 +65,7 @@ class Webhook:
             way=self._way,
             name=to.name,
             to=to.at(self._way),
-            language=to.language,
+            language=mail.language,
             subject=mail.subject,
             text=mail.brief if sms else mail.text,
             html="" if sms else mail.html,

@@ -92,6 +92,7 @@ AREAS_LOAD = Rule(
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
+    wide=True,
     says=_says,
     unit="percent",
 )

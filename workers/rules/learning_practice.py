@@ -101,6 +101,7 @@ LEARNING_PRACTICE = Rule(
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
+    wide=True,
     says=_says,
     unit="areas",
     outcome=Outcome(words="the area tried it within 90 days", query=_OUTCOME),

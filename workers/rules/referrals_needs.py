@@ -59,13 +59,19 @@ where f.step > 14 or likely.enterprise is not null
 order by f.area, f.need
 """
 
+# an enterprise that answered or stopped since is not asked any more
 _STILL = """
 select asked.nth::integer as nth, '' as name, n.service as detail
-from unnest(%(abouts)s::uuid[]) with ordinality asked (about, nth)
+from unnest(%(abouts)s::uuid[], %(recipients)s::uuid[]) with ordinality asked (about, recipient, nth)
 join need n on n.area = %(area)s and n.need = asked.about
 where n.closed_on is null and not exists (
     select from referral r where r.area = n.area and r.need = n.need
-      and r.state not in ('declined', 'withdrawn', 'expired')
+      and (r.state not in ('declined', 'withdrawn', 'expired') or r.enterprise = asked.recipient)
+)
+  and not exists (select from answer a where a.area = n.area and a.need = n.need and a.enterprise = asked.recipient)
+  and not exists (
+    select from enterprise e where e.area = n.area and e.enterprise = asked.recipient
+      and (e.standing <> 'active' or e.can_take = 0)
 )
 """
 
@@ -121,6 +127,7 @@ REFERRALS_NEEDS = Rule(
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
+    wide=True,
     says=_says,
     outcome=Outcome(words="an enterprise accepted a referral for it within 28 days", query=_OUTCOME),
 )

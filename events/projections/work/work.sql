@@ -448,6 +448,7 @@ comment on column nudge.step is 'The rung of the rule''s ladder, such as days fr
 create index nudge_of on nudge (area, about, rule, what, due, step);
 create index nudge_to on nudge (area, recipient, send_on);
 create index nudge_latest on nudge (send_on desc, area, nudge);
+create index nudge_failed on nudge (area, since) where state = 'failed' and recipient_kind = 'enterprise';
 
 -- How an enterprise wants to be reminded, if it chose.
 create table reminding (
