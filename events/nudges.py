@@ -9,7 +9,7 @@ from uuid import UUID
 
 from events.base import Event, Sealed, named_id
 
-AboutKind = Literal["area", "enterprise", "need", "referral", "lesson", "barrier"]
+AboutKind = Literal["area", "enterprise", "need", "referral", "lesson", "barrier", "feedback", "agenda item"]
 RecipientKind = Literal["enterprise", "catalyst", "lead", "commissioner", "national"]
 """An enterprise, or an account in a role that it holds."""
 Way = Literal["email", "sms", "hub"]

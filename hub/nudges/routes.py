@@ -31,10 +31,6 @@ MOST_REPLAYED: Final = 3000
 
 AHEAD: Final = timedelta(366)
 
-NOT_YET: Final = (
-    "Feedback that nobody answered, and agenda items: the hub does not record them yet.",
-)  # fmt: skip
-
 
 @get("/nudges/preview", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
 def preview_page(
@@ -71,7 +67,6 @@ def preview_page(
         found=found,
         total=sum(line.state in ("to be planned", "planned") for line in lines),
         most=SHOWN,
-        not_yet=NOT_YET,
         place_name=place_name,
     )
     return Response(body, media_type=MediaType.HTML, headers=NO_STORE)

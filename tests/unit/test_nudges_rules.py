@@ -106,6 +106,7 @@ def test_only_what_one_may_do_without_can_be_turned_off() -> None:
         "enterprises_stuck",
         "learning_barrier",
         "learning_practice",
+        "participation_unanswered",
     }
     assert {each.name for each in ALL if each.trial} <= {each.name for each in ALL if each.optional}
 

@@ -12,6 +12,7 @@ from workers.rules.enterprises_report import ENTERPRISES_REPORT
 from workers.rules.enterprises_stuck import ENTERPRISES_STUCK
 from workers.rules.learning_barrier import LEARNING_BARRIER
 from workers.rules.learning_practice import LEARNING_PRACTICE
+from workers.rules.participation_unanswered import PARTICIPATION_UNANSWERED
 from workers.rules.referrals_needs import REFERRALS_NEEDS
 from workers.rules.referrals_unanswered import REFERRALS_UNANSWERED
 from workers.rules.renewals_expiry import RENEWALS_EXPIRY
@@ -28,6 +29,7 @@ ALL: tuple[Rule[Any], ...] = (
     AREAS_POST,
     LEARNING_BARRIER,
     LEARNING_PRACTICE,
+    PARTICIPATION_UNANSWERED,
 )
 
 BY_NAME: Mapping[str, Rule[Any]] = {rule.name: rule for rule in ALL}

@@ -412,6 +412,29 @@ create index barrier_by_id on barrier (barrier);
 create index barrier_about on barrier (topic, area);
 create index barrier_resolved on barrier (resolved_on);
 
+-- Feedback that somebody gave, and what council or community want talked about: each waits for an answer.
+create table matter (
+    area        text   not null,
+    matter      uuid   not null,
+    stream      uuid   not null,
+    kind        text   not null,
+    title       text   not null,
+    raised_by   text,
+    owner       text   not null,
+    enterprise  uuid,
+    raised_on   date   not null,
+    recorded_on date   not null,
+    answered_on date,
+    answer      text   not null,
+    primary key (area, matter)
+);
+comment on column matter.kind is 'feedback, whose words are sealed and not here, or agenda item.';
+comment on column matter.owner is 'The role that has to answer.';
+create index matter_by_id on matter (matter);
+create index matter_waits on matter (area, raised_on) where answered_on is null;
+-- As the list of all areas begins.
+create index matter_latest on matter (raised_on, area, matter);
+
 -- One reminder to one recipient.
 create table nudge (
     area           text   not null,
