@@ -30,7 +30,7 @@ _TITLES: Mapping[Kind, LiteralString] = {
     " left join enterprise e using (area, enterprise) where r.referral = %s",
     "lesson": "select area, title from lesson where lesson = %s",
     "barrier": "select area, title from barrier where barrier = %s",
-    "feedback": "select m.area, coalesce('Feedback about ' || e.name, 'Feedback') from matter m"
+    "feedback": "select m.area, coalesce('Feedback about ' || e.name, 'Feedback about the area') from matter m"
     " left join enterprise e using (area, enterprise) where m.matter = %s and m.kind = 'feedback'",
     "agenda item": "select area, title from matter where matter = %s and kind = 'agenda item'",
 }

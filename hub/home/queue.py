@@ -205,7 +205,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
         nothing="All feedback and every agenda item has an answer.",
         query="""
             select m.area, m.matter as id,
-                   coalesce(nullif(m.title, ''), 'Feedback about ' || e.name, 'Feedback') as name,
+                   coalesce(nullif(m.title, ''), 'Feedback about ' || e.name, 'Feedback about the area') as name,
                    'for ' || m.owner || ' to answer' as what, m.raised_on as since,
                    m.raised_on <= %(today)s::date - 10 as late, count(*) over () as total
             from matter m left join enterprise e using (area, enterprise)

@@ -20,7 +20,8 @@ LISTS: tuple[Listing, ...] = (
         nothing="No feedback and no agenda item fits.",
         table="matter",
         joins=OF_ENTERPRISE,
-        select="t.area, t.matter as id, coalesce(nullif(t.title, ''), 'Feedback about ' || e.name, 'Feedback') as what,"
+        select="t.area, t.matter as id, "
+        "coalesce(nullif(t.title, ''), 'Feedback about ' || e.name, 'Feedback about the area') as what,"
         f" t.kind, t.raised_by, t.owner, t.raised_on, t.answered_on, t.answer, t.enterprise, {_STATE} as state",
         columns=(
             Column(name="what", label="What"),

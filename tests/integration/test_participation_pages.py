@@ -76,6 +76,7 @@ def test_the_page_says_whose_it_is_and_shows_nothing_that_is_sealed(house: House
         assert ("What was said and answered" in shown) == (role == "catalyst")
         assert SAID not in shown
         assert ANSWERED not in shown
+    assert "What somebody said" in page(house, f"/people/{feedback}")
     opened = house.catalyst.post(f"/people/{feedback}", why="To answer the family").text
     assert SAID in opened
     assert ANSWERED in opened
