@@ -87,6 +87,19 @@ def test_the_page_says_whose_it_is_and_shows_nothing_that_is_sealed(house: House
     assert "The answer From April." in page(house, f"/feedback/{item}", "commissioner")
 
 
+def test_feedback_of_somebody_who_was_erased_is_closed_without_words(house: House) -> None:
+    _, feedback, _ = told(house)
+    assert house.catalyst.post(f"/areas/{SOMERSET}/people/{feedback}/erasure", basis="asked by the person").is_redirect
+    order = house.connection.execute("select id from erasure where subject = %s", [feedback]).fetchone()
+    assert order
+    assert house.lead.post(f"/areas/{SOMERSET}/erasures/{order[0]}/approve").is_redirect
+    house.tick()
+    assert f"Erased on {in_words(today())}." in page(house, f"/feedback/{feedback}")
+    house.record(f"{AREA}/feedback/{feedback}/acknowledged", {"answer": ANSWERED}, status=410)
+    house.record(f"{AREA}/feedback/{feedback}/acknowledged", {})
+    assert f"Answered on {in_words(today())}." in page(house, f"/feedback/{feedback}")
+
+
 def test_an_enterprise_that_feedback_is_about_is_not_taken_back(house: House) -> None:
     bakery, feedback, _ = told(house)
     project(house)
