@@ -17,8 +17,6 @@ LEAST: Final = 50
 _Z: Final = 1.959963984540054
 """Of a standard normal, 95% lies within so far of 0."""
 
-_FIRST: Final = date(1980, 1, 1)
-
 
 class Arm(Struct, frozen=True):
     """Those reminded, or those held out: how many, and how many of them did it in time."""
@@ -110,13 +108,21 @@ def difference(a: Arm, b: Arm) -> Interval:
 def effects(connection: Connection, rules: Sequence[Rule[Any]], *, areas: Collection[str], today: date) -> list[Effect]:
     """Of each rule that says what it is for, step by step. The connection reads the work projection.
 
-    Where a trial was declared, from that day on.
+    Where a trial was declared, of what was planned while it lasts.
     """
     found: list[Effect] = []
     for rule in rules:
         if rule.outcome is None:
             continue
-        asked = {"areas": list(areas), "today": today, "since": rule.trial.declared_on if rule.trial else _FIRST}
+        trial = rule.trial
+        asked = {
+            "rule": rule.name,
+            "trial": trial and trial.name,
+            "areas": list(areas),
+            "today": today,
+            "since": trial.declared_on if trial else date.min,
+            "until": trial.ends_on if trial else date.max,
+        }
         rows = connection.cursor(row_factory=class_row(Counted)).execute(rule.outcome.query, asked).fetchall()
         arms = {(row.step, row.held_out): Arm(row.number, row.in_time) for row in rows}
         found += (
@@ -124,7 +130,7 @@ def effects(connection: Connection, rules: Sequence[Rule[Any]], *, areas: Collec
                 rule=rule.name,
                 step=step,
                 unit=rule.unit,
-                trial=rule.trial.name if rule.trial else None,
+                trial=trial and trial.name,
                 reminded=arms.get((step, False), Arm(0, 0)),
                 held_out=arms.get((step, True), Arm(0, 0)),
             )

@@ -39,9 +39,9 @@ from (select n, md5('e' || n)::uuid as id from generate_series(0, %(enterprises)
 """
 
 _REQUIREMENTS = """
-insert into requirement (area, enterprise, stream, requirement, because, needed_since, valid_from, valid_to,
+insert into requirement (area, enterprise, stream, requirement, because, local, needed_since, valid_from, valid_to,
     notice_from, valid, held, waived, awaiting)
-select area, enterprise, enterprise, 'requirement ' || k, 'All do.', ends - 364, ends - 364, ends, ends - 60,
+select area, enterprise, enterprise, 'requirement ' || k, 'All do.', k > 8, ends - 364, ends - 364, ends, ends - 60,
        datemultirange(daterange(ends - 364, ends - 60)), datemultirange(daterange(ends - 364, ends + 1)), '{}', '{}'
 from (
     select area, enterprise, k, %(day)s::date - 18 + (hashtext(enterprise::text || k) & 1073741823) %% 383 as ends
