@@ -91,6 +91,7 @@ def wants(
     with engine.reading(connection, "work") as build:
         if build.version != WORK.version:  # one from before an upgrade lacks what rules read
             raise engine.NotBuilt("What stands now is being made anew. Until then nothing is planned.")
+        connection.execute("set local work_mem = '32MB'")  # what was planned lately, of a large network, in memory
         return list(wanted_on(connection, civil_day(now), areas=areas, rules=rules, late=late))
 
 
