@@ -1,11 +1,12 @@
 """Whether reminders help: what was done in time by those reminded, beside those held out for a trial."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from math import sqrt
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.rows import class_row
 
 from events.database import Connection
@@ -16,6 +17,10 @@ LEAST: Final = 50
 
 _Z: Final = 1.959963984540054
 """Of a standard normal, 95% lies within so far of 0."""
+
+
+INVENTED: Final = timedelta(days=400)
+"""For so long a demonstration pretends to have tried."""
 
 
 class Arm(Struct, frozen=True):
@@ -103,6 +108,14 @@ def difference(a: Arm, b: Arm) -> Interval:
     low = p - q - sqrt((p - p_low) ** 2 + (q_high - q) ** 2)
     high = p - q + sqrt((p_high - p) ** 2 + (q - q_low) ** 2)
     return Interval(*(round(100 * each, 1) for each in (p - q, low, high)))
+
+
+def as_shown(rules: Sequence[Rule[Any]], *, today: date, invented: bool) -> Sequence[Rule[Any]]:
+    """The rules; in an invented network as if their trials had begun with its history, so that one can be looked at."""
+    if not invented:
+        return rules
+    began = today - INVENTED
+    return [replace(rule, trial=rule.trial and replace(rule.trial, declared_on=began, ends_on=today)) for rule in rules]
 
 
 def effects(connection: Connection, rules: Sequence[Rule[Any]], *, areas: Collection[str], today: date) -> list[Effect]:

@@ -162,7 +162,7 @@ def _area(
     tell_risks(_random(area, "risks"), share, story, until=until)
     story.tell_all(learning.entries[area])
     tell_published(area, story, until=until)
-    return reminded(_random(area, "nudges"), area, share.nation, story.in_order(), until=until)
+    return reminded(_random(area, "nudges"), area, share.nation, rules, story.in_order(), until=until)
 
 
 def in_commands(area: str, told: Sequence[Told], rules: Catalogue, digest_key: bytes) -> list[Command]:

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 from house import House, house
-from network import SOMERSET, Fact, Network, hub, milestone, registered
+from network import CORNWALL, SOMERSET, Fact, Network, hub, milestone, registered
 from reminding import ENDS, INSURANCE, TUESDAY, Reminding
 
 from events.base import named_id
 from events.projections import engine
+from events.renewal_catalogue import read_catalogue
 from events.renewals import Applies, RequirementRenewed, RequirementsApplied
 from events.settings import Settings
-from hub.nudges.effect import Arm, Effect, effects
+from hub.nudges import routes
+from hub.nudges.effect import Arm, Effect, as_shown, effects
+from hub.nudges.replay import replay
 from workers.rules import ALL, BY_NAME
 
 __all__ = ["house"]
@@ -144,5 +147,55 @@ def test_the_page_tries_other_days_out_and_says_what_it_cannot_read(house: House
     assert page.status_code == 200, page.text
     assert "Nothing has run out yet" in page.text
     assert "Nobody is held out of this." in page.text
+    assert "It ends on 21 November 2027; each enterprise counts once." in page.text
     assert "Enter numbers of days" in house.catalyst.get("/nudges/effect?days=soon").text
     assert "Give one to 8 numbers" in house.catalyst.get("/nudges/effect?days=400").text
+
+
+def test_one_form_keeps_the_area_and_the_days(house: House, network: Network) -> None:
+    network.given(registered("Bakery", area=SOMERSET), registered("Far away", area=CORNWALL))
+    network.project()
+    text = house.person("national").get(f"/nudges/effect?area={SOMERSET}&days=45").text
+    assert text.count('name="area"') == text.count('name="days"') == 1
+    assert f'<option value="{SOMERSET}" selected>' in text
+    assert 'name="days" value="45"' in text
+
+
+def test_of_many_enterprises_the_page_goes_through_some_drawn_by_chance_and_says_so(
+    reminding: Reminding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        reminding.insured(f"number {number}", ends=TUESDAY)
+    reminding.network.project()
+    with engine.reading(reminding.connection, "work"):
+        some, others = (
+            replay(
+                reminding.connection,
+                rule=BY_NAME["renewals_expiry"],
+                days=[45],
+                catalogue=read_catalogue(None),
+                areas=[SOMERSET],
+                today=TUESDAY + DAY,
+                most=most,
+            )
+            for most in (4, None)
+        )
+    assert (some.enterprises, some.of, some.as_asked.lapsed) == (4, 6, 4)
+    assert (others.enterprises, others.of, others.as_asked.lapsed) == (6, 6, 6)
+
+
+def test_the_page_says_how_many_it_drew(house: House, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "MOST_REPLAYED", 2)
+    network.given(*(registered(f"number {number}", area=SOMERSET) for number in range(3)))
+    network.project()
+    text = house.catalyst.get("/nudges/effect?days=45").text
+    assert "at 2 of 4 enterprises, drawn by chance" in text, "with the one that is there anyway"
+
+
+def test_in_an_invented_network_a_trial_began_with_its_history() -> None:
+    shown = {each.name: each.trial for each in as_shown(ALL, today=date(2026, 11, 22), invented=True)}
+    trial = shown["enterprises_no_milestone"]
+    assert trial
+    assert (trial.declared_on, trial.ends_on) == (date(2025, 10, 18), date(2026, 11, 22))
+    assert shown["renewals_expiry"] is None
+    assert as_shown(ALL, today=date(2026, 11, 22), invented=False) is ALL
