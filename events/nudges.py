@@ -22,8 +22,8 @@ FailedBecause = Literal[
 """`stopped`: an earlier mail to the address bounced, or was complained about. `gave up`: the mail server stayed away.
 `doubtful`: the hub went down while it handed the mail over, and cannot tell whether it went out."""
 SuppressedBecause = Literal["the reason is gone", "erased", "nobody to tell", "turned off", "too late"]
-Answer = Literal["renewed", "stopped", "changed", "seen", "done elsewhere"]
-"""What somebody told from the page that a nudge led them to; `done elsewhere`: they did it without that page."""
+Answer = Literal["renewed", "stopped", "changed", "seen"]
+"""What somebody told from the page that a nudge led them to. What they did without it, the effect of rules counts."""
 
 
 class _Reminder(Event, frozen=True, kw_only=True):

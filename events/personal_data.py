@@ -420,7 +420,7 @@ COLUMNS: tuple[PlainData, ...] = (
         whose="whoever runs an enterprise",
         why="so that what they tell by it is put down to the right enterprise",
         lawful_basis="public task",
-        kept="until the link ends, 60 days after it was sent",
+        kept="a year after the link ended, 60 days after it was sent; of a link that stops mails, 5 years",
         read_with=("read area",),
     ),
     PlainData(

@@ -2,9 +2,11 @@
 
     python tests/post_office.py FOLDER [PORT]
 
-It prints its port when it listens. An address at `refuse.example` is refused, one at `later.example` is put off.
+It prints its port when it listens. An address at `refuse.example` is refused, one at `later.example` is put off. With
+TEST_SLOW in its environment it takes so many seconds over each mail.
 """
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -63,6 +65,7 @@ class _Keeper:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(float(os.environ.get("TEST_SLOW", "0")))
         name = self._folder / uuid4().hex
         name.write_bytes(envelope.content)
         if any(address.endswith("@hangup.example") for address in envelope.rcpt_tos):

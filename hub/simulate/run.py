@@ -166,7 +166,7 @@ def _area(
     said = Story(_random(area, "participation", "story"), until)
     tell_participation(_random(area, "participation"), share, lives, said, seal, until=until)
     told = sorted([*story.in_order(), *said.in_order()], key=lambda each: each.recorded)
-    return reminded(_random(area, "nudges"), area, share.nation, told, until=until)
+    return reminded(_random(area, "nudges"), area, share.nation, rules, told, until=until)
 
 
 def in_commands(area: str, told: Sequence[Told], rules: Catalogue, digest_key: bytes) -> list[Command]:

@@ -16,9 +16,11 @@ from workers.rules.participation_unanswered import PARTICIPATION_UNANSWERED
 from workers.rules.referrals_needs import REFERRALS_NEEDS
 from workers.rules.referrals_unanswered import REFERRALS_UNANSWERED
 from workers.rules.renewals_expiry import RENEWALS_EXPIRY
+from workers.rules.renewals_local import RENEWALS_LOCAL
 
 ALL: tuple[Rule[Any], ...] = (
     RENEWALS_EXPIRY,
+    RENEWALS_LOCAL,
     REFERRALS_UNANSWERED,
     REFERRALS_NEEDS,
     ENTERPRISES_REPORT,

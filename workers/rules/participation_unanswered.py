@@ -24,8 +24,7 @@ class Unanswered(Struct, frozen=True, kw_only=True):
     recorded_on: date
 
 
-# After 10 days it goes on the next working day, which is at most 5 days later. Where its owner was put right since,
-# it was not planned for them before.
+# Where its owner was put right since, it was not planned for them before.
 _QUERY = """
 select found.area, found.matter, found.kind, found.owner, found.raised_on, found.recorded_on
 from (
@@ -36,7 +35,7 @@ from (
            end as owner
     from matter m
     where m.area = any (%(areas)s) and m.answered_on is null and m.raised_on <= %(today)s::date - 10
-      and greatest(m.raised_on + 10, m.recorded_on) between %(today)s::date - %(kept)s - 5 and %(today)s::date
+      and greatest(m.raised_on + 10, m.recorded_on) between %(oldest)s and %(today)s
 ) found
 where not exists (
     select from nudge n where n.area = found.area and n.about = found.matter and n.rule = 'participation_unanswered'
@@ -51,19 +50,6 @@ from unnest(%(abouts)s::uuid[], %(dues)s::date[]) with ordinality asked (about, 
 join matter m on m.area = %(area)s and m.matter = asked.about
 left join enterprise e on e.area = m.area and e.enterprise = m.enterprise
 where m.answered_on is null and m.raised_on = asked.due
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where m.answered_on <= n.send_on + 14)::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'participation_unanswered' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-left join matter m on m.area = n.area and m.matter = n.about
-where n.send_on + 14 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -96,10 +82,17 @@ PARTICIPATION_UNANSWERED = Rule(
     sentence="Whoever has to answer feedback or an agenda item, such as the Catalyst or the area lead, is reminded "
     "when it has waited for 10 days.",
     optional=True,
+    steps=(AFTER,),
     row=Unanswered,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="it was answered within 14 days of the reminder", query=_OUTCOME),
+    outcome=Outcome(
+        words="it was answered within 14 days of the reminder",
+        by_then="n.send_on + 14",
+        done="""exists (
+            select from matter m where m.area = n.area and m.matter = n.about and m.answered_on <= n.by_then
+        )""",
+    ),
 )
