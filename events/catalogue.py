@@ -10,6 +10,7 @@ from events.base import Event, Sealed
 from events.enterprises import EnterpriseEvent
 from events.learning import LearningEvent
 from events.nudges import NudgeEvent
+from events.participation import ParticipationEvent
 from events.people import PeopleEvent
 from events.quality import QualityEvent
 from events.referrals import ReferralEvent
@@ -18,7 +19,16 @@ from events.training import TrainingEvent
 
 # What an entry may be replaced by: anything but another correction, an erasure, which cannot be taken back, and what
 # the hub sent or somebody chose to be sent: that is chosen anew.
-Entry = AreaEvent | EnterpriseEvent | TrainingEvent | QualityEvent | RenewalEvent | ReferralEvent | LearningEvent
+Entry = (
+    AreaEvent
+    | EnterpriseEvent
+    | TrainingEvent
+    | QualityEvent
+    | RenewalEvent
+    | ReferralEvent
+    | LearningEvent
+    | ParticipationEvent
+)
 
 CorrectionReason = Literal[
     "mistyped",

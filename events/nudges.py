@@ -9,7 +9,7 @@ from uuid import UUID
 
 from events.base import Event, Sealed, named_id
 
-AboutKind = Literal["area", "enterprise", "need", "referral", "lesson", "barrier"]
+AboutKind = Literal["area", "enterprise", "need", "referral", "lesson", "barrier", "feedback", "agenda item"]
 RecipientKind = Literal["enterprise", "catalyst", "lead", "commissioner", "national"]
 """An enterprise, or an account in a role that it holds."""
 Way = Literal["email", "sms", "hub"]
@@ -22,9 +22,9 @@ FailedBecause = Literal[
 """`stopped`: an earlier mail to the address bounced, or was complained about. `gave up`: the mail server stayed away.
 `doubtful`: the hub went down while it handed the mail over, and cannot tell whether it went out."""
 SuppressedBecause = Literal["the reason is gone", "erased", "nobody to tell", "turned off", "too late"]
-Answer = Literal["renewed", "answered", "stopped", "changed", "seen", "done elsewhere"]
-"""What somebody told from the page that a nudge led them to; `answered`: what it asked. `done elsewhere`: they did it
-without that page."""
+Answer = Literal["renewed", "answered", "stopped", "changed", "seen"]
+"""What somebody told from the page that a nudge led them to; `answered`: what it asked. What they did without it, the
+effect of rules counts."""
 
 
 class _Reminder(Event, frozen=True, kw_only=True):

@@ -47,6 +47,7 @@ from events.learning import (
     PracticeTrialled,
 )
 from events.nudges import NudgeAnswered, NudgeHeldOut, NudgePlanned, NudgeSent
+from events.participation import AgendaItemAnswered, AgendaItemRaised, FeedbackAcknowledged, FeedbackGiven
 from events.people import Consent, LawfulBasis
 from events.quality import ActionAgreed, QualityCheckCompleted, StandardsSigned
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralMade
@@ -77,6 +78,17 @@ def _note(of: str, why: str) -> Description:
         why=why,
         lawful_basis="legitimate interests",
         years=6,
+        after="it was recorded",
+    )
+
+
+def _feedback(words: str) -> Description:
+    return Description(
+        words=words,
+        whose="whoever gave the feedback, and whom they speak of",
+        why="to answer it, and to do better what it is about",
+        lawful_basis="public task",
+        years=3,
         after="it was recorded",
     )
 
@@ -135,6 +147,8 @@ SEALED: Mapping[Kind, Description] = {
     (NeedShared, "message"): _person("What enterprises were told of a need"),
     (NeedResponded, "note"): _person("What an enterprise answered to a need"),
     (ReferralMade, "person"): _person("Somebody who was referred"),
+    (FeedbackGiven, "verbatim"): _feedback("What somebody said, in their own words"),
+    (FeedbackAcknowledged, "answer"): _feedback("What somebody who gave feedback was answered"),
 }
 
 
@@ -191,6 +205,8 @@ PLAIN: Mapping[Kind, str] = {
     (PracticeAdapted, "from_area"): "The area that a practice was learned from",
     (PracticeAdapted, "change"): "What an area changed about a practice",
     (PracticeAbandoned, "from_area"): "The area that a practice was learned from",
+    (AgendaItemRaised, "title"): "What council or community want talked about",
+    (AgendaItemAnswered, "answer"): "What was answered to an agenda item",
     (NudgePlanned, "rule"): "Which of the hub's rules reminded somebody",
     (NudgePlanned, "what"): "What somebody was reminded of, such as a requirement",
     (NudgeHeldOut, "rule"): "Which of the hub's rules would have reminded somebody",
@@ -404,7 +420,7 @@ COLUMNS: tuple[PlainData, ...] = (
         whose="whoever runs an enterprise",
         why="so that what they tell by it is put down to the right enterprise",
         lawful_basis="public task",
-        kept="until the link ends, 60 days after it was sent",
+        kept="a year after the link ended, 60 days after it was sent; of a link that stops mails, 5 years",
         read_with=("read area",),
     ),
     PlainData(

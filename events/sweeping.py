@@ -10,6 +10,12 @@ IDLE = timedelta(hours=2)
 SIGN_INS_KEPT = timedelta(days=400)
 """A year, and time to look back at it. What changed about access is kept for good."""
 
+LINKS_KEPT = timedelta(days=365)
+"""After it ended: until then whoever opens it is told so, and whom to ask."""
+
+STOPS_KEPT = timedelta(days=5 * 365)
+"""After it ended: whoever finds an old mail has no more of them by it, without looking for a newer one."""
+
 _SESSIONS = "delete from session where ends_at < clock_timestamp() or seen_at < clock_timestamp() - %s"
 
 _SIGN_INS = """
@@ -20,6 +26,12 @@ where kind in ('signed in', 'signed out', 'refused') and at < clock_timestamp() 
 _INVITATIONS = """
 update invitation set closed_at = ends_at, email = '', name = ''
 where closed_at is null and ends_at <= clock_timestamp()
+"""
+
+
+_LINKS = """
+delete from due_link
+where ends_at < clock_timestamp() - case purpose when 'stop' then %s::interval else %s::interval end
 """
 
 
@@ -35,5 +47,5 @@ def sweep_invitations(connection: Connection) -> None:
 
 
 def sweep_links(connection: Connection) -> None:
-    """Forget the links in messages that have ended."""
-    connection.execute("delete from due_link where ends_at < clock_timestamp()")
+    """Forget the links in messages that ended long ago."""
+    connection.execute(_LINKS, [STOPS_KEPT, LINKS_KEPT])

@@ -53,6 +53,8 @@ from hub.national import routes as national
 from hub.nudges.operating import OPERATING
 from hub.nudges.routes import NUDGES
 from hub.nudges.stop import STOP
+from hub.participation.page import matter_page
+from hub.participation.routes import PARTICIPATION
 from hub.people.routes import PEOPLE
 from hub.quality.routes import QUALITY
 from hub.referrals.page import need_page, referral_page
@@ -103,6 +105,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             *RENEWALS,
             *REFERRALS,
             *LEARNING,
+            *PARTICIPATION,
             CORRECTIONS,
             RECORDING,
             worker,
@@ -117,6 +120,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             library,
             lesson_page,
             barrier_page,
+            matter_page,
             *LISTS,
             *PEOPLE,
             IMPORTING,

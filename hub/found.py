@@ -10,7 +10,7 @@ from events.base import NotFound
 from events.database import Connection
 from events.places import place_name
 
-Kind = Literal["area", "enterprise", "session", "need", "referral", "lesson", "barrier"]
+Kind = Literal["area", "enterprise", "session", "need", "referral", "lesson", "barrier", "feedback", "agenda item"]
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -30,6 +30,9 @@ _TITLES: Mapping[Kind, LiteralString] = {
     " left join enterprise e using (area, enterprise) where r.referral = %s",
     "lesson": "select area, title from lesson where lesson = %s",
     "barrier": "select area, title from barrier where barrier = %s",
+    "feedback": "select m.area, coalesce('Feedback about ' || e.name, 'Feedback about the area') from matter m"
+    " left join enterprise e using (area, enterprise) where m.matter = %s and m.kind = 'feedback'",
+    "agenda item": "select area, title from matter where matter = %s and kind = 'agenda item'",
 }
 
 _ADDRESSES: Mapping[Kind, str] = {
@@ -39,6 +42,8 @@ _ADDRESSES: Mapping[Kind, str] = {
     "referral": "/referrals/",
     "lesson": "/learning/",
     "barrier": "/barriers/",
+    "feedback": "/feedback/",
+    "agenda item": "/feedback/",
 }
 
 
@@ -65,6 +70,7 @@ union all select 'referral', referral from referral where area = %(area)s and st
 union all select 'lesson', lesson from lesson where area = %(area)s and stream = %(stream)s
 union all select 'lesson', lesson from practice where area = %(area)s and stream = %(stream)s
 union all select 'barrier', barrier from barrier where area = %(area)s and stream = %(stream)s
+union all select kind, matter from matter where area = %(area)s and stream = %(stream)s
 """
 
 

@@ -5,7 +5,7 @@ It names neither what it happened to, which stands above it, nor anybody: what i
 
 from collections.abc import Mapping
 
-from events import areas, enterprises, learning, nudges, quality, referrals, renewals, training
+from events import areas, enterprises, learning, nudges, participation, quality, referrals, renewals, training
 from events.base import Event, in_words
 from events.catalogue import EntryCorrected
 from events.people import PersonErased
@@ -16,7 +16,7 @@ from hub.look.words import count, number
 def headline(event: Event) -> str:
     """What happened, in a few words that begin with a capital."""
     words = _area(event) or _enterprise(event) or _keeping(event) or _referral(event) or _learning(event)
-    words = words or _nudge(event)
+    words = words or _participation(event) or _nudge(event)
     if words is None:
         raise AssertionError(f"{type(event).__name__} has no words yet")
     return words[:1].upper() + words[1:]
@@ -197,6 +197,20 @@ def _learning(event: Event) -> str | None:
             return f"adapted from {place_name(event.from_area)}: {event.change}"
         case learning.PracticeAbandoned():
             return f"given up: {event.why}"
+        case _:
+            return None
+
+
+def _participation(event: Event) -> str | None:
+    match event:
+        case participation.FeedbackGiven():
+            return f"feedback, for {event.owner} to answer"
+        case participation.FeedbackAcknowledged():
+            return "feedback answered"
+        case participation.AgendaItemRaised():
+            return f"agenda item of {event.by}: {event.title}"
+        case participation.AgendaItemAnswered():
+            return "agenda item answered"
         case _:
             return None
 

@@ -117,7 +117,7 @@ def addresses(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
     ]
 
 
-WITHIN = ("area", "subject", "enterprise", "need", "referral", "session", "message")
+WITHIN = ("area", "subject", "enterprise", "need", "referral", "session", "message", "matter")
 """Gaps in addresses for what is in one area. Lessons and barriers are for all areas."""
 
 
@@ -133,6 +133,8 @@ A_FORM: Mapping[About, str] = {
     "referral": "accept",
     "lesson": "practice-seen",
     "barrier": "barrier-resolved",
+    "feedback": "feedback-acknowledged",
+    "agenda item": "agenda-item-answered",
 }
 """For each thing that something can be recorded of, a form."""
 
@@ -144,6 +146,8 @@ BY_STAFF: Mapping[str, str] = {
     "referral": "decline",
     "lesson": "lesson-revised",
     "barrier": "barrier-resolved",
+    "feedback": "feedback-acknowledged",
+    "agenda item": "agenda-item-answered",
 }
 """What somebody recorded by a form, so that their name stands wherever such names do."""
 

@@ -3,7 +3,7 @@
     python tests/hook.py FOLDER KEY [PORT]
 
 It prints its port when it listens. What it took is a file named by its key; a line in `calls` is a post that was signed
-rightly, one in `wrong` another.
+rightly, one in `wrong` another. With TEST_SLOW in its environment it takes so many seconds over each.
 """
 
 import hmac
@@ -35,6 +35,7 @@ def main() -> None:
                 self._answer(401)
                 return
             self._note("calls", name)
+            time.sleep(float(os.environ.get("TEST_SLOW", "0")))
             try:
                 with (folder / f"{name}.json").open("xb") as file:
                     file.write(body)

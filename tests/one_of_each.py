@@ -18,8 +18,9 @@ def one_of_each(house: House, area: str, *, name: str = "Bakery") -> dict[str, s
     ids = {
         kind: str(uuid4())
         for kind in ("enterprise", "idea", "story", "session", "check", "concern", "action", "evidence", "need",
-                     "referral", "lesson", "barrier")
+                     "referral", "lesson", "barrier", "feedback", "agenda item")
     }  # fmt: skip
+    ids["item"] = ids["agenda item"]  # as addresses have it
     soon = (today() + timedelta(30)).isoformat()
     told: list[tuple[str, dict[str, object]]] = [
         ("enterprises/{enterprise}", {"name": name, "origin": "new", "legal_form": "CIC", "services": ["company"]}),
@@ -59,6 +60,11 @@ def one_of_each(house: House, area: str, *, name: str = "Bakery") -> dict[str, s
             "barriers/{barrier}",
             {"topic": "insurance", "title": "No insurer", "enterprise": ids["enterprise"]},
         ),
+        (
+            "feedback/{feedback}",
+            {"verbatim": "They listen.", "owner": "the Catalyst", "enterprise": ids["enterprise"]},
+        ),
+        ("agenda-items/{item}", {"title": name, "by": "the community", "owner": "the area lead"}),
         ("conditions", {"condition": "funding", "evidence": name}),
         ("risks", {"risk": "partial buy-in", "owner": name}),
         (

@@ -4,9 +4,11 @@
 
 It prints its port when it listens. An address at `refuse.example` is refused, one at `nobody.example` is none, one at
 `later.example` is put off, and one at `ours.example` is refused for what the sender may not do. A mail to
-`unstarted.example` may not begin. While a file `strangers` stands in the folder, no sender is taken.
+`unstarted.example` may not begin. While a file `strangers` stands in the folder, no sender is taken. With TEST_SLOW in
+its environment it takes so many seconds over each mail.
 """
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -75,6 +77,7 @@ class _Keeper:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(float(os.environ.get("TEST_SLOW", "0")))
         name = self._folder / uuid4().hex
         name.write_bytes(envelope.content)
         if any(address.endswith("@hangup.example") for address in envelope.rcpt_tos):

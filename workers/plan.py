@@ -42,15 +42,23 @@ class Planned(Struct, frozen=True, kw_only=True):
     """Those that have something new to send, now or later."""
 
 
-def plan(
-    connection: Connection, *, now: datetime, areas: Collection[str] | None = None, rules: Sequence[Rule[Any]] = ALL
-) -> Planned:
-    """Plan what is due at `now` in these areas, or in all, and was not planned before.
+NOTHING = Planned(nudges=0, held_out=0, areas=frozenset())
 
-    The connection sees every area. While the projection of what stands now is being made anew, nothing is planned.
+
+def plan(
+    connection: Connection,
+    *,
+    now: datetime,
+    areas: Collection[str] | None = None,
+    rules: Sequence[Rule[Any]] = ALL,
+    late: bool = False,
+) -> Planned:
+    """Plan what is due at `now` in these areas, or in all, and was not planned before; `late`: what was missed.
+
+    The connection sees every area. Raises `NotBuilt` while the projection of what stands now is being made anew.
     """
     within = [str(area) for (area,) in connection.execute(_AREAS)] if areas is None else sorted(areas)
-    drafts = due(connection, now=now, areas=within, rules=rules)
+    drafts = due(connection, now=now, areas=within, rules=rules, late=late)
     known = ledger.streams_there(connection, {(draft.area, draft.id) for draft in drafts})
     new = {draft.id: draft for draft in drafts if (draft.area, draft.id) not in known}
     chosen = _chosen(connection, new.values())
@@ -294,13 +302,26 @@ class Planning:
     def __init__(self) -> None:
         self._day: date | None = None
         self._seen: dict[str, int] = {}
+        self._late: dict[str, date] = {}
 
     def step(self, connection: Connection, *, now: datetime) -> Planned:
         positions = {str(area): int(str(position)) for area, position in connection.execute(_POSITIONS)}
         today = civil_day(now)
         moved = positions if today != self._day else {a: p for a, p in positions.items() if self._seen.get(a) != p}
-        nothing = Planned(nudges=0, held_out=0, areas=frozenset())
-        found = plan(connection, now=now, areas=moved.keys()) if moved else nothing
+        found = plan(connection, now=now, areas=moved.keys()) if moved else NOTHING
         # kept only once it was done, so that a pass cut short is done again
         self._day, self._seen = today, positions
+        return found
+
+    def late(self, connection: Connection, *, now: datetime) -> Planned:
+        """Look through one area for what was missed: while the hub was away, or because it was told of late.
+
+        Each area once a day, one at a time, since it costs more than to look at the last week.
+        """
+        today = civil_day(now)
+        area = next((str(a) for (a,) in connection.execute(_AREAS) if self._late.get(str(a)) != today), None)
+        if area is None:
+            return NOTHING
+        found = plan(connection, now=now, areas=[area], late=True)
+        self._late[area] = today
         return found

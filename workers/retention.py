@@ -18,12 +18,33 @@ select distinct stream from event where area = %s and data like '%%"subject":"%%
 
 _ERASED = "select distinct subject from erasure where done_at is not null"
 
+_AREAS = "select area from ledger order by area"
+
 _FORGET = "delete from kept_long_enough where area = %s"
 
 _PROPOSE = """
 insert into kept_long_enough (area, subject, due_on, found_on)
 select %s, subject, due_on, %s from unnest(%s::uuid[], %s::date[]) due(subject, due_on)
 """
+
+
+class Proposing:
+    """Looks through each area once a day, one at a time: to read one takes seconds, to read all of them minutes."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, date] = {}
+
+    def step(self, connection: Connection, *, today: date) -> int:
+        """Look through one area that it was not done for on this day. Returns how many are due there.
+
+        The connection sees every area.
+        """
+        area = next((str(a) for (a,) in connection.execute(_AREAS) if self._done.get(str(a)) != today), None)
+        if area is None:
+            return 0
+        found = propose(connection, [area], today=today)
+        self._done[area] = today
+        return found
 
 
 def propose(connection: Connection, areas: Sequence[str], *, today: date) -> int:

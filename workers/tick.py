@@ -8,7 +8,8 @@ catalogue changed.
 import logging
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 import psycopg
 import redis
@@ -22,10 +23,11 @@ from events.projections import engine
 from events.renewal_catalogue import read_catalogue
 from events.settings import Settings
 from events.sweeping import sweep_invitations, sweep_links, sweep_sessions
-from workers import queue, retention
+from workers import queue
 from workers.channels import is_demonstration
-from workers.plan import Planning
+from workers.plan import Planned, Planning
 from workers.requirements import Rederiving
+from workers.retention import Proposing
 from workers.send import server_clock
 from workers.sweep import Sweeper
 
@@ -58,10 +60,9 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
     leading = False
     sealer = Sealer(settings.heads, heads.signing_key(settings.signing_key)) if settings.signing_key else None
     requirements = Rederiving(read_catalogue(settings.renewals))
-    planning, sweeper = Planning(), Sweeper()
+    retained, planning, sweeper = Proposing(), Planning(), Sweeper()
     sealed = swept = erased = planned = rung = float("-inf")
     asked: date | None = None
-    proposed: date | None = None
     while not stopping():
         if not leading:
             leading = bool(value(connection, "select pg_try_advisory_lock(%s)", [_LEASE]))
@@ -80,16 +81,15 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
             _erase(settings, connection)
             erased = now
         if leading and now - planned >= PLAN_EVERY:
-            _plan(settings, planning, connection)
+            _plan(settings, planning.step, connection)
             planned, rung = now, float("-inf")
         if leading and now - rung >= RING_EVERY:
             _ring(settings, sweeper, connection)
             rung = now
-        if leading:
+        if leading:  # an area at a time, so that nothing else waits for the whole network
             requirements.step(connection)
-        if leading and proposed != today():
-            retention.propose(connection, list(ledger.heads(connection)), today=today())
-            proposed = today()
+            retained.step(connection, today=today())
+            _plan(settings, planning.late, connection)
         if leading and asked != today() and _ask_for_checks(settings, connection):
             asked = today()
         connection.execute("select 1")  # notice a lost connection, and with it a lost lease
@@ -106,8 +106,12 @@ def _seal(sealer: Sealer, connection: Connection) -> None:
             log.info("signed the heads of %s ledgers", moved)
 
 
-def _plan(settings: Settings, planning: Planning, connection: Connection) -> None:
-    """Plan what is due. Where the projection is not there yet, it is tried another time.
+class _Look(Protocol):
+    def __call__(self, connection: Connection, *, now: datetime) -> Planned: ...
+
+
+def _plan(settings: Settings, look: _Look, connection: Connection) -> None:
+    """Plan what is due, or was missed. Where the projection is not there yet, it is tried another time.
 
     A demonstration wakes nobody: looked at on a Sunday it shows what went out by Friday evening.
     """
@@ -115,7 +119,7 @@ def _plan(settings: Settings, planning: Planning, connection: Connection) -> Non
     if is_demonstration(settings, connection):
         now = last_open(now, None)
     try:
-        found = planning.step(connection, now=now)
+        found = look(connection, now=now)
     except engine.NotBuilt:
         return
     if found.nudges or found.held_out:

@@ -1,7 +1,7 @@
 """What rules want on a day, and to whom. It writes nothing, so it also shows what would happen on another day."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from events.database import Connection
 from events.nudges import nudge_id
 from events.nudging.preferences import Recipient
 from events.nudging.recipients import accounts_of, holders
-from events.nudging.rule import KEPT_DAYS, Day, Rule, Wanted
+from events.nudging.rule import EVER, KEPT_DAYS, Day, Rule, Wanted
 from events.places import places
 from events.projections import engine
 from events.projections.work import WORK
@@ -69,29 +69,55 @@ class Want(Struct, frozen=True, kw_only=True):
             yield Draft(id=id, area=self.area, rule=self.rule, wanted=wanted, recipient=recipient)
 
 
-def due(connection: Connection, *, now: datetime, areas: Collection[str], rules: Sequence[Rule[Any]]) -> list[Draft]:
+DAYS_OFF = 5
+"""At most so many days pass until the next that is worked."""
+
+
+def due(
+    connection: Connection, *, now: datetime, areas: Collection[str], rules: Sequence[Rule[Any]], late: bool = False
+) -> list[Draft]:
     """What the rules want at `now` and was not planned before, to each recipient."""
-    return [draft for want in wants(connection, now=now, areas=areas, rules=rules) for draft in want.drafts()]
+    found = wants(connection, now=now, areas=areas, rules=rules, late=late)
+    return [draft for want in found for draft in want.drafts()]
 
 
-def wants(connection: Connection, *, now: datetime, areas: Collection[str], rules: Sequence[Rule[Any]]) -> list[Want]:
-    """What the rules want at `now` and was not planned before. While the projection is being made anew, nothing."""
+def wants(
+    connection: Connection, *, now: datetime, areas: Collection[str], rules: Sequence[Rule[Any]], late: bool = False
+) -> list[Want]:
+    """What the rules want at `now` and was not planned before.
+
+    Raises `NotBuilt` while the projection is being made anew: whoever asks has not looked then, and asks again.
+    """
     with engine.reading(connection, "work") as build:
         if build.version != WORK.version:  # one from before an upgrade lacks what rules read
-            return []
-        return list(wanted_on(connection, civil_day(now), areas=areas, rules=rules))
+            raise engine.NotBuilt("What stands now is being made anew. Until then nothing is planned.")
+        connection.execute("set local work_mem = '32MB'")  # what was planned lately, of a large network, in memory
+        return list(wanted_on(connection, civil_day(now), areas=areas, rules=rules, late=late))
 
 
 def wanted_on(
-    connection: Connection, day: date, *, areas: Collection[str], rules: Sequence[Rule[Any]]
+    connection: Connection, day: date, *, areas: Collection[str], rules: Sequence[Rule[Any]], late: bool = False
 ) -> Iterator[Want]:
-    """What the rules want on a day and was not planned before. The connection reads the work projection."""
+    """What the rules want on a day and was not planned before. The connection reads the work projection.
+
+    Of the last week; or, looking for what was missed, from whenever, of what nobody may do without.
+    """
     found = holders(connection, today=day)
-    through = max(served_until(day, nation) for nation in get_args(Nation))
-    asked = {"today": day, "through": through, "kept": KEPT_DAYS, "areas": list(areas)}
+    recent = day - timedelta(EVER if late else KEPT_DAYS)
+    asked = {
+        "today": day,
+        "through": max(served_until(day, nation) for nation in get_args(Nation)),
+        "recent": recent,
+        "oldest": recent - timedelta(DAYS_OFF),
+        "areas": list(areas),
+    }
     for rule in rules:
-        rows = connection.cursor(row_factory=class_row(rule.row)).execute(rule.query, asked).fetchall()
-        for row in rows:
-            for wanted in rule.nudges(row, Day(day, nation_of(row.area))):
+        if late and rule.optional:
+            continue
+        rows = connection.cursor(row_factory=class_row(rule.row)).execute(
+            rule.query, asked | {"steps": list(rule.steps)}
+        )
+        for row in rows.fetchall():
+            for wanted in rule.nudges(row, Day(day, nation_of(row.area), late)):
                 recipients = accounts_of(found, wanted.to, row.area) if wanted.recipient is None else [wanted.recipient]
                 yield Want(area=row.area, rule=rule, wanted=wanted, recipients=tuple(recipients))

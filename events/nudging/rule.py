@@ -15,7 +15,11 @@ from events.nudges import AboutKind, RecipientKind
 R = TypeVar("R")
 
 KEPT_DAYS = 7
-"""So many days after its day a reminder is still worth sending; one missed for longer is left out."""
+"""So many days after its day a reminder is still worth sending. One missed for longer is left out where one may do
+without it; any other goes out late, see `Day.late`."""
+
+EVER = 36_500
+"""In days: longer than anything is recorded back."""
 
 MOST_HELD_OUT = 0.10
 
@@ -25,6 +29,8 @@ class Day(Struct, frozen=True):
 
     today: date
     nation: Nation | None
+    late: bool = False
+    """Whether what was missed is looked for, however long ago its day was."""
 
     def until(self, day: date) -> date:
         """The day itself or the last working day before it: for what has to be known in time."""
@@ -38,13 +44,13 @@ class Day(Struct, frozen=True):
         return civil.after_working_days(day, count, self.nation)
 
     def latest(self, ladder: Iterable[tuple[int, date]]) -> tuple[int, date] | None:
-        """Of steps and the days they go on, the last that has come, unless that was too long ago.
+        """Of steps and the days they go on, the last that has come, unless that was too long ago for now.
 
-        Those missed before it are left out for good.
+        Those missed before it are left out for good. It itself is told late, once its reason still stands.
         """
         come = [rung for rung in ladder if rung[1] <= self.today]
         last = max(come, key=lambda rung: (rung[1], rung[0]), default=None)
-        return last if last and self.today - last[1] <= timedelta(KEPT_DAYS) else None
+        return last if last and (self.late or self.today - last[1] <= timedelta(KEPT_DAYS)) else None
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -93,38 +99,70 @@ class Trial(Struct, frozen=True, kw_only=True):
 
     name: str
     declared_on: date
+    """The day it begins: what was reminded of before does not count."""
+    ends_on: date
+    """Its last day: from then on nobody is left out, and what comes after does not count."""
     share: float
     """Of what it is about, at most 0.10."""
     words: str
     """What is to be found out, in a sentence."""
-    outcome: str
-    """What counts as having worked, in a few words."""
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= MOST_HELD_OUT:
             raise ValueError("a trial leaves out at most one in ten")
+        if self.ends_on <= self.declared_on:
+            raise ValueError("a trial ends after it began")
 
     def holds_out(self, about: UUID, *, on: date) -> bool:
-        """Whether what is about this is left out: the same answer for ever, so a trial never changes its mind."""
+        """Whether what is about this is left out: the same answer while it lasts, so a trial never changes its mind."""
         drawn = int.from_bytes(sha256(f"{self.name} {about}".encode()).digest()[:8]) / 2**64
-        return on >= self.declared_on and drawn < self.share
+        return self.declared_on <= on <= self.ends_on and drawn < self.share
 
 
 Unit = Literal["days", "working days", "percent", "areas"]
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What counts as having been done in time, by which it is told whether a rule works."""
+    """What counts as having been done in time, by which it is told whether a rule works.
+
+    The expressions are over `n`, one thing that was to be reminded of: its area, about, what, due, step and `send_on`.
+    """
 
     words: str
     """As it follows on "done in time means:"."""
-    query: LiteralString
-    """How many by step, and of how many, as columns of `Counted`; those whose time is not over yet are left out.
+    done: LiteralString
+    """Whether it was, by `n.by_then`."""
+    by_then: LiteralString
+    """The last day for it; until that is over, nothing is counted."""
+    counts: LiteralString = "true"
+    """Whether it counts at all."""
 
-    Of the rule's nudges in %(areas)s that were planned from %(since)s on, with %(today)s. What several people were told
-    of counts once. All that was planned counts, also what was not sent as its reason was gone: held out or not, the
-    same is compared.
-    """
+    @property
+    def query(self) -> LiteralString:
+        """How many by step, and of how many, as columns of `Counted`.
+
+        Of what was planned from %(since)s to %(until)s in %(areas)s by %(rule)s, with %(today)s. What several people
+        were told of counts once. All that was planned counts, also what was not sent as its reason was gone: held out
+        or not, the same is compared. In a trial whoever was drawn counts once at each step, by the first time it came
+        to that: an interval holds for so many who were drawn, and not for the habits of a few.
+        """
+        return f"""
+with thing as (
+    select area, about, what, due, step, held_out, min(send_on) as send_on from nudge
+    where area = any (%(areas)s) and rule = %(rule)s and planned_on between %(since)s and %(until)s
+      and (not held_out or trial = %(trial)s)
+    group by area, about, what, due, step, held_out
+),
+nth as (
+    select thing.*, row_number() over (partition by area, about, step order by send_on, due, what) as nth from thing
+),
+n as (select n.*, {self.by_then} as by_then from nth n where %(trial)s::text is null or nth = 1)
+select n.step::integer as step, n.held_out, count(*)::integer as number,
+       count(*) filter (where {self.done})::integer as in_time
+from n
+where n.by_then < %(today)s::date and {self.counts}
+group by n.step, n.held_out
+"""  # noqa: S608 - what is put together is of this code
 
 
 class Counted(Struct, frozen=True, kw_only=True):
@@ -145,13 +183,19 @@ class Rule(Struct, Generic[R], frozen=True, kw_only=True):
     optional: bool
     """Whether one may choose to have none of these. Never so for safety, what the law asks, and referrals."""
     trial: Trial | None = None
+    steps: tuple[int, ...]
+    """Of its ladder, the earliest first."""
+    early: tuple[int, ...] = ()
+    """Those of its steps that only what takes long is told of."""
     row: type[R]
     """A struct whose fields are the columns of `query`; it has an `area`."""
     query: LiteralString
     """Reads from the work projection what may be due in %(areas)s, found by an index.
 
-    %(today)s is the day; %(through)s the last day that is served today, later than it before days off; %(kept)s is
-    `KEPT_DAYS`. It leaves out by the table `nudge` what was planned before, so that nothing due costs next to nothing.
+    %(today)s is the day; %(through)s the last day that is served today, later than it before days off. %(recent)s is
+    the earliest day whose reminder is still worth sending; %(oldest)s is earlier by as many days as may pass until the
+    next that is worked, for what goes out then. Both are long ago where what was missed is looked for. %(steps)s are
+    the rule's. It leaves out by the table `nudge` what was planned before, so that nothing due costs next to nothing.
     """
     nudges: Callable[[R, Day], Iterable[Wanted]]
     """What is wanted of a row. Pure."""

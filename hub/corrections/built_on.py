@@ -26,6 +26,8 @@ _OTHERS: Mapping[type[Event], LiteralString] = {
         select 'an answer to a need' where exists (select from answer where area = %(area)s and enterprise = %(id)s)
         union all
         select 'a barrier' where exists (select from barrier where area = %(area)s and enterprise = %(id)s)
+        union all
+        select 'feedback' where exists (select from matter where area = %(area)s and enterprise = %(id)s)
     """,
     NeedRecorded: """
         select 'a referral' where exists (select from referral where area = %(area)s and need = %(id)s)

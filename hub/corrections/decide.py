@@ -12,6 +12,7 @@ from events.corrections import corrected
 from events.enterprises import EnquiryReceived, EnterpriseEvent, EnterpriseRegistered
 from events.learning import BarrierRaised, LessonShared
 from events.ledger import Recorded
+from events.participation import AgendaItemRaised, FeedbackGiven
 from events.people import PersonErased
 from events.personal_data import sealed_kinds
 from events.referrals import NeedRecorded, ReferralMade
@@ -28,6 +29,8 @@ _FIRSTS = (
     | ReferralMade
     | LessonShared
     | BarrierRaised
+    | FeedbackGiven
+    | AgendaItemRaised
 )
 """What begins a stream, and all that comes later in it builds on."""
 

@@ -22,6 +22,7 @@ from hub.enterprises import inputs as enterprises
 from hub.errors import BadField
 from hub.input import Input, happened_on, misfit
 from hub.learning import inputs as learning
+from hub.participation import inputs as participation
 from hub.quality import inputs as quality
 from hub.referrals import inputs as referrals
 from hub.renewals import inputs as renewals
@@ -35,6 +36,7 @@ INPUTS: Mapping[type[Event], type[Input]] = {
     **renewals.INPUTS,
     **referrals.INPUTS,
     **learning.INPUTS,
+    **participation.INPUTS,
 }
 """What each type of entry is asked for as, and so what may stand in its place."""
 

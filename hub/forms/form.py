@@ -15,7 +15,7 @@ from events.base import Event, in_words, named_id
 from hub.desk import Desk, Receipt
 from hub.input import Input, day, misfit
 
-About = Literal["area", "enterprise", "session", "need", "referral", "lesson", "barrier"]
+About = Literal["area", "enterprise", "session", "need", "referral", "lesson", "barrier", "feedback", "agenda item"]
 """What something can be recorded of."""
 
 Shape = Literal["line", "text", "day", "number", "one", "some", "yes", "hidden"]

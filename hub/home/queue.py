@@ -221,6 +221,22 @@ SECTIONS: Final[tuple[Section, ...]] = (
             order by e.told_on, e.name limit %(first)s
         """,
     ),
+    Section(
+        name="matters",
+        heading="Feedback and agenda items to answer",
+        page="/feedback/",
+        everything="/feedback?state=not+answered",
+        nothing="All feedback and every agenda item has an answer.",
+        query="""
+            select m.area, m.matter as id,
+                   coalesce(nullif(m.title, ''), 'Feedback about ' || e.name, 'Feedback about the area') as name,
+                   'for ' || m.owner || ' to answer' as what, m.raised_on as since,
+                   m.raised_on <= %(today)s::date - 10 as late, count(*) over () as total
+            from matter m left join enterprise e using (area, enterprise)
+            where m.answered_on is null and m.area = any (coalesce(%(areas)s, (select array_agg(area) from area)))
+            order by m.raised_on, m.matter limit %(first)s
+        """,
+    ),
 )
 
 

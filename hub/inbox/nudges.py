@@ -26,6 +26,8 @@ PAGES: Final[Mapping[AboutKind, str]] = {
     "referral": "/referrals/",
     "lesson": "/learning/",
     "barrier": "/barriers/",
+    "feedback": "/feedback/",
+    "agenda item": "/feedback/",
 }
 """Where what it is about is shown, before its id."""
 

@@ -16,11 +16,12 @@ from events.nudging.rule import Rule
 from events.places import place_name
 from events.projections import engine
 from events.renewal_catalogue import read_catalogue
+from hub.db import notice
 from hub.nudges import operate
-from hub.nudges.effect import Effect, effects
+from hub.nudges.effect import Effect, as_shown, effects
 from hub.nudges.preview import Line, preview
 from hub.nudges.replay import as_rows, read_days, replay
-from hub.nudges.rules import by_name
+from hub.nudges.rules import all_rules, by_name
 
 out = Console(highlight=False)
 
@@ -90,7 +91,8 @@ def show_effect(area: str | None, as_json: bool) -> None:
     """Show what came of reminders, step by step, beside those held out for a trial."""
     rules = by_name()
     with _reading(area) as (connection, areas):
-        found = effects(connection, list(rules.values()), areas=areas, today=today())
+        measured = as_shown(all_rules(), today=today(), invented=bool(notice(connection)))
+        found = effects(connection, measured, areas=areas, today=today())
     if as_json:
         click.echo(msgspec.json.encode([_measured(each, rules[each.rule]) for each in found]))
         return
@@ -114,7 +116,9 @@ def show_effect(area: str | None, as_json: bool) -> None:
 
 
 @nudges.command(name="replay")
-@click.option("--rule", default="renewals_expiry", help="The rule whose days are tried out; only renewals-expiry.")
+@click.option(
+    "--rule", default="renewals_expiry", help="The rule whose days are tried out: renewals-expiry or renewals-local."
+)
 @click.option("--days", required=True, help="Days before something runs out, such as 45,14.")
 @_area
 @_json
@@ -126,7 +130,7 @@ def show_replay(rule: str, days: str, area: str | None, as_json: bool) -> None:
     with _reading(area) as (connection, areas):
         found = replay(
             connection,
-            rule=rule.replace("-", "_"),
+            rule=by_name().get(rule.replace("-", "_")),
             days=read_days(days),
             catalogue=rules,
             areas=areas,

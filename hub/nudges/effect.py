@@ -1,11 +1,12 @@
 """Whether reminders help: what was done in time by those reminded, beside those held out for a trial."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from math import sqrt
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.rows import class_row
 
 from events.database import Connection
@@ -17,7 +18,9 @@ LEAST: Final = 50
 _Z: Final = 1.959963984540054
 """Of a standard normal, 95% lies within so far of 0."""
 
-_FIRST: Final = date(1980, 1, 1)
+
+INVENTED: Final = timedelta(days=400)
+"""For so long a demonstration pretends to have tried."""
 
 
 class Arm(Struct, frozen=True):
@@ -107,16 +110,32 @@ def difference(a: Arm, b: Arm) -> Interval:
     return Interval(*(round(100 * each, 1) for each in (p - q, low, high)))
 
 
+def as_shown(rules: Sequence[Rule[Any]], *, today: date, invented: bool) -> Sequence[Rule[Any]]:
+    """The rules; in an invented network as if their trials had begun with its history, so that one can be looked at."""
+    if not invented:
+        return rules
+    began = today - INVENTED
+    return [replace(rule, trial=rule.trial and replace(rule.trial, declared_on=began, ends_on=today)) for rule in rules]
+
+
 def effects(connection: Connection, rules: Sequence[Rule[Any]], *, areas: Collection[str], today: date) -> list[Effect]:
     """Of each rule that says what it is for, step by step. The connection reads the work projection.
 
-    Where a trial was declared, from that day on.
+    Where a trial was declared, of what was planned while it lasts.
     """
     found: list[Effect] = []
     for rule in rules:
         if rule.outcome is None:
             continue
-        asked = {"areas": list(areas), "today": today, "since": rule.trial.declared_on if rule.trial else _FIRST}
+        trial = rule.trial
+        asked = {
+            "rule": rule.name,
+            "trial": trial and trial.name,
+            "areas": list(areas),
+            "today": today,
+            "since": trial.declared_on if trial else date.min,
+            "until": trial.ends_on if trial else date.max,
+        }
         rows = connection.cursor(row_factory=class_row(Counted)).execute(rule.outcome.query, asked).fetchall()
         arms = {(row.step, row.held_out): Arm(row.number, row.in_time) for row in rows}
         found += (
@@ -124,7 +143,7 @@ def effects(connection: Connection, rules: Sequence[Rule[Any]], *, areas: Collec
                 rule=rule.name,
                 step=step,
                 unit=rule.unit,
-                trial=rule.trial.name if rule.trial else None,
+                trial=trial and trial.name,
                 reminded=arms.get((step, False), Arm(0, 0)),
                 held_out=arms.get((step, True), Arm(0, 0)),
             )

@@ -35,6 +35,8 @@ PAGES: Final[Mapping[AboutKind, str]] = {
     "referral": "/referrals/",
     "lesson": "/learning/",
     "barrier": "/barriers/",
+    "feedback": "/feedback/",
+    "agenda item": "/feedback/",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,25 +16,22 @@ from events.database import Connection
 from events.enterprises import EnterpriseClosed, EnterprisePaused, EnterpriseRegistered, EnterpriseResumed
 from events.ledger import Recorded
 from events.nudging.due import nation_of
-from events.nudging.rule import KEPT_DAYS
+from events.nudging.rule import KEPT_DAYS, Rule
 from events.renewal_catalogue import Catalogue
 from events.requirements import Renewal, renewals
 
-RULES: Final = ("renewals_expiry",)
+RULES: Final = ("renewals_expiry", "renewals_local")
 """Those whose days can be tried out."""
-
-TODAY: Final = (60, 30, 7, 0)
-"""The days before that hold now, of what is renewed quickly."""
-
-EARLY: Final = (90, *TODAY)
-"""And of what takes at least 90 days' notice."""
 
 MOST_DAYS: Final = 8
 LONGEST: Final = 365
 BATCH: Final = 200
 """Enterprises whose histories are read at once."""
 
-_ENTERPRISES = "select area, enterprise from enterprise where area = any (%s) order by area, enterprise"
+# in an order that has nothing to do with how they fare, so that the first of them stand for all
+_ENTERPRISES = """
+select area, enterprise, count(*) over () from enterprise where area = any (%s) order by md5(enterprise::text) limit %s
+"""
 
 
 class Came(Struct, kw_only=True):
@@ -56,6 +53,9 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Days before, as asked."""
     as_asked: Came
     as_today: Came
+    enterprises: int
+    """So many were looked at, drawn by chance where that is not all."""
+    of: int
     since: date | None
     """The first day that something ran out; none where nothing has yet."""
     until: date
@@ -69,13 +69,14 @@ class Ending(NamedTuple):
     """Since when that day was known."""
     renewed: date | None
     """When it was told that it goes on; none by the day itself."""
-    early: bool
+    notice: int
+    """In days."""
 
 
 def replay(
     connection: Connection,
     *,
-    rule: str,
+    rule: Rule[Any] | None,
     days: Sequence[int],
     catalogue: Catalogue,
     areas: Collection[str],
@@ -84,25 +85,37 @@ def replay(
 ) -> Replayed:
     """The history of these areas with reminders so many days before, beside the days that hold now.
 
-    The connection reads the work projection. Raises `Refused` for another rule, for days that make no sense, and for
-    more than `most` enterprises.
+    Of at most `most` enterprises, drawn by chance. The connection reads the work projection. Raises `Refused` for
+    another rule, and for days that make no sense.
     """
     ladder = days_of(days)
-    if rule not in RULES:
-        raise Refused("The days of this rule cannot be tried out. That can be done for: renewals_expiry.", field="rule")
-    asked = [(str(area), enterprise) for area, enterprise in connection.execute(_ENTERPRISES, [list(areas)])]
-    if most is not None and len(asked) > most:
-        raise Refused("That is too many enterprises for a page. Choose one area.", field="area")
+    if rule is None or rule.name not in RULES:
+        raise Refused(f"The days of this rule cannot be tried out. That can be done for: {', '.join(RULES)}.")
+    found = connection.execute(_ENTERPRISES, [list(areas), most]).fetchall()
+    asked = [(str(area), enterprise) for area, enterprise, _ in found]
     other, now, since = Came(), Came(), None
     for start in range(0, len(asked), BATCH):
         wanted = [(area, id) for area, id in asked[start : start + BATCH] if isinstance(id, UUID)]
         for (area, _), history in ledger.read_streams(connection, wanted).items():
-            for ending in endings(history, catalogue, today=today):
+            for ending in endings(history, catalogue, local=rule.optional, today=today):
                 nation = nation_of(area)
-                count(other, ending, ladder, nation)
-                count(now, ending, EARLY if ending.early else TODAY, nation)
+                count(other, ending, ladder, nation, late=not rule.optional)
+                count(now, ending, days_now(rule, notice=ending.notice), nation, late=not rule.optional)
                 since = min(since or ending.ends, ending.ends)
-    return Replayed(days=ladder, as_asked=other, as_today=now, since=since, until=today)
+    return Replayed(
+        days=ladder,
+        as_asked=other,
+        as_today=now,
+        enterprises=len(found),
+        of=int(str(found[0][2])) if found else 0,
+        since=since,
+        until=today,
+    )
+
+
+def days_now(rule: Rule[Any], *, notice: int = 0) -> tuple[int, ...]:
+    """The days before that hold now, of what takes so many days' notice."""
+    return tuple(-step for step in rule.steps if step <= 0 and (step not in rule.early or notice >= -step))
 
 
 def read_days(typed: str) -> list[int]:
@@ -120,16 +133,20 @@ def days_of(days: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(days), reverse=True))
 
 
-def endings(history: Sequence[Recorded], catalogue: Catalogue, *, today: date) -> Iterator[Ending]:
-    """All that ran out before `today` while the enterprise was active, from all that was recorded of it."""
+def endings(history: Sequence[Recorded], catalogue: Catalogue, *, local: bool, today: date) -> Iterator[Ending]:
+    """All that ran out before `today` while the enterprise was active, from all that was recorded of it.
+
+    Of what only the network itself asks for, or of all else.
+    """
     active = _Active(corrected(history))
     for word, told in renewals(history, catalogue).items():
         rules = catalogue.by_word.get(word)
-        early = rules is not None and rules.notice_days >= max(EARLY)
+        if local != (rules is not None and rules.basis == "local"):
+            continue
         for ends in sorted({each.span.ends for each in told if each.span.ends and each.span.ends < today}):
             known = min(each.told for each in told if each.span.ends == ends)
             if known <= ends and active.on(ends):
-                yield Ending(ends, known, _renewed(told, ends), early)
+                yield Ending(ends, known, _renewed(told, ends), rules.notice_days if rules else 0)
 
 
 def _renewed(told: Sequence[Renewal], ends: date) -> date | None:
@@ -142,9 +159,9 @@ def _renewed(told: Sequence[Renewal], ends: date) -> date | None:
     return min((day for day in on if day <= ends), default=None)
 
 
-def count(came: Came, ending: Ending, ladder: Sequence[int], nation: Nation | None) -> None:
-    """Add what reminders on these days before would have come to."""
-    sent = [day for day in _sent(ending, ladder, nation) if ending.renewed is None or day < ending.renewed]
+def count(came: Came, ending: Ending, ladder: Sequence[int], nation: Nation | None, *, late: bool) -> None:
+    """Add what reminders on these days before would have come to; `late` where one that was missed goes out later."""
+    sent = [day for day in _sent(ending, ladder, nation, late) if ending.renewed is None or day < ending.renewed]
     came.reminders += len(sent)
     if ending.renewed is None:
         came.lapsed += 1
@@ -154,13 +171,13 @@ def count(came: Came, ending: Ending, ladder: Sequence[int], nation: Nation | No
         came.renewed_reminded += bool(sent)
 
 
-def _sent(ending: Ending, ladder: Sequence[int], nation: Nation | None) -> Iterator[date]:
-    """The days on which they would have gone, as they are planned: the latest step only, and none missed for long."""
+def _sent(ending: Ending, ladder: Sequence[int], nation: Nation | None, late: bool) -> Iterator[date]:
+    """The days on which they would have gone, as they are planned: the latest step only."""
     on = [working_day_until(ending.ends - timedelta(each), nation) for each in ladder]
     for number, day in enumerate(on):
         goes = max(day, ending.known)
         following = on[number + 1] if number + 1 < len(on) else ending.ends + timedelta(1)
-        if goes - day <= timedelta(KEPT_DAYS) and goes < following:
+        if (late or goes - day <= timedelta(KEPT_DAYS)) and goes < following:
             yield goes
 
 

@@ -1,5 +1,6 @@
 """What would go out on a day, and whether it helps: pages that record nothing and send nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -18,22 +19,19 @@ from hub.db import Hub, notice
 from hub.input import FIRST_DAY, day
 from hub.look.page import NO_STORE, render
 from hub.look.words import in_words
-from hub.nudges.effect import LEAST, effects
+from hub.nudges.effect import LEAST, as_shown, effects
 from hub.nudges.preview import preview
-from hub.nudges.replay import TODAY, as_rows, read_days, replay
+from hub.nudges.replay import as_rows, days_now, read_days, replay
 from hub.nudges.rules import all_rules, by_name
 
 SHOWN: Final = 100
 """Reminders of one rule on the page; the command line has all."""
 
 MOST_REPLAYED: Final = 3000
-"""Enterprises whose history is gone through while somebody waits: about a thousand a second."""
+"""Enterprises whose history is gone through while somebody waits, about a thousand a second. Of more, so many are drawn
+by chance; the command goes through all."""
 
 AHEAD: Final = timedelta(366)
-
-NOT_YET: Final = (
-    "Feedback that nobody answered, and agenda items: the hub does not record them yet.",
-)  # fmt: skip
 
 
 @get("/nudges/preview", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
@@ -52,6 +50,9 @@ def preview_page(
             connection, by_name(), on=asked, now=now(), areas=within, people=not who.id.startswith("key:")
         )  # fmt: skip
         words = notice(connection)
+    # who is held out is nobody's to see who looks after them: they would be reminded by it
+    held_out = Counter(line.rule for line in lines if line.state == "held out")
+    lines = [line for line in lines if line.state != "held out"]
     found = {
         rule: list(each) for rule, each in groupby(sorted(lines, key=lambda line: line.rule), lambda line: line.rule)
     }
@@ -69,9 +70,10 @@ def preview_page(
         areas=areas,
         rules=all_rules(),
         found=found,
-        total=sum(line.state in ("to be planned", "planned") for line in lines),
+        held_out=held_out,
+        going=sum(line.state in ("to be planned", "planned") for line in lines),
+        went=sum(line.state in ("sent", "delivered") for line in lines),
         most=SHOWN,
-        not_yet=NOT_YET,
         place_name=place_name,
     )
     return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
@@ -109,12 +111,14 @@ def effect_page(
     with hub.reading("work", who) as connection:
         areas = readable(connection, who)
         within = [area] if area in areas else list(areas)
-        found = effects(connection, all_rules(), areas=within, today=today())
+        words = notice(connection)
+        rules = as_shown(all_rules(), today=today(), invented=bool(words))
+        found = effects(connection, rules, areas=within, today=today())
         if (days or "").strip():
             try:
                 replayed = replay(
                     connection,
-                    rule="renewals_expiry",
+                    rule=by_name()["renewals_expiry"],
                     days=read_days(days or ""),
                     catalogue=hub.renewals,
                     areas=within,
@@ -122,23 +126,23 @@ def effect_page(
                     most=MOST_REPLAYED,
                 )
             except Refused as error:
-                errors = {error.field or "days": str(error)}
-        words = notice(connection)
+                errors = {"days": str(error)}
     body = render(
         "nudges/pages/effect.html",
         who=who,
         notice=words,
         here="/nudges/effect",
+        today=today(),
         area=area if area in areas else "",
         areas=areas,
-        rules=[rule for rule in all_rules() if rule.outcome],
+        rules=[rule for rule in rules if rule.outcome],
         found={rule: list(each) for rule, each in groupby(found, lambda each: each.rule)},
         least=LEAST,
         errors=errors,
         days=(days or "").strip(),
         replayed=replayed,
         rows=as_rows(replayed) if replayed else [],
-        now_days=", ".join(map(str, TODAY)),
+        now_days=", ".join(map(str, days_now(by_name()["renewals_expiry"]))),
     )
     return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
 

@@ -33,6 +33,7 @@ _WHOM: Mapping[Of, str] = {
     "a person": "Person",
     "an enterprise": "Notes about enterprise",
     "somebody who waits": "Somebody who waits for support,",
+    "feedback": "Feedback",
 }
 
 
@@ -162,7 +163,7 @@ _ASK = """
 insert into erasure (area, id, subject, basis, asked_by, asked_name) values (%s, %s, %s, %s, %s, %s)
 """
 
-# The stream of an enterprise, a need or a referral has its id; a person has none.
+# The stream of an enterprise, a need, a referral or feedback has its id; a person has none.
 _ERASURES = """
 select area, id, subject,
        (select type from event where event.area = erasure.area and stream = subject and version = 1) as begun_by,

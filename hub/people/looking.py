@@ -35,8 +35,8 @@ MayLook = Literal["read people", "break glass"]
 
 LEAST_REASON, MOST_REASON = 5, 200
 
-Of = Literal["a person", "an enterprise", "somebody who waits"]
-"""What is held under a key: somebody's details, notes about an enterprise, or who a need or a referral is for."""
+Of = Literal["a person", "an enterprise", "somebody who waits", "feedback"]
+"""What is held under a key: details of somebody, or of who waits, notes about an enterprise, or what was said."""
 
 ONE_KEY = "to keep one key for the same person"
 """Why the hub opens the details of an earlier owner for whoever corrects who owns an enterprise."""
@@ -108,6 +108,8 @@ def held_of(begun_by: str | None) -> Of:
             return "an enterprise"
         case "need" | "referral":
             return "somebody who waits"
+        case "feedback":
+            return "feedback"
         case _:
             return "a person"
 

@@ -10,12 +10,15 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from events.areas import Nation
 from events.base import LONDON, Event
 from events.civil import working_day_from, working_day_until
 from events.enterprises import EnterpriseClosed, EnterprisePaused, MilestoneRecorded
 from events.nudges import NudgeActedOn, NudgeHeldOut, NudgePlanned, NudgeSent, RecipientKind, message_id, nudge_id
 from events.nudging.rule import Trial
+from events.renewal_catalogue import Catalogue
 from events.renewals import EvidenceSubmitted, RequirementRenewed
 from hub.access.demo import catalyst_of
 from hub.nudges.rules import by_name
@@ -31,15 +34,19 @@ MOST_RENEWALS, MOST_QUIET = 8, 26
 """In an area: enough to look at, and few enough for the first start to keep its time."""
 
 
-def reminded(random: Random, area: str, nation: Nation, told: Sequence[Told], *, until: date) -> list[Told]:
+def reminded(
+    random: Random, area: str, nation: Nation, rules: Catalogue, told: Sequence[Told], *, until: date
+) -> list[Told]:
     """What was told, and among it the reminders of the last months; all by when the hub learned of it."""
-    renewals = [*_renewals(random, area, nation, told, until)][-MOST_RENEWALS:]
-    quiet = [*_quiet(random, area, nation, told, until)][-MOST_QUIET:]
+    renewals = [*_renewals(random, area, nation, rules, told, until)][-MOST_RENEWALS:]
+    quiet = [*_quiet(area, nation, told, until)][-MOST_QUIET:]
     nudges = [each for group in (*renewals, *quiet) for each in group]
     return sorted([*told, *nudges], key=lambda each: each.recorded)
 
 
-def _renewals(random: Random, area: str, nation: Nation, told: Sequence[Told], until: date) -> Iterator[list[Told]]:
+def _renewals(
+    random: Random, area: str, nation: Nation, rules: Catalogue, told: Sequence[Told], until: date
+) -> Iterator[list[Told]]:
     """Enterprises reminded 60 days before something ran out that they had not renewed by then."""
     before: dict[tuple[UUID, str], date | None] = {}
     for each in told:
@@ -53,9 +60,10 @@ def _renewals(random: Random, area: str, nation: Nation, told: Sequence[Told], u
         send_on = working_day_until(due - AHEAD, nation)
         if send_on < each.on <= until - timedelta(days=3):
             answered = each if random.random() < 0.4 else None
+            known = rules.by_word.get(what)
             yield _nudge(
                 area,
-                "renewals_expiry",
+                "renewals_local" if known and known.basis == "local" else "renewals_expiry",
                 each.stream,
                 to=("enterprise", each.stream),
                 what=what,
@@ -66,10 +74,10 @@ def _renewals(random: Random, area: str, nation: Nation, told: Sequence[Told], u
             )
 
 
-def _quiet(random: Random, area: str, nation: Nation, told: Sequence[Told], until: date) -> Iterator[list[Told]]:
+def _quiet(area: str, nation: Nation, told: Sequence[Told], until: date) -> Iterator[list[Told]]:
     """Catalysts told of enterprises that reached nothing for 60 days, but for those held out."""
     rule = by_name().get("enterprises_no_milestone")
-    trial = rule.trial if rule else None
+    trial = replace(rule.trial, declared_on=until - TRIED, ends_on=until) if rule and rule.trial else None
     catalyst = catalyst_of(area)
     reached: dict[UUID, list[Told]] = {}
     away = {each.stream for each in told if isinstance(each.event, EnterprisePaused | EnterpriseClosed)}
@@ -83,7 +91,6 @@ def _quiet(random: Random, area: str, nation: Nation, told: Sequence[Told], unti
             send_on = working_day_from(last.on + QUIET, nation)
             if not until - TRIED < send_on < until - timedelta(days=9) or (following and following.on <= send_on):
                 continue
-            soon = following and following.on <= send_on + timedelta(days=30)
             yield _nudge(
                 area,
                 "enterprises_no_milestone",
@@ -93,7 +100,7 @@ def _quiet(random: Random, area: str, nation: Nation, told: Sequence[Told], unti
                 due=last.on,
                 step=60,
                 send_on=send_on,
-                answered=following if soon and random.random() < 0.5 else None,
+                answered=None,
                 trial=trial,
             )
 
@@ -138,9 +145,7 @@ def _nudge(
         _at(nudge, NudgeSent(message=message, channel="mailbox", attempt=1), send_on, minute=6),
     ]
     if answered and answered.recorded > told[-1].recorded:
-        acted = _at(
-            nudge, NudgeActedOn(how="renewed" if what else "done elsewhere"), answered.recorded.date(), minute=0
-        )
+        acted = _at(nudge, NudgeActedOn(how="renewed"), answered.recorded.date(), minute=0)
         acted.recorded = answered.recorded + timedelta(seconds=1)
         told.append(acted)
     return told

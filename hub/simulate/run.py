@@ -29,6 +29,7 @@ from hub.simulate.learning import Learning
 from hub.simulate.lives import begin
 from hub.simulate.needs import Needs
 from hub.simulate.nudges import reminded
+from hub.simulate.participation import tell_participation
 from hub.simulate.plan import Share, plan
 from hub.simulate.quality import tell_quality
 from hub.simulate.renewals import Renewals
@@ -162,7 +163,10 @@ def _area(
     tell_risks(_random(area, "risks"), share, story, until=until)
     story.tell_all(learning.entries[area])
     tell_published(area, story, until=until)
-    return reminded(_random(area, "nudges"), area, share.nation, story.in_order(), until=until)
+    said = Story(_random(area, "participation", "story"), until)
+    tell_participation(_random(area, "participation"), share, lives, said, seal, until=until)
+    told = sorted([*story.in_order(), *said.in_order()], key=lambda each: each.recorded)
+    return reminded(_random(area, "nudges"), area, share.nation, rules, told, until=until)
 
 
 def in_commands(area: str, told: Sequence[Told], rules: Catalogue, digest_key: bytes) -> list[Command]:

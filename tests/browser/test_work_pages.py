@@ -22,6 +22,8 @@ LISTED: dict[About, str] = {
     "referral": "/referrals",
     "lesson": "/lessons",
     "barrier": "/barriers",
+    "feedback": "/feedback?kind=feedback",
+    "agenda item": "/feedback?kind=agenda+item",
 }
 """Where there is one of each."""
 
@@ -83,7 +85,7 @@ def test_a_page_is_well_made(demo: RunningHub, page: Page, path: str) -> None:
     assert_fine(page, address(demo, path))
 
 
-@pytest.mark.parametrize("about", ["enterprise", "session", "need", "referral", "lesson", "barrier"])
+@pytest.mark.parametrize("about", ["enterprise", "session", "need", "referral", "lesson", "barrier", "feedback"])
 def test_a_page_of_its_own_is_well_made(demo: RunningHub, page: Page, ids: dict[About, str], about: About) -> None:
     assert_fine(page, address(demo, ids[about]))
 

@@ -1,4 +1,4 @@
-"""Whatever can be told of areas, enterprises, training and quality is recorded once, and can be corrected."""
+"""Whatever can be told of areas, enterprises, training, quality and participation is recorded once, and corrected."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,7 @@ from events.settings import Settings
 from hub.app import create_app
 from hub.areas import inputs as areas
 from hub.enterprises import inputs as enterprises
+from hub.participation import inputs as participation
 from hub.quality import inputs as quality
 from hub.training import inputs as training
 
@@ -50,6 +51,10 @@ RISK = {"risk": "partial buy-in", "owner": "director of adult social care"}
 SCHEDULE = {"course": "first aid", "takes_place": "2027-01-01", "places": 3, "venue": "Town hall"}
 EARLIER = {"on": "2026-06-01"}
 REPORT = {"period_starts": "2026-01-01", "jobs": 1}
+FEEDBACK = "/feedback/{feedback}"
+GIVEN = {"verbatim": f"{MARKER} makes us laugh.", "owner": "the Catalyst"}
+ITEM = "/agenda-items/{item}"
+RAISED = {"title": "A bus after five", "by": "the community", "owner": "the area lead"}
 ACTION = {"action": ID, "due": "2027-01-01", "what": f"{MARKER} fills the first aid box."}
 
 
@@ -158,12 +163,20 @@ KINDS: dict[str, Kind] = {
     "action.completed": of_enterprise(
         "/actions/completed", {"action": ID}, {"action": ID} | EARLIER, ("/actions", ACTION)
     ),
+    "feedback.given": of_area(FEEDBACK, GIVEN, GIVEN | {"enterprise": "{enterprise}"}, REGISTER),
+    "feedback.acknowledged": of_area(
+        FEEDBACK + "/acknowledged", {"answer": f"We told {MARKER}."}, {"answer": f"{MARKER} knows."}, (FEEDBACK, GIVEN)
+    ),
+    "agenda_item.raised": of_area(ITEM, RAISED, RAISED | {"title": "A bus", "by": "the council"}),
+    "agenda_item.answered": of_area(
+        ITEM + "/answered", {"answer": "From April."}, {"answer": "From May."}, (ITEM, RAISED)
+    ),
 }
 """By the tag of the event."""
 
 
 def test_every_type_of_entry_is_tried_here() -> None:
-    ours = {**areas.INPUTS, **enterprises.INPUTS, **training.INPUTS, **quality.INPUTS}
+    ours = {**areas.INPUTS, **enterprises.INPUTS, **training.INPUTS, **quality.INPUTS, **participation.INPUTS}
     assert set(KINDS) == {TAG_OF[type] for type in ours}
 
 
@@ -172,7 +185,8 @@ class Area:
 
     def __init__(self, client: TestClient, code: str) -> None:
         self.client = client
-        self.names = {"{area}": code, "{enterprise}": str(uuid4()), "{session}": str(uuid4())}
+        things = ("{enterprise}", "{session}", "{feedback}", "{item}")
+        self.names = {"{area}": code, **{thing: str(uuid4()) for thing in things}}
         self.path = f"/api/areas/{code}"
 
     def post(self, at: str, said: Said, *, key: str | None = None) -> httpx.Response:
@@ -270,9 +284,14 @@ def test_somebody_who_enquired_and_then_registers_keeps_one_key(area: Area) -> N
     assert enquiry["lawful_basis"] == "consent"
 
 
-def test_an_area_that_does_not_take_part_hears_no_enquiry_and_holds_no_session(area: Area) -> None:
+def test_an_area_that_does_not_take_part_hears_nothing_and_holds_no_session(area: Area) -> None:
     area.given(JOIN, ("/leave", {}))
-    for at, said in ((ENTERPRISE + "/enquiry", {"name": "Bakery"}), (SESSION, SCHEDULE)):
+    for at, said in (
+        (ENTERPRISE + "/enquiry", {"name": "Bakery"}),
+        (SESSION, SCHEDULE),
+        (FEEDBACK, GIVEN),
+        (ITEM, RAISED),
+    ):
         answer = area.post(at, said)
         assert answer.status_code == 422, at
         assert "does not take part" in answer.json()["detail"]

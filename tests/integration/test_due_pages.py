@@ -15,6 +15,7 @@ from events.nudges import NudgeActedOn, NudgeAnswered, NudgePreferenceSet
 from events.projections import engine
 from events.renewals import EvidenceSubmitted
 from events.settings import Settings
+from events.sweeping import sweep_links
 from events.vault import unseal
 from hub.db import Hub
 from hub.due import links, recording, routes
@@ -207,13 +208,20 @@ def test_an_enterprise_cannot_have_no_reminders_at_all(linked: Linked) -> None:
 
 def test_a_link_that_ended_says_whom_to_ask_and_takes_nothing(linked: Linked) -> None:
     held = linked.held("/stopped")
-    linked.network.connection.execute("update due_link set ends_at = clock_timestamp() - interval '1 second'")
+    linked.network.connection.execute("update due_link set ends_at = clock_timestamp() - interval '360 days'")
+    sweep_links(linked.network.connection)
     before = linked.counts()
     for answer in (linked.get(), linked.get("/stopped"), linked.post("/stopped", **held)):
         assert answer.status_code == 410
         assert "ask your Catalyst in Somerset" in answer.text
         assert "Bakery" not in answer.text
     assert linked.counts() == before
+
+
+def test_a_link_that_ended_more_than_a_year_ago_is_forgotten(linked: Linked) -> None:
+    linked.network.connection.execute("update due_link set ends_at = clock_timestamp() - interval '366 days'")
+    sweep_links(linked.network.connection)
+    assert linked.get().status_code == 404
 
 
 def test_an_unknown_link_opens_nothing(linked: Linked) -> None:

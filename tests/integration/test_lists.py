@@ -20,6 +20,7 @@ from events.database import connect, let_in
 from events.enterprises import CircumstancesTold, EnterprisePaused
 from events.learning import BarrierRaised, BarrierResolved, LessonRetired, LessonShared, PracticeAdopted
 from events.nudges import NudgeAnswered, NudgeAnswerSeen
+from events.participation import AgendaItemAnswered, AgendaItemRaised, FeedbackGiven
 from events.projections import engine
 from events.quality import ActionAgreed, ActionCompleted, ConcernRaised, QualityCheckCompleted
 from events.referrals import (
@@ -84,7 +85,9 @@ def of_one_area(area: str, name: str) -> list[Fact]:
     """One of each thing that there are lists of."""
     enterprise = id_of(name)
     applies = tuple(Applies(requirement=word, because="All do.") for word in (PUBLIC, SAFEGUARDING))
-    lesson, barrier, session = (id_of(f"{kind} of {name}") for kind in ("lesson", "barrier", "session"))
+    lesson, barrier, session, feedback = (
+        id_of(f"{kind} of {name}") for kind in ("lesson", "barrier", "session", "feedback")
+    )
     return [
         joined(area, on=ago(900)),
         registered(name, area=area, on=ago(800)),
@@ -117,6 +120,7 @@ def of_one_area(area: str, name: str) -> list[Fact]:
             area,
         ),
         told(BarrierRaised(barrier=barrier, topic="insurance", title=f"Barrier of {name}"), barrier, 30, area),
+        told(FeedbackGiven(feedback=feedback, owner="the Catalyst", enterprise=enterprise), feedback, 10, area),
         *need(f"need of {name}", 60, area=area),
         *referral(f"referral of {name}", 60, area=area),
     ]
@@ -164,6 +168,12 @@ def story() -> list[Fact]:
             named_id("practice", SOMERSET, str(id_of("lesson of Pasties"))),
         ),
         told(BarrierResolved(how="A broker found one"), id_of("barrier of Bakery"), 3),
+    ]
+    bus = AgendaItemRaised(item=id_of("bus"), title="A bus after five", by="the community", owner="the commissioner")
+    several += [
+        told(bus, id_of("bus"), 30),
+        told(AgendaItemAnswered(answer="One is tried from April."), id_of("bus"), 4),
+        told(FeedbackGiven(feedback=id_of("new"), owner="the area lead"), id_of("new"), 9),
     ]
     return several + [registered(name, area=SOMERSET, on=ago(90)) for name in FORMULAS]
 
@@ -303,6 +313,14 @@ FILTERED = {
     "/barriers?text=PASTIES": 1,
     "/barriers?topic=insurance": 2,
     "/barriers?topic=homecare": 0,
+    "/feedback": 3,
+    "/feedback?state=not answered": 2,
+    "/feedback?state=late": 1,
+    "/feedback?state=answered": 1,
+    "/feedback?kind=feedback": 2,
+    "/feedback?kind=agenda item": 1,
+    "/feedback?owner=the area lead": 1,
+    "/feedback?name=BAK": 1,
 }
 """What a Catalyst of Somerset finds: every filter of every list, with how many rows fit."""
 

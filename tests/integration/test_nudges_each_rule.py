@@ -11,11 +11,13 @@ from reminding import TUESDAY, Reminding, at
 
 from events.access import Role
 from events.areas import CatalystAppointed, CatalystLeft, ConditionConfirmed, ConditionWithdrawn, LoadTargetSet
-from events.base import Event, area_stream, named_id
+from events.base import Event, area_stream, in_words, named_id, today
+from events.civil import working_day_from
 from events.enterprises import EnterpriseRegistered, Stage, StageReached
 from events.learning import BarrierRaised, BarrierResolved, LessonShared, PracticeAdopted, PracticeTrialled
 from events.nudging.due import wants
 from events.nudging.reasons import Reason, reminder, standing
+from events.participation import AgendaItemAnswered, AgendaItemRaised, AnsweredBy, FeedbackAcknowledged, FeedbackGiven
 from events.projections import engine
 from events.referrals import NeedRecorded, NeedResponded, NeedShared, ReferralMade
 from events.settings import Settings
@@ -264,6 +266,56 @@ def test_a_practice_that_spread_to_areas_like_ones_own(reminding: Reminding) -> 
     reminding.network.given(in_stream(trial, here, on=TUESDAY))
     reminding.send()
     assert reminding.nudges()[-1][4] == "the reason is gone"
+
+
+TODAY = working_day_from(today(), "England")
+"""On which the hub learns of all this: feedback is nothing to remind of before."""
+NEXT = working_day_from(TODAY + DAY, "England")
+
+
+def feedback(owner: AnsweredBy = "the Catalyst", *, on: date, enterprise: UUID | None = None) -> Fact:
+    id = uuid4()
+    return in_stream(FeedbackGiven(feedback=id, owner=owner, enterprise=enterprise), id, on=on)
+
+
+def test_feedback_and_an_agenda_item_that_nobody_answered(reminding: Reminding) -> None:
+    answered, item = feedback(on=TODAY - 10 * DAY), uuid4()
+    assert answered.stream
+    bus = AgendaItemRaised(item=item, title="A bus after five", by="the community", owner="the commissioner")
+    reminding.network.given(
+        registered("Bakery", area=SOMERSET, on=TODAY - 30 * DAY),
+        feedback(on=TODAY - 10 * DAY, enterprise=named_id("test", "Bakery")),
+        in_stream(bus, item, on=NEXT - 10 * DAY),
+        answered,
+        in_stream(FeedbackAcknowledged(), answered.stream, on=TODAY - DAY),
+    )
+    assert told(reminding, TODAY - DAY) == []
+    words = f"Feedback about Bakery has waited for your answer since {in_words(TODAY - 10 * DAY)}."
+    assert told(reminding, TODAY) == [("catalyst", 10, words)]
+    words = f"The agenda item “A bus after five” has waited for your answer since {in_words(NEXT - 10 * DAY)}."
+    assert told(reminding, NEXT) == [("commissioner", 10, words)]
+    reminding.network.given(in_stream(AgendaItemAnswered(answer="From April."), item, on=NEXT))
+    reminding.send()
+    assert [each[4] for each in reminding.nudges() if each[0] == "commissioner"] == ["the reason is gone"]
+
+
+def test_feedback_is_its_owners_and_what_the_hub_learned_late_is_told_then(reminding: Reminding) -> None:
+    owners: tuple[AnsweredBy, ...] = ("the Catalyst", "the area lead", "the commissioner", "the national team")
+    reminding.network.given(*(feedback(owner, on=TODAY - 40 * DAY) for owner in owners))
+    assert told(reminding, TODAY - DAY) == []
+    words = f"Feedback about Somerset has waited for your answer since {in_words(TODAY - 40 * DAY)}."
+    assert told(reminding, TODAY) == [(to, 10, words) for to in sorted(STEPS)]
+
+
+def test_whose_feedback_it_truly_is_hears_of_it_when_that_was_put_right(reminding: Reminding) -> None:
+    given = feedback(on=TODAY - 10 * DAY)
+    assert given.stream
+    position = reminding.network.given(given)[-1]
+    assert [to for to, _, _ in told(reminding, TODAY)] == ["catalyst"]
+    instead = FeedbackGiven(feedback=given.stream, owner="the area lead")
+    fact = corrected(position, replacement=instead, on=given.on)
+    reminding.network.given(msgspec.structs.replace(fact, area=SOMERSET, stream=given.stream))
+    assert [to for to, _, _ in told(reminding, NEXT)] == ["lead"]
 
 
 def test_what_was_recorded_by_mistake_reminds_nobody(reminding: Reminding) -> None:

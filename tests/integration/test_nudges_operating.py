@@ -19,6 +19,7 @@ from events.base import NotFound, Refused, named_id
 from events.links import link_token
 from events.nudges import NudgeDelivered, NudgeFailed, NudgePreferenceSet
 from events.settings import Settings
+from events.sweeping import sweep_links
 from hub.app import create_app
 from hub.cli import cli
 from workers.rules import BY_NAME
@@ -306,6 +307,18 @@ def test_programs_of_a_mail_provider_may_stop_for_many_readers(
     reminding: Reminding, office: PostOffice, client: TestClient
 ) -> None:
     assert {client.post("/stop/nothing").status_code for _ in range(200)} == {404}
+
+
+@pytest.mark.usefixtures("optional")
+def test_one_that_ended_still_stops(reminding: Reminding, office: PostOffice, client: TestClient) -> None:
+    """Whoever finds a mail of two years ago is not to look for a newer one first."""
+    sent(reminding)
+    reminding.connection.execute("update due_link set ends_at = clock_timestamp() - interval '2 years'")
+    sweep_links(reminding.connection)
+    assert client.get(stop_link(reminding)).status_code == 200
+    assert client.post(stop_link(reminding), data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert preference(reminding) == [False]
+    assert reminding.connection.execute("select purpose from due_link").fetchall() == [("stop",)]
 
 
 @pytest.mark.usefixtures("optional")

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
-from network import SOMERSET, Fact, Network
+from network import SOMERSET, Fact, Network, registered
 from reminding import ENDS, INSURANCE, TUESDAY, Reminding, at
 
 from events import ledger
+from events.areas import CatalystAppointed
 from events.base import named_id
 from events.nudges import NudgePlanned
+from events.nudging import due as finding
 from events.projections import ALL, engine
+from events.projections.engine import NotBuilt
 from events.referrals import ReferralAccepted, ReferralMade
 from events.settings import Settings
 from workers import plan as planner
@@ -62,6 +66,75 @@ def test_only_the_latest_step_is_planned_and_none_that_was_missed_for_long(remin
     assert [row[1] for row in reminding.nudges()] == [-30]
     reminding.insured("Garden", ends=ENDS)
     assert reminding.plan(ENDS - 20 * DAY).nudges == 0, "ten days after its step it is left out"
+
+
+def missed(reminding: Reminding, day: date, planning: Planning | None = None) -> int:
+    reminding.now = at(day)
+    reminding.network.project()
+    return (planning or Planning()).late(reminding.connection, now=reminding.now).nudges
+
+
+def test_what_ran_out_while_the_hub_was_away_is_still_told_once(reminding: Reminding) -> None:
+    """From 22 December to 2 January: nobody was told on the day, nor would the lead hear 14 days after the others."""
+    ran_out, long_ago, back = date(2026, 12, 22), date(2026, 12, 9), date(2027, 1, 4)
+    reminding.insured("Bakery", ends=ran_out)
+    reminding.insured("Garden", ends=long_ago)
+    reminding.insured("Shed", ends=ran_out)
+    reminding.renewed("Shed", ran_out + DAY, ran_out + 365 * DAY)
+    reminding.staff("catalyst")
+    reminding.staff("lead")
+    assert reminding.plan(back).nudges == 0
+    planning = Planning()
+    assert missed(reminding, back, planning) == 3
+    assert missed(reminding, back, planning) == 0, "an area is looked through once a day"
+    assert [row[:4] for row in reminding.nudges()] == [
+        ("catalyst", 0, "planned", back),
+        ("enterprise", 0, "planned", back),
+        ("lead", 14, "planned", back),
+    ]
+    reminding.send()
+    assert [row[2] for row in reminding.nudges()] == ["sent"] * 3
+    assert missed(reminding, back, Planning()) == 0
+    assert missed(reminding, back + DAY, planning) == 1, "the lead, 14 days after the bakery's ran out"
+    assert missed(reminding, back + 200 * DAY, planning) == 0, "once for ever"
+
+
+def test_a_post_that_was_told_of_late_and_what_one_may_do_without(reminding: Reminding) -> None:
+    """Of a post that ends in 150 days those hear who pay for it; that somebody went quiet is left out."""
+    reminding.staff("national", area="*")
+    reminding.staff("catalyst")
+    post = CatalystAppointed(
+        post="coast",
+        employer="e",
+        starts=TUESDAY - 400 * DAY,
+        ends=TUESDAY + 150 * DAY,
+        cost=1,
+        locally_rooted=True,
+    )
+    reminding.network.given(
+        Fact(event=post, on=TUESDAY - 400 * DAY, area=SOMERSET, of_area=True),
+        registered("Quiet", area=SOMERSET, on=TUESDAY - 80 * DAY),
+    )
+    assert reminding.plan(TUESDAY).nudges == 0
+    assert missed(reminding, TUESDAY) == 1
+    assert [row[:2] for row in reminding.nudges()] == [("national", -180)]
+
+
+def test_while_what_stands_now_is_made_anew_no_day_counts_as_planned(
+    reminding: Reminding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub that was upgraded overnight plans that day once its figures are there, though nothing else comes in."""
+    reminding.insured()
+    reminding.insured("Garden", ends=TUESDAY - 10 * DAY)
+    reminding.network.project()
+    planning = Planning()
+    with monkeypatch.context() as newer:
+        newer.setattr(finding, "WORK", msgspec.structs.replace(finding.WORK, version=finding.WORK.version + 1))
+        for look in (planning.step, planning.late):
+            with pytest.raises(NotBuilt, match="made anew"):
+                look(reminding.connection, now=reminding.now)
+    assert planning.step(reminding.connection, now=reminding.now).nudges == 1
+    assert planning.late(reminding.connection, now=reminding.now).nudges == 1
 
 
 def test_on_the_last_day_the_catalyst_is_told_and_two_weeks_later_the_lead(reminding: Reminding) -> None:
@@ -136,19 +209,20 @@ def test_a_referral_is_counted_in_working_days(reminding: Reminding) -> None:
     assert reminding.nudges()[-1][2:] == ("suppressed", date(2026, 6, 3), "the reason is gone")
 
 
-def test_rebuilding_a_projection_and_bringing_in_old_plans_sends_nothing(reminding: Reminding) -> None:
+def test_rebuilding_every_projection_and_bringing_in_old_plans_sends_nothing(reminding: Reminding) -> None:
     reminding.insured()
     reminding.plan()
     (planned,) = [e.event for e in reminding.network.events(SOMERSET) if isinstance(e.event, NudgePlanned)]
     reminding.connection.execute("delete from message")
-    (projection,) = [each for each in ALL if each.name == "work"]
-    build = engine.start_build(reminding.connection, projection)
-    engine.catch_up_all(reminding.connection, ALL, folds=engine.Folds())
-    engine.switch(reminding.connection, ALL, build)
+    for projection in ALL:
+        build = engine.start_build(reminding.connection, projection)
+        engine.catch_up_all(reminding.connection, ALL, folds=engine.Folds())
+        engine.switch(reminding.connection, ALL, build)
     other = uuid4()
     event = NudgePlanned(**{name: getattr(planned, name) for name in planned.__struct_fields__} | {"nudge": other})
     reminding.network.given(Fact(event=event, on=TUESDAY, area=SOMERSET, stream=other))
     assert reminding.plan().nudges == 0
+    assert missed(reminding, TUESDAY) == 0
     assert reminding.send() == 0
     assert reminding.messages() == []
 

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 from house import House, Person, house
+from litestar.testing import TestClient
 from network import CORNWALL, SOMERSET, Network, hub, mutated, registered
 from reminding import INSURANCE, TUESDAY, Reminding, at
 
 from events.base import named_id, today
-from events.civil import is_working_day
+from events.civil import is_working_day, working_day_until
 from events.nudging.rule import Rule
 from events.projections import engine
 from events.settings import Settings
+from hub.app import create_app
 from hub.nudges import preview as previewing
 from hub.nudges.preview import Line, preview
 from hub.nudges.rules import by_name
@@ -102,21 +104,18 @@ def test_where_nobody_holds_the_role_it_says_so(reminding: Reminding) -> None:
 
 def test_who_is_held_out_and_who_turned_it_off(reminding: Reminding) -> None:
     names = [f"number {number}" for number in range(40)]
-    reminding.network.given(*(registered(name, area=SOMERSET, on=TUESDAY - 60 * DAY) for name in names))
+    day = date(2027, 2, 2)
+    reminding.network.given(*(registered(name, area=SOMERSET, on=day - 60 * DAY) for name in names))
     account = reminding.staff("catalyst")
-    quiet = [line for line in seen(reminding, TUESDAY) if line.rule == "enterprises_no_milestone"]
+    quiet = [line for line in seen(reminding, day) if line.rule == "enterprises_no_milestone"]
     rule: Rule[object] = by_name()["enterprises_no_milestone"]
     held = {
-        named_id("test", name)
-        for name in names
-        if rule.trial and rule.trial.holds_out(named_id("test", name), on=TUESDAY)
+        named_id("test", name) for name in names if rule.trial and rule.trial.holds_out(named_id("test", name), on=day)
     }
     assert {line.about for line in quiet if line.state == "held out"} == held
     assert len(held) > 0
     reminding.connection.execute("insert into nudge_preference (account, optional) values (%s, false)", [account])
-    assert {line.state for line in seen(reminding, TUESDAY) if line.rule == "enterprises_no_milestone"} == {
-        "turned off"
-    }
+    assert {line.state for line in seen(reminding, day) if line.rule == "enterprises_no_milestone"} == {"turned off"}
 
 
 def test_a_weekly_digest_goes_on_its_own_day(reminding: Reminding) -> None:
@@ -154,7 +153,32 @@ def test_the_page_shows_ones_own_areas_only(house: House, network: Network) -> N
     assert "Far away" in both
     assert "Nobody to tell" in both, "Cornwall has no Catalyst"
     assert "Nearby" not in shown(house.person("national"), f"?on={day}&area={CORNWALL}")
-    assert "agenda items" in both, "what is missing is said"
+
+
+def test_the_page_names_nobody_who_is_held_out(house: House, network: Network) -> None:
+    """A Catalyst who reads whom they are not reminded of is reminded of them."""
+    day = next(day for day in (today() + n * DAY for n in range(1, 9)) if is_working_day(day, "England"))
+    names = [f"number {number}" for number in range(30)]
+    network.given(*(registered(name, area=SOMERSET, on=day - 60 * DAY) for name in names))
+    network.project()
+    trial = by_name()["enterprises_no_milestone"].trial
+    assert trial
+    held = {name for name in names if trial.holds_out(named_id("test", name), on=day)}
+    assert held
+    text = shown(house.catalyst, f"?on={day}")
+    assert f"{len(held)} are held out for a trial" in text
+    assert {name for name in names if f"{name} has reached no milestone" in text} == set(names) - held
+
+
+def test_the_page_of_a_day_that_is_over_says_how_many_went_out(reminding: Reminding, settings: Settings) -> None:
+    day = working_day_until(today() - DAY, "England")
+    reminding.insured(ends=day + 60 * DAY)
+    reminding.plan(day)
+    reminding.send()
+    reminding.network.project()
+    with TestClient(create_app(settings)) as client:
+        text = client.get(f"/nudges/preview?on={day}").text
+    assert "1 reminder went out on this day." in text
 
 
 def test_the_page_keeps_what_it_cannot_read(house: House) -> None:

@@ -56,6 +56,7 @@ LACKS, REFERRED = (
     {"name": f"Zebedee-canary-{of}", "contact": f"canary-{of}-0711", "wants": f"canary-{of}-wants"}
     for of in ("lacks", "referred")
 )
+FEEDBACK, ACKNOWLEDGED = (f"canary-{of} about Zebedee" for of in ("feedback", "acknowledged"))
 WHY = "canary-reason: Zebedee phoned"
 """Why somebody looked: not sealed, and on record from the moment they did."""
 MARKS = {
@@ -79,6 +80,8 @@ MARKS = {
     CERTIFICATE,
     TOLD,
     POLICY,
+    FEEDBACK,
+    ACKNOWLEDGED,
     *LACKS.values(),
     *REFERRED.values(),
 }
@@ -100,6 +103,8 @@ WHERE_PUT = {
     ("NeedResponded", "note"),
     ("ReferralMade", "person"),
     ("NudgeAnswered", "note"),
+    ("FeedbackGiven", "verbatim"),
+    ("FeedbackAcknowledged", "answer"),
 }
 
 _BOX = re.compile(rb'\{"subject":"([0-9a-f-]{36})","box":"([A-Za-z0-9+/=]+)"\}')
@@ -162,6 +167,10 @@ class Canary(House):
         self.record(f"{area}/needs/{need}/responses", answered)
         referred = {"enterprise": str(self.enterprise), "referrer": "the council", "person": REFERRED | basis}
         self.record(f"{area}/referrals/{self.referral}", waiting | referred)
+        self.feedback = uuid4()
+        given = {"verbatim": FEEDBACK, "owner": "the Catalyst", "enterprise": str(self.enterprise)}
+        self.record(f"{area}/feedback/{self.feedback}", given)
+        self.record(f"{area}/feedback/{self.feedback}/acknowledged", {"answer": ACKNOWLEDGED})
 
     def put_marks_of_reminders(self) -> None:
         """A letter to the owner, what the enterprise told by its link, and the file it sent along."""
@@ -199,8 +208,8 @@ class Canary(House):
         return list(ledger.read_all(self.connection, SOMERSET))[self.before :]
 
     def streams(self) -> set[str]:
-        """Ids of what people's data can be sealed for that is no person: an enterprise, a need, a referral."""
-        return {str(each) for each in (self.enterprise, self.need, self.referral)}
+        """Ids of what data can be sealed for that is no person: an enterprise, a need, a referral, feedback."""
+        return {str(each) for each in (self.enterprise, self.need, self.referral, self.feedback)}
 
     def send(self, row: str, *, status: int) -> None:
         heading = "area,reference,name,origin,legal_form,registered_on,owner_name"
@@ -265,9 +274,16 @@ class Canary(House):
             ("referrals", self.referral),
             ("learning", self.lesson),
             ("barriers", self.barrier),
+            ("feedback", self.feedback),
         ):
             yield f"/{kind}/{id}"
-        abouts = {"enterprise": self.enterprise, "need": self.need, "referral": self.referral, "lesson": self.lesson}
+        abouts = {
+            "enterprise": self.enterprise,
+            "need": self.need,
+            "referral": self.referral,
+            "lesson": self.lesson,
+            "feedback": self.feedback,
+        }
         for form in FORMS.values():
             if form.about in abouts:
                 yield f"/areas/{SOMERSET}/record/{form.name}?about={abouts[form.about]}"

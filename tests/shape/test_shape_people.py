@@ -66,6 +66,7 @@ STANDING_OPEN: dict[str, set[str]] = {
     "lesson": {"title", "tried", "context", "result", "words"},
     "practice": {"change"},
     "barrier": {"title", "detail", "how"},
+    "matter": {"title", "answer"},
     "published": {"source"},
     "nudge": {"rule", "what", "trial", "channel"},
 }
@@ -85,6 +86,7 @@ OF_WORDS: dict[str, set[str]] = {
     "lesson": {"topics", "resolves", "reason"},
     "practice": {"state", "from_area", "why"},
     "barrier": {"topic"},
+    "matter": {"kind", "raised_by", "owner"},
     "belief": {"facet"},
     "published": {"indicator", "qualifier"},
     "nudge": {"about_kind", "recipient_kind", "state", "why", "acted_how"},

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from events import areas, enterprises, learning, quality, referrals, renewals, training
+from events import areas, enterprises, learning, participation, quality, referrals, renewals, training
 from events.base import NETWORK, Event, Sealed, area_stream, civil_day
 from events.catalogue import EntryCorrected
 from events.civil import is_working_day
@@ -28,6 +28,7 @@ from hub.enterprises import decide as on_enterprises
 from hub.input import Input
 from hub.learning import decide as on_learning
 from hub.learning.inputs import practice_stream
+from hub.participation import decide as on_participation
 from hub.quality import decide as on_quality
 from hub.referrals import decide as on_referrals
 from hub.renewals import decide as on_renewals
@@ -165,6 +166,10 @@ MAY: Mapping[type[Event], May] = {
     learning.PracticeAdopted: on_learning.may_adopt,
     learning.PracticeAdapted: on_learning.may_adapt,
     learning.PracticeAbandoned: on_learning.may_abandon,
+    participation.FeedbackGiven: _dated(on_participation.may_give),
+    participation.FeedbackAcknowledged: _dated(on_participation.may_acknowledge),
+    participation.AgendaItemRaised: _dated(on_participation.may_raise),
+    participation.AgendaItemAnswered: _dated(on_participation.may_answer),
 }
 
 
@@ -180,6 +185,8 @@ def said_of(entry: Recorded) -> Input:
     }
     if isinstance(entry.event, quality.ActionAgreed):
         given["what"] = "Sealed."
+    if isinstance(entry.event, participation.FeedbackGiven):
+        given["verbatim"] = "Sealed."
     return msgspec.convert(given | {"on": entry.occurred_on.isoformat()}, type_)
 
 
@@ -391,6 +398,19 @@ def test_two_barriers_in_three_are_resolved_some_by_a_lesson_that_says_so(
     assert 100 < raised < 140
     assert 0.5 < resolved / raised < 0.8
     assert 0.3 < by_lesson / resolved < 0.7
+
+
+def test_every_area_has_feedback_and_agenda_items_and_some_of_it_waits(network: Mapping[str, list[Recorded]]) -> None:
+    waits: Counter[bool] = Counter()
+    for area, entries in network.items():
+        found = [
+            history
+            for history in streams(entries).values()
+            if isinstance(history[0].event, participation.FeedbackGiven | participation.AgendaItemRaised)
+        ]
+        assert (5 <= len(found) <= 10) == (area != NETWORK)
+        waits.update(len(history) == 1 for history in found)
+    assert 0.1 < waits[True] / waits.total() < 0.5
 
 
 def test_an_owner_is_the_person_who_enquired(network: Mapping[str, list[Recorded]]) -> None:

@@ -18,12 +18,11 @@ class Unmet(Struct, frozen=True, kw_only=True):
     since: date
 
 
-# told on the next working day, which is at most 5 days later
 _QUERY = """
 select c.area, c.stream, c.condition, c.since
 from condition c
 where c.area = any (%(areas)s) and not c.met
-  and c.since between %(today)s::date - %(kept)s - 5 and %(today)s::date
+  and c.since between %(oldest)s and %(today)s::date
   and not exists (
     select from nudge n where n.area = c.area and n.about = c.stream and n.rule = 'areas_condition'
       and n.what = c.condition and n.due = c.since and n.step = 0
@@ -36,19 +35,6 @@ select asked.nth::integer as nth, c.condition as name, c.evidence as detail
 from unnest(%(whats)s::text[], %(dues)s::date[]) with ordinality asked (what, due, nth)
 join condition c on c.area = %(area)s and c.condition = asked.what
 where not c.met and c.since = asked.due
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where c.met and c.since <= n.send_on + 90)::integer as in_time
-from (
-    select area, about, what, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'areas_condition' and planned_on >= %(since)s
-    group by area, about, what, due, step, held_out
-) n
-left join condition c on c.area = n.area and c.condition = n.what
-where n.send_on + 90 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -69,10 +55,18 @@ AREAS_CONDITION = Rule(
     version=1,
     sentence="The area lead and the national team are told when an area no longer meets a condition that it needs.",
     optional=False,
+    steps=(0,),
     row=Unmet,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="the condition was met again within 90 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="the condition was met again within 90 days",
+        by_then="n.send_on + 90",
+        done="""exists (
+            select from condition c where c.area = n.area and c.condition = n.what
+              and c.met and c.since <= n.by_then
+        )""",
+    ),
 )

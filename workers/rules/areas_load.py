@@ -48,7 +48,7 @@ cross join lateral (
     where e.area = able.area and e.standing = 'active'
     order by e.standing_since offset greatest(ceil(able.most * 0.8)::bigint - 1, 0) limit 1
 ) last
-where greatest(able.since, last.since) between %(today)s::date - %(kept)s - 5 and %(today)s
+where greatest(able.since, last.since) between %(oldest)s and %(today)s
 order by able.area
 """
 
@@ -88,6 +88,7 @@ AREAS_LOAD = Rule(
     sentence="The area lead and the national team are told when an area's Catalysts look after 80% of the enterprises "
     "that they can look after.",
     optional=False,
+    steps=(AT,),
     row=Full,
     query=_QUERY,
     nudges=_nudges,

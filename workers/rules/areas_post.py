@@ -27,7 +27,7 @@ _QUERY = """
 select p.area, p.stream, p.post, p.starts, p.ends
 from post p join area a using (area)
 where p.area = any (%(areas)s) and a.left_on is null and p.left_on is null and p.ends >= %(today)s
-  and greatest(p.ends - 180, p.starts) between %(today)s::date - %(kept)s and %(through)s
+  and greatest(p.ends - 180, p.starts) between %(recent)s and %(through)s
   and not exists (select from post later where later.area = p.area and later.post = p.post and later.ends > p.ends)
   and not exists (
     select from nudge n where n.area = p.area and n.about = p.stream and n.rule = 'areas_post'
@@ -42,20 +42,6 @@ from unnest(%(whats)s::text[], %(dues)s::date[]) with ordinality asked (what, du
 join post p on p.area = %(area)s and p.post = asked.what and p.ends = asked.due
 where p.left_on is null
   and not exists (select from post later where later.area = p.area and later.post = p.post and later.ends > p.ends)
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where exists (
-           select from post p where p.area = n.area and p.post = n.what and p.ends > n.due and p.starts <= n.due + 1
-       ))::integer as in_time
-from (
-    select area, about, what, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'areas_post' and planned_on >= %(since)s
-    group by area, about, what, due, step, held_out
-) n
-where n.due < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -79,10 +65,18 @@ AREAS_POST = Rule(
     sentence="The national team and the commissioner are told 180 days before a Catalyst's post ends, unless another "
     "follows.",
     optional=False,
+    steps=(-BEFORE,),
     row=Post,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="another post followed without a gap", query=_OUTCOME),
+    outcome=Outcome(
+        words="another post followed without a gap",
+        by_then="n.due",
+        done="""exists (
+            select from post p where p.area = n.area and p.post = n.what
+              and p.ends > n.due and p.starts <= n.due + 1
+        )""",
+    ),
 )

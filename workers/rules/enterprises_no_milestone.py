@@ -20,13 +20,12 @@ class Quiet(Struct, frozen=True, kw_only=True):
     """Its latest milestone, or the day it began or came back where that is later."""
 
 
-# after 60 days it goes on the next working day, which is at most 5 days later
 _QUERY = """
 select e.area, e.enterprise, greatest(e.milestone_on, e.standing_since) as since
 from enterprise e
 where e.area = any (%(areas)s) and e.standing = 'active'
   and greatest(e.milestone_on, e.standing_since)
-      between %(today)s::date - 60 - %(kept)s - 5 and %(today)s::date - 60
+      between %(oldest)s::date - 60 and %(today)s::date - 60
   and not exists (
     select from nudge n where n.area = e.area and n.about = e.enterprise and n.rule = 'enterprises_no_milestone'
       and n.what = '' and n.due = greatest(e.milestone_on, e.standing_since) and n.step = 60
@@ -39,21 +38,6 @@ select asked.nth::integer as nth, e.name, coalesce(e.milestone, '') as detail
 from unnest(%(abouts)s::uuid[], %(dues)s::date[]) with ordinality asked (about, due, nth)
 join enterprise e on e.area = %(area)s and e.enterprise = asked.about
 where e.standing = 'active' and greatest(e.milestone_on, e.standing_since) = asked.due
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where exists (
-           select from event v where v.area = n.area and v.stream = n.about and v.type = 'milestone.recorded'
-             and v.occurred_on > n.due and v.occurred_on <= n.send_on + 30
-       ))::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'enterprises_no_milestone' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-where n.send_on + 30 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -77,15 +61,23 @@ ENTERPRISES_NO_MILESTONE = Rule(
     optional=True,
     trial=Trial(
         name="no milestone 2026",
-        declared_on=date(2026, 1, 1),
+        declared_on=date(2026, 11, 22),
+        ends_on=date(2027, 11, 21),
         share=0.10,
         words="Do enterprises reach their next milestone sooner where the Catalyst is told that they have gone quiet?",
-        outcome="a milestone within 30 days",
     ),
+    steps=(AFTER,),
     row=Quiet,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="the enterprise reached a milestone within 30 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="the enterprise reached a milestone within 30 days",
+        by_then="n.send_on + 30",
+        done="""exists (
+            select from event v where v.area = n.area and v.stream = n.about and v.type = 'milestone.recorded'
+              and v.occurred_on > n.due and v.occurred_on <= n.by_then
+        )""",
+    ),
 )

@@ -22,16 +22,16 @@ class ReportDue(Struct, frozen=True, kw_only=True):
     step: int
 
 
-# Of enterprises that do something to report. It goes on the next working day, which is at most 5 days later.
+# Of enterprises that do something to report.
 _QUERY = """
 select e.area, e.enterprise, e.since + 180 as due, s.step
-from (values (0), (14)) s (step)
+from unnest(%(steps)s::integer[]) s (step)
 cross join lateral (
     select area, enterprise, greatest(coalesce(reported_on, stage_since), standing_since) as since from enterprise
     where area = any (%(areas)s) and standing = 'active'
       and (reported_on is not null or stage in ('trading', 'sustaining'))
       and greatest(coalesce(reported_on, stage_since), standing_since)
-          between %(today)s::date - 180 - s.step - %(kept)s - 5 and %(today)s::date - 180 - s.step
+          between %(oldest)s::date - 180 - s.step and %(today)s::date - 180 - s.step
     offset 0  -- so that an index finds them step by step
 ) e
 where not exists (
@@ -47,22 +47,6 @@ from unnest(%(abouts)s::uuid[], %(dues)s::date[]) with ordinality asked (about, 
 join enterprise e on e.area = %(area)s and e.enterprise = asked.about
 where e.standing = 'active' and (e.reported_on is not null or e.stage in ('trading', 'sustaining'))
   and greatest(coalesce(e.reported_on, e.stage_since), e.standing_since) + 180 = asked.due
-"""
-
-# A report happened on the last day of what it tells of: any that is newer than the one before was told since.
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where exists (
-           select from event v where v.area = n.area and v.stream = n.about and v.type = 'activity.reported'
-             and v.occurred_on > n.due - 180 and v.occurred_on <= n.send_on + 14
-       ))::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'enterprises_report' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-where n.send_on + 14 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -96,15 +80,24 @@ ENTERPRISES_REPORT = Rule(
     optional=True,
     trial=Trial(
         name="activity report 2026",
-        declared_on=date(2026, 1, 1),
+        declared_on=date(2026, 11, 22),
+        ends_on=date(2027, 11, 21),
         share=0.10,
         words="Do more enterprises report what they do where they are asked to?",
-        outcome="a report within 14 days",
     ),
+    steps=(0, TO_CATALYST),
     row=ReportDue,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="the enterprise reported within 14 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="the enterprise reported within 14 days",
+        by_then="n.send_on + 14",
+        # a report happened on the last day of what it tells of: any newer than the one before was told since
+        done="""exists (
+            select from event v where v.area = n.area and v.stream = n.about and v.type = 'activity.reported'
+              and v.occurred_on > n.due - 180 and v.occurred_on <= n.by_then
+        )""",
+    ),
 )

@@ -22,14 +22,13 @@ class Stuck(Struct, frozen=True, kw_only=True):
 
 
 # Whoever trades has arrived. What is only an enquiry is at that stage; where no stage was said, nothing is known.
-# After 90 days it goes on the next working day, which is at most 5 days later
 _QUERY = """
 select e.area, e.enterprise, coalesce(e.stage, e.standing) as stage, greatest(e.stage_since, e.standing_since) as since
 from enterprise e
 where e.area = any (%(areas)s) and e.standing in ('active', 'enquiry')
   and coalesce(e.stage, e.standing) in ('enquiry', 'exploring', 'developing', 'checking')
   and greatest(e.stage_since, e.standing_since)
-      between %(today)s::date - 90 - %(kept)s - 5 and %(today)s::date - 90
+      between %(oldest)s::date - 90 and %(today)s::date - 90
   and not exists (
     select from nudge n where n.area = e.area and n.about = e.enterprise and n.rule = 'enterprises_stuck'
       and n.what = coalesce(e.stage, e.standing) and n.due = greatest(e.stage_since, e.standing_since) and n.step = 90
@@ -43,21 +42,6 @@ from unnest(%(abouts)s::uuid[], %(whats)s::text[], %(dues)s::date[]) with ordina
 join enterprise e on e.area = %(area)s and e.enterprise = asked.about
 where e.standing in ('active', 'enquiry') and coalesce(e.stage, e.standing) = asked.what
   and greatest(e.stage_since, e.standing_since) = asked.due
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where exists (
-           select from event v where v.area = n.area and v.stream = n.about and v.type = 'enterprise.stage_reached'
-             and v.occurred_on > n.due and v.occurred_on <= n.send_on + 60
-       ))::integer as in_time
-from (
-    select area, about, what, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'enterprises_stuck' and planned_on >= %(since)s
-    group by area, about, what, due, step, held_out
-) n
-where n.send_on + 60 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -84,10 +68,18 @@ ENTERPRISES_STUCK = Rule(
     sentence="The Catalyst is told when an enterprise, or an idea that somebody asked about, has stayed at one stage "
     "before trading for 90 days.",
     optional=True,
+    steps=(AFTER,),
     row=Stuck,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="it came to another stage within 60 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="it came to another stage within 60 days",
+        by_then="n.send_on + 60",
+        done="""exists (
+            select from event v where v.area = n.area and v.stream = n.about and v.type = 'enterprise.stage_reached'
+              and v.occurred_on > n.due and v.occurred_on <= n.by_then
+        )""",
+    ),
 )

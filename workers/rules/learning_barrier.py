@@ -20,14 +20,13 @@ class Resolved(Struct, frozen=True, kw_only=True):
     resolved_on: date
 
 
-# What was resolved before a barrier was raised, its page shows at once. Told on the next working day, which is at most
-# 5 days later.
+# What was resolved before a barrier was raised, its page shows at once.
 _QUERY = """
 select mine.area, mine.barrier, other.barrier as other, other.resolved_on
 from barrier other
 join barrier mine on mine.topic = other.topic and mine.area <> other.area and mine.resolved_on is null
                  and mine.raised_on <= other.resolved_on
-where other.resolved_on between %(today)s::date - %(kept)s - 5 and %(today)s::date
+where other.resolved_on between %(oldest)s and %(today)s::date
   and mine.area = any (%(areas)s)
   and not exists (
     select from nudge n where n.area = mine.area and n.about = mine.barrier and n.rule = 'learning_barrier'
@@ -42,19 +41,6 @@ from unnest(%(abouts)s::uuid[], %(whats)s::text[]) with ordinality asked (about,
 join barrier mine on mine.area = %(area)s and mine.barrier = asked.about
 join barrier other on other.barrier = asked.what::uuid
 where mine.resolved_on is null and other.resolved_on is not null
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where b.resolved_on <= n.send_on + 90)::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'learning_barrier' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-left join barrier b on b.area = n.area and b.barrier = n.about
-where n.send_on + 90 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -81,10 +67,17 @@ LEARNING_BARRIER = Rule(
     version=1,
     sentence="The Catalyst of an area that raised a barrier is told when another area resolves one on the same topic.",
     optional=True,
+    steps=(0,),
     row=Resolved,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
-    outcome=Outcome(words="the barrier was resolved within 90 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="the barrier was resolved within 90 days",
+        by_then="n.send_on + 90",
+        done="""exists (
+            select from barrier b where b.area = n.area and b.barrier = n.about and b.resolved_on <= n.by_then
+        )""",
+    ),
 )

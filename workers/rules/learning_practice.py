@@ -18,11 +18,11 @@ class Spread(Struct, frozen=True, kw_only=True):
 
 
 # Alike are areas of one nation, the letter that their codes begin with, that raised barriers on a topic which the
-# lesson resolves. Told on the next working day, which is at most 5 days later.
+# lesson resolves.
 _QUERY = """
 with recent as (
     select distinct p.lesson from practice p
-    where p.adopted_on between %(today)s::date - %(kept)s - 5 and %(today)s::date
+    where p.adopted_on between %(oldest)s and %(today)s::date
 ),
 alike as (
     select distinct mine.area, l.lesson, p.area as other, p.adopted_on
@@ -41,7 +41,7 @@ ranked as (
 )
 select r.area, r.lesson, r.spread_on
 from ranked r
-where r.nth = 2 and r.spread_on >= %(today)s::date - %(kept)s - 5
+where r.nth = 2 and r.spread_on >= %(oldest)s
   and not exists (
     select from practice own where own.area = r.area and own.lesson = r.lesson and own.state <> 'seen'
   )
@@ -59,19 +59,6 @@ join lesson l on l.lesson = asked.about
 where l.retired_on is null and not exists (
     select from practice own where own.area = %(area)s and own.lesson = l.lesson and own.state <> 'seen'
 )
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where least(p.trialled_on, p.adopted_on) <= n.send_on + 90)::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'learning_practice' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-left join practice p on p.area = n.area and p.lesson = n.about
-where n.send_on + 90 < %(today)s::date
-group by n.step, n.held_out
 """
 
 AREAS = 2
@@ -97,6 +84,7 @@ LEARNING_PRACTICE = Rule(
     sentence="The Catalyst is told when two areas of the same nation that met the same kind of barrier took up a "
     "practice that their own area has not tried.",
     optional=True,
+    steps=(AREAS,),
     row=Spread,
     query=_QUERY,
     nudges=_nudges,
@@ -104,5 +92,12 @@ LEARNING_PRACTICE = Rule(
     wide=True,
     says=_says,
     unit="areas",
-    outcome=Outcome(words="the area tried it within 90 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="the area tried it within 90 days",
+        by_then="n.send_on + 90",
+        done="""exists (
+            select from practice p where p.area = n.area and p.lesson = n.about
+              and least(p.trialled_on, p.adopted_on) <= n.by_then
+        )""",
+    ),
 )

@@ -11,7 +11,8 @@ from events.nudges import RecipientKind
 from events.nudging.rule import Day, Outcome, Reminder, Rule, Wanted
 from events.places import place_name
 
-STEPS: dict[int, RecipientKind] = {14: "enterprise", 90: "catalyst", 365: "national"}
+ENTERPRISES = 14
+STEPS: dict[int, RecipientKind] = {ENTERPRISES: "enterprise", 90: "catalyst", 365: "national"}
 """Who is told after how many days of waiting."""
 
 
@@ -20,6 +21,7 @@ class Open(Struct, frozen=True, kw_only=True):
     need: UUID
     waiting_since: date
     recorded_on: date
+    shared_on: date | None
     step: int
     enterprise: UUID | None
     """One that may help, for the first step."""
@@ -28,13 +30,17 @@ class Open(Struct, frozen=True, kw_only=True):
 # Enterprises hear of a need that was shared: the six likeliest of those that offer it, as its page finds them.
 _QUERY = """
 with found as materialized (
-    select n.area, n.need, n.service, n.waiting_since, n.recorded_on, s.step
-    from (values (14), (90), (365)) s (step)
-    join need n on n.waiting_since between %(today)s::date - s.step - %(kept)s - 5 and %(today)s::date - s.step
-                or n.recorded_on between %(today)s::date - %(kept)s - 5 and %(today)s::date
-    where n.area = any (%(areas)s) and n.closed_on is null and (s.step > 14 or n.shared_on is not null)
-      and greatest(n.waiting_since + s.step, n.recorded_on)
-          between %(today)s::date - %(kept)s - 5 and %(today)s::date
+    select n.area, n.need, n.service, n.waiting_since, n.recorded_on, n.shared_on, s.step
+    from unnest(%(steps)s::integer[]) s (step)
+    join need n on n.waiting_since between %(oldest)s::date - s.step and %(today)s::date - s.step
+                or n.recorded_on between %(oldest)s and %(today)s
+                or n.shared_on between %(oldest)s and %(today)s
+    where n.area = any (%(areas)s) and n.closed_on is null
+      and greatest(n.waiting_since + s.step, n.recorded_on, case s.step when 14 then n.shared_on end)
+          between %(oldest)s and %(today)s
+      -- enterprises are asked for a favour: not late, and not each day anew where none offers it
+      and (s.step > 14 or n.shared_on is not null
+           and greatest(n.waiting_since + 14, n.recorded_on, n.shared_on) >= %(today)s::date - 12)
       and not exists (
         select from referral r where r.area = n.area and r.need = n.need
           and r.state not in ('declined', 'withdrawn', 'expired')
@@ -44,7 +50,7 @@ with found as materialized (
           and t.what = '' and t.due = n.waiting_since and t.step = s.step
       )
 )
-select f.area, f.need, f.waiting_since, f.recorded_on, f.step, likely.enterprise
+select f.area, f.need, f.waiting_since, f.recorded_on, f.shared_on, f.step, likely.enterprise
 from found f
 left join lateral (
     select e.enterprise from enterprise e
@@ -75,26 +81,13 @@ where n.closed_on is null and not exists (
 )
 """
 
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (where exists (
-           select from referral r where r.area = n.area and r.need = n.about
-             and r.accepted_on between n.send_on and n.send_on + 28
-       ))::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'referrals_needs' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-where n.send_on + 28 < %(today)s::date
-group by n.step, n.held_out
-"""
-
 
 def _nudges(row: Open, day: Day) -> Iterable[Wanted]:
-    # who had waited for long when the hub learned of it is told of then
+    # who had waited for long when the hub learned of it is told of then; enterprises hear once it was shared with them
     ladder = [(step, day.from_(max(row.waiting_since + timedelta(step), row.recorded_on))) for step in STEPS]
-    reached = day.latest(ladder)
+    ladder[0] = (ENTERPRISES, day.from_(max(ladder[0][1], row.shared_on or ladder[0][1])))
+    # those who work with the hub are told whatever enterprises heard meanwhile
+    reached = day.latest(ladder if row.step == ENTERPRISES else ladder[1:])
     if reached is None or reached[0] != row.step:
         return
     step, on = reached
@@ -123,11 +116,19 @@ REFERRALS_NEEDS = Rule(
     sentence="Of a need that nobody meets, up to six enterprises that offer what is needed hear after 14 days, if it "
     "was shared; the Catalyst after 90 days and the national team after 365.",
     optional=False,
+    steps=tuple(STEPS),
     row=Open,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     wide=True,
     says=_says,
-    outcome=Outcome(words="an enterprise accepted a referral for it within 28 days", query=_OUTCOME),
+    outcome=Outcome(
+        words="an enterprise accepted a referral for it within 28 days",
+        by_then="n.send_on + 28",
+        done="""exists (
+            select from referral r where r.area = n.area and r.need = n.about
+              and r.accepted_on between n.send_on and n.by_then
+        )""",
+    ),
 )

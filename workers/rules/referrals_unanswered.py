@@ -24,9 +24,9 @@ class Unanswered(Struct, frozen=True, kw_only=True):
 # seven working days are never more than 16 days, over Christmas too
 _QUERY = """
 select r.area, r.referral, r.enterprise, r.made_on, s.step
-from referral r cross join (values (3), (7)) s (step)
+from referral r cross join unnest(%(steps)s::integer[]) s (step)
 where r.area = any (%(areas)s) and r.state = 'made'
-  and r.made_on between %(today)s::date - 16 - %(kept)s and %(through)s::date - s.step
+  and r.made_on between %(recent)s::date - 16 and %(through)s::date - s.step
   and not exists (
     select from nudge n where n.area = r.area and n.about = r.referral and n.rule = 'referrals_unanswered'
       and n.what = '' and n.due = r.made_on and n.step = s.step
@@ -40,21 +40,6 @@ from unnest(%(abouts)s::uuid[]) with ordinality asked (about, nth)
 join referral r on r.area = %(area)s and r.referral = asked.about
 left join enterprise e on e.area = r.area and e.enterprise = r.enterprise
 where r.state = 'made'
-"""
-
-_OUTCOME = """
-select n.step::integer as step, n.held_out, count(*)::integer as number,
-       count(*) filter (
-           where r.state <> 'made' and coalesce(r.accepted_on, r.since) <= n.send_on + 7
-       )::integer as in_time
-from (
-    select area, about, due, step, held_out, min(send_on) as send_on from nudge
-    where area = any (%(areas)s) and rule = 'referrals_unanswered' and planned_on >= %(since)s
-    group by area, about, due, step, held_out
-) n
-left join referral r on r.area = n.area and r.referral = n.about
-where n.send_on + 7 < %(today)s::date
-group by n.step, n.held_out
 """
 
 
@@ -89,11 +74,19 @@ REFERRALS_UNANSWERED = Rule(
     sentence="An enterprise that has not answered a referral is reminded after 3 working days; the Catalyst is told "
     "after 7.",
     optional=False,
+    steps=(TO_ENTERPRISE, TO_CATALYST),
     row=Unanswered,
     query=_QUERY,
     nudges=_nudges,
     still=_STILL,
     says=_says,
     unit="working days",
-    outcome=Outcome(words="the referral had an answer within 7 days of the reminder", query=_OUTCOME),
+    outcome=Outcome(
+        words="the referral had an answer within 7 days of the reminder",
+        by_then="n.send_on + 7",
+        done="""exists (
+            select from referral r where r.area = n.area and r.referral = n.about
+              and r.state <> 'made' and coalesce(r.accepted_on, r.since) <= n.by_then
+        )""",
+    ),
 )

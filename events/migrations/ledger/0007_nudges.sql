@@ -25,6 +25,9 @@ create table message (
 create index message_due on message (area, send_from) where state = 'planned';
 create index message_under_way on message (area, lease_until) where state in ('claimed', 'sending');
 create index message_stuck on message (area, outcome_at) where state in ('failed', 'doubtful');
+-- All others, to be counted from the index alone.
+create index message_sent on message (area) where state = 'sent';
+create index message_suppressed on message (area) where state = 'suppressed';
 create index message_to on message (area, recipient, send_on);
 comment on table message is 'What goes to one recipient on one day in one way, with all nudges of that day.';
 comment on column message.message is 'What a channel is told so that it sends once: the same for each attempt.';

@@ -1,4 +1,4 @@
-"""The work projection: what stands now of each area, enterprise, referral, need, lesson, barrier and nudge.
+"""The work projection: what stands now of each area, enterprise, referral, need, lesson, barrier, matter and nudge.
 
 A row follows from one stream: whenever it has something new its rows are made anew from all its entries, corrections
 counted in, so nothing is ever mended in place. Only what needs and referrals say of each other follows from their rows.
@@ -33,8 +33,9 @@ from events.learning import (
 )
 from events.ledger import Recorded
 from events.nudges import NudgeHeldOut, NudgePlanned
+from events.participation import ParticipationEvent
 from events.projections.engine import Poison, Projection
-from events.projections.work import areas, enterprises, learning, nudges, referrals, requirements
+from events.projections.work import areas, enterprises, learning, nudges, participation, referrals, requirements
 from events.projections.work.enterprises import TrainingSession
 from events.projections.work.rows import Row, kinds
 from events.referrals import NeedClosed, NeedRecorded, NeedResponded, NeedShared, ReferralEvent
@@ -71,6 +72,7 @@ STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] 
         (learning.Practice,),
     ),
     (frozenset({BarrierRaised, BarrierResolved}), _standing(learning.barrier_rows), (learning.Barrier,)),
+    (kinds(ParticipationEvent), _standing(participation.matter_rows), participation.TABLES),
     (frozenset({NudgePlanned, NudgeHeldOut}), nudges.nudge_rows, nudges.TABLES),
 )
 """What a stream of each kind comes to, and in which tables. Its first entry tells of which kind a stream is."""
@@ -153,7 +155,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 WORK = Projection(
     name="work",
-    version=2,
+    version=3,
     tables=files("events").joinpath("projections", "work", "work.sql").read_text(encoding="utf-8"),
     fold=WorkFold,
     fingerprints=_fingerprints,

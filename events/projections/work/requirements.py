@@ -25,6 +25,7 @@ class Requirement(Row, frozen=True, kw_only=True):
     enterprise: UUID
     requirement: str
     because: str
+    local: bool
     needed_since: date
     valid_from: date | None
     valid_to: date | None
@@ -40,6 +41,12 @@ class Requirement(Row, frozen=True, kw_only=True):
 
 
 _DAY = timedelta(1)
+
+
+def _is_local(word: str) -> bool:
+    """Whether only the network itself asks for it: reminders of it one may do without."""
+    rules = catalogue().by_word.get(word)
+    return rules is not None and rules.basis == "local"
 
 
 def _days(spans: Iterable[Span]) -> str:
@@ -76,6 +83,7 @@ def rows(history: Sequence[Recorded]) -> Iterator[Row]:
             enterprise=history[0].stream,
             requirement=each.word,
             because=each.because,
+            local=_is_local(each.word),
             needed_since=each.needed_since,
             valid_from=span and span.starts,
             valid_to=span and span.ends,

@@ -181,6 +181,7 @@ create table requirement (
     stream       uuid not null,
     requirement  text not null,
     because      text not null,
+    local        boolean not null,
     needed_since date not null,
     valid_from   date,
     valid_to     date,
@@ -201,7 +202,10 @@ comment on column requirement.valid_to is
 comment on column requirement.valid is 'When it is held and not yet to be renewed.';
 create index requirement_due on requirement (area, notice_from);
 -- As the planner looks for what runs out on a day.
-create index requirement_ends_in on requirement (area, valid_to) include (enterprise, requirement, notice_from);
+create index requirement_ends_in on requirement (area, valid_to) include (enterprise, requirement, notice_from)
+    where not local;
+create index requirement_local_ends_in on requirement (area, valid_to) include (enterprise, requirement, notice_from)
+    where local;
 create index requirement_gap on requirement (area) where upper(held) > valid_to + 1;
 -- As the list of all areas begins.
 create index requirement_ends on requirement (valid_to, area, enterprise, requirement);
@@ -289,6 +293,7 @@ comment on column need.started_on is 'The first day on which support by one of t
 create index need_by_id on need (need);
 create index need_waiting on need (area, waiting_since);
 create index need_recorded on need (area, recorded_on);
+create index need_shared on need (area, shared_on) where shared_on is not null;
 -- As the list of all areas begins.
 create index need_longest on need (waiting_since, area, need);
 
@@ -411,6 +416,29 @@ create table barrier (
 create index barrier_by_id on barrier (barrier);
 create index barrier_about on barrier (topic, area);
 create index barrier_resolved on barrier (resolved_on);
+
+-- Feedback that somebody gave, and what council or community want talked about: each waits for an answer.
+create table matter (
+    area        text   not null,
+    matter      uuid   not null,
+    stream      uuid   not null,
+    kind        text   not null,
+    title       text   not null,
+    raised_by   text,
+    owner       text   not null,
+    enterprise  uuid,
+    raised_on   date   not null,
+    recorded_on date   not null,
+    answered_on date,
+    answer      text   not null,
+    primary key (area, matter)
+);
+comment on column matter.kind is 'feedback, whose words are sealed and not here, or agenda item.';
+comment on column matter.owner is 'The role that has to answer.';
+create index matter_by_id on matter (matter);
+create index matter_waits on matter (area, raised_on) where answered_on is null;
+-- As the list of all areas begins.
+create index matter_latest on matter (raised_on, area, matter);
 
 -- One reminder to one recipient.
 create table nudge (
