@@ -69,10 +69,6 @@ class Stuck(Struct, frozen=True, kw_only=True):
     stopped: bool
     """Whether nothing more goes to the address of the last attempt."""
 
-    @property
-    def may_be_retried(self) -> bool:
-        return not self.stopped
-
 
 _COUNTS = """
 select count(*) filter (where state = 'planned' and send_from <= %(now)s) as due,
