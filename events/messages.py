@@ -69,10 +69,6 @@ class Stuck(Struct, frozen=True, kw_only=True):
     stopped: bool
     """Whether nothing more goes to the address of the last attempt."""
 
-    @property
-    def may_be_retried(self) -> bool:
-        return not self.stopped
-
 
 # each by an index of its own: there are few of the first, and of the others nothing but the index is read
 _COUNTS = """

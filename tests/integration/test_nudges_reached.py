@@ -258,7 +258,7 @@ def test_a_mail_says_which_network_it_comes_from_and_whom_to_ask(reminding: Remi
 def test_a_message_that_failed_goes_out_once_somebody_says_so(reminding: Reminding, office: PostOffice) -> None:
     which = failed(reminding)
     (listed,) = messages.stuck(reminding.connection)
-    assert (listed.state, listed.note, listed.may_be_retried) == ("failed", "refused", True)
+    assert (listed.state, listed.note, listed.stopped) == ("failed", "refused", False)
     reminding.insured()  # the address was put right
     reminding.now = at(TUESDAY + timedelta(20))
     messages.retry(reminding.connection, which, now=reminding.now)
@@ -435,7 +435,7 @@ def test_on_the_page_the_lead_lets_an_address_be_written_to_again(reminding: Rem
         catalyst = Person(client, reminding.connection, "catalyst", [SOMERSET], "Bronwen")
         lead = Person(client, reminding.connection, "lead", [SOMERSET], "Imran")
         path = f"/nudges/{which}/write-again"
-        assert "Failed: bounced" in catalyst.get("/nudges").text
+        assert "Failed: it came back" in catalyst.get("/nudges").text
         assert path not in catalyst.get("/nudges").text
         assert catalyst.post(path).status_code == 403
         assert "Write there again" in lead.get("/nudges").text
