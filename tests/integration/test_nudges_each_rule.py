@@ -164,6 +164,17 @@ def test_a_need_that_nobody_meets(reminding: Reminding) -> None:
     assert [each for each in told(reminding, TUESDAY + 76 * DAY) if each[1] == 90] == []
 
 
+def test_a_need_that_is_shared_weeks_after_it_was_recorded(reminding: Reminding) -> None:
+    need, since = uuid4(), TUESDAY - 60 * DAY
+    recorded = NeedRecorded(need=need, service="company on walks", source="a conversation", waiting_since=since)
+    reminding.network.given(
+        offering("Walkers", "walking in company", on=TUESDAY - 20 * DAY), in_stream(recorded, need, on=since)
+    )
+    assert told(reminding, TUESDAY - DAY) == []
+    reminding.network.given(in_stream(NeedShared(), need, on=TUESDAY))
+    assert [(to, step) for to, step, _ in told(reminding, TUESDAY)] == [("enterprise", 14)]
+
+
 def test_a_condition_that_is_withdrawn(reminding: Reminding) -> None:
     reminding.network.given(
         of_area(ConditionConfirmed(condition="funding", evidence="a grant"), on=TUESDAY - 90 * DAY),

@@ -79,7 +79,15 @@ def test_importing_history_and_making_every_figure_anew_sends_nothing(
         before = len(reminding.network.events(SOMERSET))
         reminding.insured("Shed", ends=today() + 60 * DAY)
         eventually(lambda: value(reminding.connection, "select count(*) from message") != 0)
-    assert len(reminding.messages()) == 1, "of the shed, which is due"
-    planned = [row[:2] for row in reminding.nudges()]
-    assert planned == [("enterprise", -60)]
+    assert [row[:2] for row in reminding.nudges()] == [("enterprise", -60)], "of the shed, which is due"
     assert before < len(reminding.network.events(SOMERSET))
+
+
+def test_a_tick_that_starts_after_a_long_time_looks_for_what_was_missed(
+    reminding: Reminding, settings: Settings
+) -> None:
+    reminding.insured("Shed", ends=today() - 40 * DAY)
+    reminding.network.project()
+    with all_running(settings):
+        eventually(lambda: value(reminding.connection, "select count(*) from message") != 0)
+    assert [row[:2] for row in reminding.nudges()] == [("lead", 14)]

@@ -451,6 +451,25 @@ def test_what_was_kept_long_enough_is_proposed_and_not_erased(
     assert retention.propose(connection, [SOMERSET], today=date(2026, 3, 1)) == 0
 
 
+def test_one_area_is_looked_through_at_a_time_and_each_once_a_day(
+    network: Network, connection: Connection, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tick that read the whole network at once would ring for nobody meanwhile."""
+    looked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(retention, "propose", lambda _, areas, **__: looked.append(tuple(areas)) or 0)
+    network.given(joined(SOMERSET), joined(CORNWALL))
+    proposing, day = retention.Proposing(), date(2026, 3, 1)
+    for _ in range(5):
+        proposing.step(connection, today=day)
+    known = [area for (area,) in connection.execute("select area from ledger order by area")]
+    assert looked == [(area,) for area in known][:5]
+    for _ in known:
+        proposing.step(connection, today=day)
+    assert looked == [(area,) for area in known]
+    proposing.step(connection, today=date(2026, 3, 2))
+    assert looked[-1] == looked[0]
+
+
 def test_a_person_is_kept_as_long_as_the_last_of_their_data(
     network: Network, connection: Connection, sealer: Sealer
 ) -> None:
