@@ -15,7 +15,7 @@ from events.database import Connection
 from events.nudges import nudge_id
 from events.nudging.preferences import Recipient
 from events.nudging.recipients import accounts_of, holders
-from events.nudging.rule import EVER, KEPT_DAYS, Day, Rule, Wanted
+from events.nudging.rule import KEPT_DAYS, LATE_DAYS, Day, Rule, Wanted
 from events.places import places
 from events.projections import engine
 from events.projections.work import WORK
@@ -100,10 +100,10 @@ def wanted_on(
 ) -> Iterator[Want]:
     """What the rules want on a day and was not planned before. The connection reads the work projection.
 
-    Of the last week; or, looking for what was missed, from whenever, of what nobody may do without.
+    Of the last week; or, looking for what was missed, of the last three months, of what nobody may do without.
     """
     found = holders(connection, today=day)
-    recent = day - timedelta(EVER if late else KEPT_DAYS)
+    recent = day - timedelta(LATE_DAYS if late else KEPT_DAYS)
     asked = {
         "today": day,
         "through": max(served_until(day, nation) for nation in get_args(Nation)),

@@ -18,8 +18,9 @@ KEPT_DAYS = 7
 """So many days after its day a reminder is still worth sending. One missed for longer is left out where one may do
 without it; any other goes out late, see `Day.late`."""
 
-EVER = 36_500
-"""In days: longer than anything is recorded back."""
+LATE_DAYS = 90
+"""So many days after its day it goes out late. What nobody saw to for longer stands among what waits on the home page:
+a network that brings its history in is not told of ten years in one letter."""
 
 MOST_HELD_OUT = 0.10
 
@@ -30,7 +31,7 @@ class Day(Struct, frozen=True):
     today: date
     nation: Nation | None
     late: bool = False
-    """Whether what was missed is looked for, however long ago its day was."""
+    """Whether what was missed is looked for."""
 
     def until(self, day: date) -> date:
         """The day itself or the last working day before it: for what has to be known in time."""
@@ -50,7 +51,7 @@ class Day(Struct, frozen=True):
         """
         come = [rung for rung in ladder if rung[1] <= self.today]
         last = max(come, key=lambda rung: (rung[1], rung[0]), default=None)
-        return last if last and (self.late or self.today - last[1] <= timedelta(KEPT_DAYS)) else None
+        return last if last and self.today - last[1] <= timedelta(LATE_DAYS if self.late else KEPT_DAYS) else None
 
 
 class Wanted(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,8 @@ PAGES: Final[Mapping[AboutKind, str]] = {
 }
 """Where what it is about is shown, before its id."""
 
+RENEWALS = frozenset({"renewals_expiry", "renewals_local"})
+"""Rules that name what runs out."""
 
 _ABOUT: Final[Mapping[str, str]] = {
     "areas_condition": "A condition in an area",
@@ -127,7 +129,7 @@ def inbox(
 
 def _gone(nudge: Nudge) -> str:
     """Of one that needs nothing more, whose rule has no words for it then."""
-    if nudge.rule == "renewals_expiry":
+    if nudge.rule in RENEWALS:
         return f"{nudge.name or 'An enterprise'}: {nudge.what}"
     if nudge.about_kind == "enterprise":
         return f"{nudge.name or 'An enterprise'} {_ABOUT.get(nudge.rule, 'was to be asked after')}"

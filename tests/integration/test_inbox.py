@@ -91,7 +91,7 @@ def test_what_needs_nothing_more_is_called_by_what_it_was_and_never_by_an_id(lin
             name="",
         )
         called = nudges._gone(gone)
-        assert rule.name == "renewals_expiry" or (called != "A reminder" and gone.what not in called), rule.name
+        assert rule.name in nudges.RENEWALS or (called != "A reminder" and gone.what not in called), rule.name
 
 
 def test_the_mailbox_shows_what_would_have_been_sent_and_each_look_is_on_record(linked: Linked) -> None:

@@ -50,13 +50,14 @@ def test_one_step_at_a_time_and_each_on_its_own_day() -> None:
 
 
 def test_what_was_missed_is_told_late_by_its_last_step_alone() -> None:
-    """However long ago that was: on the day before the next step comes, and ever after the last."""
+    """On the day before the next step comes, and for three months after the last."""
     new_year = ENDS + timedelta(1)
     assert wanted(new_year + timedelta(8)) == []
     assert wanted(new_year + timedelta(8), late=True) == [(0, "enterprise", ENDS), (0, "catalyst", ENDS)]
     assert wanted(ENDS - timedelta(40), late=True) == [(-60, "enterprise", date(2026, 10, 30))]
-    assert wanted(ENDS + timedelta(400)) == []
-    assert wanted(ENDS + timedelta(400), late=True) == [(14, "lead", date(2027, 1, 14))]
+    assert wanted(ENDS + timedelta(80)) == []
+    assert wanted(ENDS + timedelta(80), late=True) == [(14, "lead", date(2027, 1, 14))]
+    assert wanted(ENDS + timedelta(400), late=True) == []
     assert wanted(ENDS - timedelta(90), late=True) == []
 
 
