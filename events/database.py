@@ -18,8 +18,6 @@ _SESSION = (
 STATEMENT_SECONDS = 20.0
 """So long may a statement work for somebody who waits, and a transaction of theirs wait for its next statement."""
 
-_LIMITS = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s"
-
 CONNECT_SECONDS = 10
 """So long may a connection take to come about."""
 
@@ -67,7 +65,11 @@ def _options(for_others: bool) -> str:
     if not for_others:
         return f"{_SESSION} -c trellis.areas=*"
     # Row-level security holds for this role; see migrations/ledger/0004_access.sql.
-    return f"{_SESSION} -c role=trellis_app {_LIMITS}"
+    return f"{_SESSION} -c role=trellis_app {_limits()}"
+
+
+def _limits() -> str:
+    return f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s"
 
 
 def let_in(connection: Connection, areas: Iterable[str]) -> None:

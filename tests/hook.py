@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,11 +37,12 @@ def main() -> None:
                 return
             self._note("calls", name)
             time.sleep(float(os.environ.get("TEST_SLOW", "0")))
-            try:
-                with (folder / f"{name}.json").open("xb") as file:
-                    file.write(body)
-            except FileExistsError:
-                pass
+            # whole or not at all, as it may be killed while it writes
+            part = folder / f"{name}.{threading.get_ident()}.part"
+            part.write_bytes(body)
+            with suppress(FileExistsError):
+                (folder / f"{name}.json").hardlink_to(part)
+            part.unlink()
             self._answer(202)
 
         def _note(self, where: str, name: str) -> None:

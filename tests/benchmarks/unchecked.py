@@ -24,7 +24,7 @@ def main(area: str) -> None:
     # The plans that the policies lead to are planned once. Without them some are planned anew at each request, which
     # would pass for a cost of checking less.
     # The limits of time stay: they cost something too, and check nobody.
-    limits = database._LIMITS
+    limits = database._limits()
     database._options = lambda for_others: (
         f"{database._SESSION} -c trellis.areas=* -c plan_cache_mode=force_generic_plan {limits}"
     )

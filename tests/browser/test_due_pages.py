@@ -221,7 +221,7 @@ def test_an_enterprise_tells_on_a_phone_with_and_without_script(
     page.get_by_role("button", name="Save").click()
     assert "how you want to be reminded" in page.get_by_role("alert").inner_text()
     page.get_by_role("button", name="Make a").click()
-    assert page.get_by_role("link", name="/calendar/").count() == 1
+    page.get_by_role("link", name="/calendar/").wait_for()
     due = page.get_by_role("button", name="Yes, renewed")
     if script and due.count():
         due.first.click()

@@ -364,7 +364,8 @@ def test_all_that_waits_at_home_opens_as_a_list_of_as_many(catalyst: Person, ful
         connection.execute("set local role trellis_app")
         let_in(connection, [SOMERSET])
         waits = [each for each in queue.queues(connection, areas=None, today=DAY) if each.total]
-    assert len(waits) == len(queue.SECTIONS)
+    # what could not be sent stands on the page of reminders, which is no list
+    assert [each.section.name for each in waits] == [each.name for each in queue.SECTIONS if each.name != "unreached"]
     for each in waits:
         assert counted(catalyst.get(each.section.everything)) == each.total, each.section.name
 
