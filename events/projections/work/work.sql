@@ -473,6 +473,8 @@ create table nudge (
 comment on column nudge.state is 'planned, held out, sent, delivered, failed or suppressed.';
 comment on column nudge.step is 'The rung of the rule''s ladder, such as days from due on.';
 -- As rules ask whether they planned something before.
+-- As the planner asks what of a rule was to go out lately.
+create index nudge_lately on nudge (rule, area, send_on) include (about, what, due, step);
 create index nudge_of on nudge (area, about, rule, what, due, step);
 create index nudge_to on nudge (area, recipient, send_on);
 create index nudge_latest on nudge (send_on desc, area, nudge);
