@@ -21,6 +21,9 @@ STATEMENT_SECONDS = 20.0
 CONNECT_SECONDS = 10
 """So long may a connection take to come about."""
 
+TICK_LEASE = 7_261_002
+"""The advisory lock that makes a tick the leader; the number only has to be ours."""
+
 Connection = psycopg.Connection[tuple[object, ...]]
 
 

@@ -17,7 +17,7 @@ import redis
 from events import erasing, heads, ledger
 from events.base import TrellisError, today
 from events.civil import last_open
-from events.database import Connection, connect, value
+from events.database import TICK_LEASE, Connection, connect, value
 from events.heads import SealBroken, Sealer
 from events.projections import engine
 from events.renewal_catalogue import read_catalogue
@@ -38,8 +38,6 @@ SWEEP_EVERY = 30.0
 ERASE_EVERY = 2.0
 PLAN_EVERY = 60.0
 RING_EVERY = 5.0
-
-_LEASE = 7_261_002  # the advisory lock that makes a tick the leader; the number only has to be ours
 
 
 def run(settings: Settings, *, stopping: Callable[[], bool]) -> None:
@@ -65,7 +63,7 @@ def _lead(settings: Settings, connection: Connection, stopping: Callable[[], boo
     asked: date | None = None
     while not stopping():
         if not leading:
-            leading = bool(value(connection, "select pg_try_advisory_lock(%s)", [_LEASE]))
+            leading = bool(value(connection, "select pg_try_advisory_lock(%s)", [TICK_LEASE]))
         now = time.monotonic()
         if leading and sealer and now - sealed >= SEAL_EVERY:
             _seal(sealer, connection)

@@ -30,6 +30,7 @@ _REMEMBER = """
 insert into proof (projection, events, differing) values (%(projection)s, %(events)s, %(differing)s)
 on conflict (projection) do update
 set checked_at = clock_timestamp(), events = excluded.events, differing = excluded.differing
+returning projection, checked_at, events, differing
 """
 
 _PROOFS = "select projection, checked_at, events, differing from proof order by projection"
@@ -62,8 +63,8 @@ def prove(connection: Connection, projection: Projection) -> Proof | None:
         events = sum(ledger.heads(connection).values())
     finally:
         engine.give_up(connection, build)
-    connection.execute(_REMEMBER, known | {"events": events, "differing": differing})
-    return next(each for each in proofs(connection) if each.projection == projection.name)
+    found = known | {"events": events, "differing": differing}
+    return connection.cursor(row_factory=class_row(Proof)).execute(_REMEMBER, found).fetchone()
 
 
 def _live(connection: Connection, projection: Projection) -> Build | None:

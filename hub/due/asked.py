@@ -65,9 +65,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     """What became of it, in sentences; empty while an answer is wanted."""
 
 
-def asked(
-    planned: NudgePlanned, history: Sequence[Recorded], *, enterprise: UUID, stands: bool
-) -> Asked | None:  # fmt: skip
+def asked(planned: NudgePlanned, history: Sequence[Recorded], *, enterprise: UUID, stands: bool) -> Asked | None:
     """What a nudge asked, by the history of what it is about; None where it asked nothing that has an answer.
 
     `stands`: whether its rule would still remind of it.
@@ -108,9 +106,7 @@ def _need(planned: NudgePlanned, history: Sequence[Recorded], enterprise: UUID, 
     settled = "" if stands else "Nothing more to answer: nobody has to be found for it now."
     if answer:
         settled = f"You already told us on {in_words(day)} {_TOLD[answer]}."
-    return Asked(
-        kind="need", about=planned.about, service=found.service, since=found.waiting_since, settled=settled
-    )  # fmt: skip
+    return Asked(kind="need", about=planned.about, service=found.service, since=found.waiting_since, settled=settled)
 
 
 def _report(planned: NudgePlanned, history: Sequence[Recorded], stands: bool) -> Asked:

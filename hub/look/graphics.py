@@ -106,7 +106,7 @@ def sparkline(points: Sequence[Point]) -> Markup:
 def hexagons(places: Sequence[Placed]) -> Markup:
     """A map of places of one size. Hidden from readers: a table holds the same, and each place leads to its row there.
 
-    Above them stands what the map shows. Nobody should tab through two hundred places: links are left out.
+    Above them stands what the map shows. Nobody should tab through two hundred places: links are for pointing.
     """
     width = max(each.column for each in places) + 2
     height = max(each.row for each in places) + 1

@@ -16,7 +16,7 @@ from events.database import Connection
 from events.enterprises import EnterpriseClosed, EnterprisePaused, EnterpriseRegistered, EnterpriseResumed
 from events.ledger import Recorded
 from events.nudging.due import nation_of
-from events.nudging.rule import KEPT_DAYS, Rule
+from events.nudging.rule import KEPT_DAYS, LATE_DAYS, Rule
 from events.renewal_catalogue import Catalogue
 from events.requirements import Renewal, renewals
 
@@ -177,7 +177,7 @@ def _sent(ending: Ending, ladder: Sequence[int], nation: Nation | None, late: bo
     for number, day in enumerate(on):
         goes = max(day, ending.known)
         following = on[number + 1] if number + 1 < len(on) else ending.ends + timedelta(1)
-        if (late or goes - day <= timedelta(KEPT_DAYS)) and goes < following:
+        if goes - day <= timedelta(LATE_DAYS if late else KEPT_DAYS) and goes < following:
             yield goes
 
 

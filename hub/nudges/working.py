@@ -6,16 +6,13 @@ from typing import Final
 import redis
 from msgspec import Struct
 
-from events.database import Connection, value
+from events.database import TICK_LEASE, Connection, value
 from events.messages import Counts
 from hub.db import Hub
 from hub.look.words import count
 
 LATE_AFTER: Final = 300.0
 """Seconds after which what is due should have gone out, however busy."""
-
-TICK: Final = 7_261_002
-"""The advisory lock of the tick that leads, as in `workers.tick`."""
 
 
 class Working(Struct, frozen=True, kw_only=True):
@@ -68,7 +65,7 @@ def working(hub: Hub, connection: Connection, found: Counts) -> Working:
     with suppress(redis.RedisError):
         queued = int(str(hub.redis.llen("rq:queue:nudges")))
     return Working(
-        ticks=value(connection, _TICKS, [TICK]) is not None,
+        ticks=value(connection, _TICKS, [TICK_LEASE]) is not None,
         queued=queued,
         oldest_due_seconds=found.oldest_due_seconds,
     )

@@ -172,8 +172,8 @@ def _access(folder: Path, area: str, client: http.client.HTTPConnection, cookie:
         bare: list[float] = []
         # whoever is asked first is slower, by as much as a third of what is measured: so each is first in turn
         for turn in range(WARMING + 5 * requests):
-            for first in (turn % 2 == 0, turn % 2 == 1):
-                if first:
+            for checks in (turn % 2 == 0, turn % 2 == 1):
+                if checks:
                     checked.append(_get(client, "/home", cookie))
                 else:
                     bare.append(_get(other, "/home", {"Accept": "text/html"}))

@@ -25,10 +25,10 @@ def said(linked: Linked) -> str:
 
 
 def test_that_nothing_plans_is_said_until_a_tick_leads(linked: Linked, settings: Settings) -> None:
-    assert working.TICK == tick._LEASE
+    assert working.TICK_LEASE == tick.TICK_LEASE
     assert "no tick runs" in said(linked)
     with connect(settings.database_url) as leader:
-        leader.execute("select pg_advisory_lock(%s)", [tick._LEASE])
+        leader.execute("select pg_advisory_lock(%s)", [tick.TICK_LEASE])
         page = said(linked)
         assert "no tick runs" not in page
         assert "Planning At work" in page
