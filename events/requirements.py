@@ -183,10 +183,11 @@ class Span(Struct, frozen=True):
 
 
 class Renewal(NamedTuple):
-    """One time that a requirement was met, and the day on which that was told."""
+    """One time that a requirement was met, the day on which that was told, and the entry that told it."""
 
     span: Span
     told: date
+    position: int
 
 
 class Awaiting(Struct, frozen=True, kw_only=True):
@@ -320,7 +321,7 @@ class _Told:
             for entry in entries
             if isinstance(entry.event, EvidenceVerified | EvidenceRejected)
         }
-        given: list[tuple[str, date, date | None, date]] = []
+        given: list[tuple[str, date, date | None, Recorded]] = []
         self.renewals: dict[str, list[Renewal]] = {}
         for entry in entries:
             match entry.event:
@@ -328,17 +329,17 @@ class _Told:
                     self.waivers.setdefault(word, []).append(Span(entry.occurred_on, until))
                 case EvidenceSubmitted(evidence=id, requirement=word, valid_from=starts, valid_to=ends):
                     if looked_at.get(id):
-                        given.append((word, starts, ends, entry.occurred_on))
+                        given.append((word, starts, ends, entry))
                     elif id not in looked_at:
                         rules = catalogue.by_word.get(word)
                         span = Span(starts, ends or (rules.ends(starts) if rules else None))
                         waiting = Awaiting(evidence=id, since=entry.occurred_on, span=span)
                         self.awaiting.setdefault(word, []).append(waiting)
                 case RequirementRenewed(requirement=word, valid_from=starts, valid_to=ends):
-                    given.append((word, starts, ends, entry.occurred_on))
+                    given.append((word, starts, ends, entry))
                 case TrainingCompleted() | CompetenceObserved() | StandardsSigned() | ListingVerified():
                     given += [
-                        (rules.word, entry.occurred_on, None, entry.occurred_on)
+                        (rules.word, entry.occurred_on, None, entry)
                         for rules in catalogue.requirements
                         if meets(rules, entry.event)
                     ]
@@ -350,7 +351,7 @@ class _Told:
             rules = catalogue.by_word.get(word)
             span = Span(starts, ends or (rules.ends(starts, held_until=_held_until(spans)) if rules else None))
             spans.append(span)
-            self.renewals.setdefault(word, []).append(Renewal(span, told))
+            self.renewals.setdefault(word, []).append(Renewal(span, told.occurred_on, told.position))
 
 
 def meets(rules: Rules, event: AnyEvent) -> bool:

@@ -1,98 +1,19 @@
 """What a reader of the national projection gets: figures by area, and their course over time."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import cast
+from typing import LiteralString, cast
 
+import numpy as np
 from msgspec import Struct
-from psycopg import sql
 
+from events.base import NETWORK
 from events.database import Connection
 from events.places import place_name, places
-from events.projections.national import HUNDREDTHS, MEASURES
-
-
-class Indicator(Struct, frozen=True, kw_only=True):
-    """One figure the network is judged by."""
-
-    name: str
-    label: str
-    unit: str
-    """What is counted, in the plural: "enterprises"."""
-    meaning: str
-    """One sentence: what it counts and what it leaves out."""
-    reported: bool = False
-    """True when it is the sum of enterprises' latest reports; an area without a current one has not reported."""
-
-
-INDICATORS: dict[str, Indicator] = {
-    each.name: each
-    for each in (
-        Indicator(
-            name="areas",
-            label="Areas taking part",
-            unit="areas",
-            meaning="Areas that have joined the network and not left it.",
-        ),
-        Indicator(
-            name="enterprises",
-            label="Enterprises supported",
-            unit="enterprises",
-            meaning="Enterprises registered so far, new and established, whether or not they still trade.",
-        ),
-        Indicator(
-            name="enterprises_new",
-            label="New enterprises",
-            unit="enterprises",
-            meaning="Enterprises that did not exist before an area helped them start.",
-        ),
-        Indicator(
-            name="enterprises_established",
-            label="Established enterprises",
-            unit="enterprises",
-            meaning="Enterprises that were already running when an area began to help them.",
-        ),
-        Indicator(
-            name="active",
-            label="Active now",
-            unit="enterprises",
-            meaning="Enterprises registered and neither paused nor closed.",
-        ),
-        Indicator(
-            name="people_supported",
-            label="People supported",
-            unit="people",
-            meaning="The sum of each enterprise's latest report. Somebody helped by two enterprises counts twice.",
-            reported=True,
-        ),
-        Indicator(
-            name="jobs",
-            label="Jobs",
-            unit="jobs",
-            meaning="People earning an income, from each enterprise's latest report.",
-            reported=True,
-        ),
-        Indicator(
-            name="volunteers",
-            label="Volunteering",
-            unit="volunteering places",
-            meaning="People who give their time, from each enterprise's latest report.",
-            reported=True,
-        ),
-        Indicator(
-            name="hours_per_week",
-            label="Hours of support a week",
-            unit="hours",
-            meaning="Hours of care and support in a week, from each enterprise's latest report.",
-            reported=True,
-        ),
-        Indicator(
-            name="milestones",
-            label="Milestones",
-            unit="milestones",
-            meaning="Milestones recorded so far.",
-        ),
-    )
-}
+from events.projections.indicators import INDICATORS
+from events.projections.national.cube import COURSE_COLUMNS, COURSED, COURSED_REPORTS
+from events.projections.national.measures import FACET_OF, HUNDREDTHS, MEASURES, REPORTED, SLOT
+from events.projections.national.read import Read, read
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -104,11 +25,15 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 class AreaFigures(Struct, frozen=True, kw_only=True):
     area: str
-    """ONS code."""
+    """The ONS code its ledger goes by."""
     name: str
     nation: str
     joined_on: date
     figures: dict[str, Figure]
+    load_target: int | None = None
+    """How many active enterprises one Catalyst can look after, as said for the area or else for the network."""
+    code: str = ""
+    """The ONS code it had on that day, where that is another one: authorities change theirs, and ledgers go on."""
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -148,13 +73,12 @@ class Point(Struct, frozen=True, array_like=True):
 
 # ---- queries; they run inside `engine.reading(connection, "national")`
 
-# An area's joining is one entry: what remains is the day on which it happened.
-_FIGURES = f"""
-select area, max(occurred_on) filter (where areas is not null), {", ".join(f"sum({measure})" for measure in MEASURES)}
-from belief
-where occurred_on <= %(on)s and ends_on > %(on)s and known_on <= %(known)s and superseded_on > %(known)s
-group by area
-"""  # noqa: S608 - names of columns, all of them our own
+_OF_AREAS = """
+select area, facet, key, occurred_on, first from belief
+where facet in ('area', 'code', 'target') and occurred_on <= %(on)s and ends_on > %(on)s
+  and known_on <= %(known)s and superseded_on > %(known)s
+order by occurred_on, position
+"""
 
 _PUBLISHED = """
 select distinct on (area, indicator) area, indicator, value, qualifier, source, occurred_on
@@ -164,44 +88,90 @@ order by area, indicator, occurred_on desc, said_at desc
 """
 
 
+class _Standing(Struct, kw_only=True):
+    """What else is said of an area on a day."""
+
+    joined_on: date | None = None
+    code: str = ""
+    target: int | None = None
+
+
 def picture(connection: Connection, *, on: date, known: date) -> Picture:
     """The network on a day, from what was known at the end of another."""
+    return picture_of(connection, read(connection, [on], known=known), on=on, known=known)
+
+
+def picture_of(
+    connection: Connection, found: Read, *, on: date, known: date, of_areas: Collection[str] = tuple(INDICATORS)
+) -> Picture:
+    """The picture of a day whose sums were read. Areas have the figures named in `of_areas`, the network has all."""
     day = {"on": on, "known": known}
+    standing = _standing(connection, day)
+    network = standing.get(NETWORK, _Standing())
+    sums = found.days[on]
+    part = [
+        (place, area, of)
+        for place, (area, taking_part) in enumerate(zip(found.areas, sums[:, _TAKING_PART].tolist(), strict=True))
+        if taking_part and (of := standing.get(area)) and of.joined_on
+    ]
+    sums = sums[[place for place, _, _ in part]]
+    wanted = [each for each in _PLACES if each[0] in of_areas]
     areas: list[AreaFigures] = []
-    for area, joined_on, taking_part, *sums in connection.execute(_FIGURES, day):
-        if taking_part:
-            place = places().get(str(area))
-            areas.append(
-                AreaFigures(
-                    area=str(area),
-                    name=place.name if place else str(area),
-                    nation=(place.nation if place else None) or "",
-                    joined_on=cast("date", joined_on),
-                    figures=_figures(dict(zip(MEASURES, (taking_part, *sums), strict=True))),
-                )
+    for (_, area, of), row in zip(part, sums.tolist(), strict=True):
+        code = of.code or area
+        place = places().get(code)
+        areas.append(
+            AreaFigures(
+                area=area,
+                name=place.name if place else code,
+                nation=(place.nation if place else None) or "",
+                joined_on=cast("date", of.joined_on),
+                figures={name: _figure(name, row[at], reports is None or row[reports]) for name, at, reports in wanted},
+                load_target=network.target if of.target is None else of.target,
+                code=of.code,
             )
+        )
     areas.sort(key=lambda each: each.name)
+    total, telling = sums.sum(axis=0).tolist(), (sums > 0).sum(axis=0).tolist()
     return Picture(
         on=on,
         known=known,
-        figures={name: _total(name, areas) for name in INDICATORS},
+        figures={
+            name: _figure(name, total[at], len(areas) if reports is None else telling[reports])
+            for name, at, reports in _PLACES
+        },
         areas=areas,
         published=[_published(row) for row in connection.execute(_PUBLISHED, day)],
     )
 
 
+def _standing(connection: Connection, day: Mapping[str, date]) -> dict[str, _Standing]:
+    standing: dict[str, _Standing] = {}
+    for area, facet, key, since, first in connection.execute(_OF_AREAS, day):
+        of = standing.setdefault(str(area), _Standing())
+        if facet == "area":
+            of.joined_on = cast("date", since)
+        elif facet == "code":
+            of.code = str(key)
+        else:
+            of.target = _whole(first)
+    return standing
+
+
+_TAKING_PART = MEASURES.index("areas")
+_PLACES = [
+    (name, MEASURES.index(name), len(MEASURES) + REPORTED.index(name) if name in REPORTED else None)
+    for name in INDICATORS
+]
+"""Where of a row of sums each indicator is, and how many report it."""
+
+
+def _figure(name: str, amount: int, reporting: int | bool) -> Figure:
+    return Figure(value=_scaled(name, amount) if reporting else None, areas_reporting=int(reporting))
+
+
 def _whole(number: object) -> int:
     return int(str(number or 0))
-
-
-def _figures(sums: dict[str, object]) -> dict[str, Figure]:
-    figures: dict[str, Figure] = {}
-    for name, indicator in INDICATORS.items():
-        # the sum over no report at all is null
-        silent = indicator.reported and sums[name] is None
-        value = None if silent else _scaled(name, _whole(sums[name]))
-        figures[name] = Figure(value=value, areas_reporting=0 if silent else 1)
-    return figures
 
 
 def _scaled(name: str, amount: int) -> int | float:
@@ -209,15 +179,6 @@ def _scaled(name: str, amount: int) -> int | float:
         return amount
     hours, rest = divmod(amount, HUNDREDTHS)
     return hours + rest / HUNDREDTHS if rest else hours
-
-
-def _total(name: str, areas: list[AreaFigures]) -> Figure:
-    values = [each.figures[name].value for each in areas]
-    reported = [value for value in values if value is not None]
-    total = round(sum(reported), 2)
-    return Figure(
-        value=None if not reported else int(total) if total == int(total) else total, areas_reporting=len(reported)
-    )
 
 
 def _published(row: tuple[object, ...]) -> Published:
@@ -238,65 +199,50 @@ class Courses(Struct, frozen=True, kw_only=True):
     """How the network grew: a point at the end of each month up to the day asked for, and one on it."""
 
     network: dict[str, list[Point]]
-    """By "areas", "enterprises", "people_supported", over the areas taking part at each point. People begin at the
-    first report."""
+    """By "areas", "enterprises", "people_supported", "hours_per_week" and "active", over the areas taking part at each
+    point. What is told by reports begins at the first."""
     enterprises: dict[str, list[Point]]
     """Each area's enterprises, by quarter."""
 
 
-# What holds only for a time is taken away on the day it ends.
-_MONTHS = """
-select area, date_trunc('month', day)::date, sum(sign * areas), sum(sign * enterprises), sum(sign * people_supported),
-       sum(sign) filter (where people_supported is not null)
-from (
-    select occurred_on as day, 1 as sign, * from belief
-    union all
-    select ends_on, -1, * from belief
-) changes
-where day <= %(on)s and known_on <= %(known)s and superseded_on > %(known)s
-group by 1, 2 order by 1, 2
-"""
-
-_Sums = tuple[int, ...]
-
-
 def courses(connection: Connection, *, on: date, known: date) -> Courses:
     """How the network and each area came to where they are on a day, from what was known at the end of another."""
-    changes: dict[str, dict[date, _Sums]] = {}
-    for area, month, *sums in connection.execute(_MONTHS, {"on": on, "known": known}):
-        changes.setdefault(str(area), {})[cast("date", month)] = tuple(map(_whole, sums))
-    days = _month_ends(min((month for months in changes.values() for month in months), default=on), on)
-    totals = [[0, 0, 0, 0] for _ in days]
-    enterprises: dict[str, list[Point]] = {}
-    for area, months in changes.items():
-        running = [0, 0, 0, 0]
-        course: list[Point] = []
-        for n, day in enumerate(days):
-            running = [a + b for a, b in zip(running, months.get(day.replace(day=1), (0, 0, 0, 0)), strict=True)]
-            if running[0]:
-                totals[n] = [a + b for a, b in zip(totals[n], running, strict=True)]
-                if day.month % 3 == 0 or day == on:
-                    course.append(Point(day, running[1]))
-        enterprises[area] = course
+    return courses_of(read(connection, [on], known=known, courses=True), on=on)
+
+
+def courses_of(found: Read, *, on: date) -> Courses:
+    """The courses up to a day whose sums were read with them."""
+    assert found.courses is not None
+    now = found.days[on][:, COURSE_COLUMNS][:, :, np.newaxis]
+    way = np.concatenate([found.courses, now], axis=2)
+    taking_part = way[:, :1, :] > 0
+    total = (way * taking_part).sum(axis=0)
+    days = [*map(_month_end, found.months), on]
+    begun = int(np.argmax(total[0] > 0)) if total[0].any() else len(days) - 1
+    network: dict[str, list[Point]] = {}
+    for row, name in enumerate(COURSED):
+        reports = total[len(COURSED) + COURSED_REPORTS.index(name)] if name in COURSED_REPORTS else None
+        network[name] = [
+            Point(days[n], _scaled(name, int(total[row, n])))
+            for n in range(begun, len(days))
+            if reports is None or reports[n]
+        ]
+    enterprises = COURSED.index("enterprises")
+    quarters = [n for n, day in enumerate(days) if day.month % 3 == 0 or day == on]
     return Courses(
-        network={
-            "areas": [Point(day, total[0]) for day, total in zip(days, totals, strict=True)],
-            "enterprises": [Point(day, total[1]) for day, total in zip(days, totals, strict=True)],
-            "people_supported": [Point(day, total[2]) for day, total in zip(days, totals, strict=True) if total[3]],
+        network=network,
+        enterprises={
+            area: [Point(days[n], int(way[place, enterprises, n])) for n in quarters if way[place, 0, n] > 0]
+            for place, area in enumerate(found.areas)
+            if taking_part[place].any()
         },
-        enterprises=enterprises,
     )
 
 
-def _month_ends(first: date, on: date) -> list[date]:
-    """The last day of each month from the month of `first`; for the month of `on`, that day itself."""
-    days: list[date] = []
-    month = first.replace(day=1)
-    while month <= on:
-        following = (month + timedelta(days=32)).replace(day=1)
-        days.append(min(following - timedelta(days=1), on))
-        month = following
-    return days
+def _month_end(month: int) -> date:
+    """The last day of a month, given as months since the year 0."""
+    year, before = divmod(month + 1, 12)
+    return date(year, before + 1, 1) - timedelta(days=1)
 
 
 class Behind(Struct, frozen=True, kw_only=True):
@@ -307,37 +253,67 @@ class Behind(Struct, frozen=True, kw_only=True):
     said_at: int
     """The position of its latest correction known then, or its own."""
     occurred_on: date
+    key: str
+    """Which of several of one kind, such as which requirement; else empty."""
     amount: int | float
 
 
 _BEHIND = """
 with standing as (
     select * from belief
-    where occurred_on <= %(on)s and ends_on > %(on)s and known_on <= %(known)s and superseded_on > %(known)s
+    where facet = %(facet)s and occurred_on <= %(on)s and ends_on > %(on)s
+      and known_on <= %(known)s and superseded_on > %(known)s
+), told as (
+    select area, position, said_at, occurred_on, key,
+           case %(slot)s when 0 then first when 1 then second when 2 then third else fourth end as amount
+    from standing
 )
-select area, position, said_at, occurred_on, {measure}
-from standing
-where {measure} is not null and (area, position) > (%(area)s, %(position)s)
+select area, position, said_at, occurred_on, key, amount
+from told
+where amount is not null and (amount <> 0 or %(reported)s) and (area, position) > (%(area)s, %(position)s)
   -- as in the picture, an area counts while it takes part
-  and area in (select area from standing where areas is not null)
-order by area, position
+  and area in (
+    select area from belief where facet = 'area' and occurred_on <= %(on)s and ends_on > %(on)s
+      and known_on <= %(known)s and superseded_on > %(known)s
+  )
+  and (%(only)s::text is null or area = %(only)s)
+order by area, position, key, occurred_on
 limit %(limit)s
 """
 
 
 def behind(
-    connection: Connection, indicator: str, *, on: date, known: date, after: tuple[str, int], limit: int
+    connection: Connection,
+    indicator: str,
+    *,
+    on: date,
+    known: date,
+    after: tuple[str, int],
+    limit: int,
+    only: str | None = None,
 ) -> list[Behind]:
-    """The entries that add up to a figure, by area and position, those after the given one."""
-    query = sql.SQL(_BEHIND).format(measure=sql.Identifier(indicator))
-    parameters = {"on": on, "known": known, "area": after[0], "position": after[1], "limit": limit}
+    """The entries that add up to a figure, by area and position, those after the given one; of one area if `only` is
+    given."""
+    query: LiteralString = _BEHIND
+    parameters = {
+        "facet": FACET_OF[indicator],
+        "slot": SLOT[indicator],
+        "reported": indicator in REPORTED,
+        "on": on,
+        "known": known,
+        "area": after[0],
+        "position": after[1],
+        "only": only,
+        "limit": limit,
+    }
     return [
         Behind(
             area=str(area),
             position=int(str(position)),
             said_at=int(str(said_at)),
             occurred_on=cast("date", occurred_on),
+            key=str(key),
             amount=_scaled(indicator, _whole(amount)),
         )
-        for area, position, said_at, occurred_on, amount in connection.execute(query, parameters)
+        for area, position, said_at, occurred_on, key, amount in connection.execute(query, parameters)
     ]

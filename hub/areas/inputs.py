@@ -27,7 +27,7 @@ from events.areas import (
 )
 from events.base import Event, NotFound, Refused
 from events.places import places
-from events.projections.picture import INDICATORS
+from events.projections.indicators import INDICATORS
 from hub.input import AREA_CODE, Input, Line, OptionalLine, Sealing
 
 LongLine = Annotated[

@@ -8,8 +8,8 @@ import msgspec
 
 from events.database import Connection
 from events.places import places
-from events.projections.picture import INDICATORS
-from events.projections.work.requirements import catalogue
+from events.projections.in_force import catalogue
+from events.projections.indicators import INDICATORS
 from hub.forms.form import Asked, Choice, sentence
 from hub.found import Found
 

@@ -4,7 +4,7 @@ from typing import get_args
 
 from events.areas import Qualifier
 from events.base import NETWORK, area_stream
-from events.projections.picture import INDICATORS
+from events.projections.indicators import INDICATORS
 from hub.areas import decide
 from hub.areas.inputs import FigureInput
 from hub.importing.areas import DAY

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from events.projections.picture import INDICATORS, Picture, Point
+from events.projections.indicators import INDICATORS
+from events.projections.picture import Picture, Point
 from hub.spreadsheet import csv_text
 
 _COLUMNS = [name for name in INDICATORS if name != "areas"]  # every row is an area taking part

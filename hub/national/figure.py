@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from events.projections.national import STALE_AFTER
-from events.projections.picture import Indicator, Picture
+from events.projections.indicators import Indicator
+from events.projections.national.beliefs import STALE_AFTER
+from events.projections.picture import Picture
 from hub.national.page import coverage, state
 
 

@@ -10,7 +10,8 @@ from typing import Final
 from msgspec import Struct
 
 from events.places import place_name
-from events.projections.picture import Indicator, Picture
+from events.projections.indicators import Indicator
+from events.projections.picture import Picture
 from hub.look.graphics import Placed
 from hub.look.words import count, number
 

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from events.base import NETWORK
-from events.projections.picture import INDICATORS, AreaFigures, Figure, Indicator, Picture, Point, Published
+from events.projections.indicators import INDICATORS, Indicator
+from events.projections.picture import AreaFigures, Figure, Picture, Point, Published
 from hub.look.words import change, count, in_words, month, number, year_earlier
 from hub.national.hexagons import HexagonMap, hexagon_map
 

@@ -21,7 +21,8 @@ from events.enterprises import ActivityReported, EnterpriseRegistered, Enterpris
 from events.ledger import Recorded
 from events.places import place_name
 from events.projections import picture as pictures
-from events.projections.picture import INDICATORS, Behind, Figure, Picture
+from events.projections.indicators import INDICATORS
+from events.projections.picture import Behind, Figure, Picture
 from hub.access.guard import PUBLIC
 from hub.db import Hub, notice
 from hub.errors import BadField

@@ -28,7 +28,8 @@ from events.enterprises import (
     StageReached,
 )
 from events.ledger import Recorded
-from events.projections import ALL, NATIONAL, engine, national, picture
+from events.projections import ALL, NATIONAL, engine, picture
+from events.projections.national import beliefs
 
 DAWN = date(2024, 1, 1)
 DAYS = 400
@@ -287,13 +288,13 @@ def test_bit_by_bit_gives_the_same_rows_as_all_at_once(
 
 
 def test_what_is_not_superseded_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(national.Learned, "drop", lambda *_: None)
+    monkeypatch.setattr(beliefs.Learned, "drop", lambda *_: None)
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
 
 
 def test_a_report_that_never_went_stale_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(national, "STALE_AFTER", timedelta(days=5000))
+    monkeypatch.setattr(beliefs, "STALE_AFTER", timedelta(days=5000))
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
 

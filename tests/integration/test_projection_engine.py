@@ -16,7 +16,7 @@ from events.database import connect
 from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine
 from events.projections.engine import NotBuilt
-from events.projections.national import NationalFold
+from events.projections.national.fold import NationalFold
 from events.projections.picture import picture
 from events.settings import Settings
 

@@ -26,7 +26,8 @@ from events.ledger import Recorded
 from events.migrate import migrate
 from events.personal_data import sealed_in
 from events.projections import engine
-from events.projections.national import NATIONAL, STALE_AFTER
+from events.projections.national import NATIONAL
+from events.projections.national.beliefs import STALE_AFTER
 from events.projections.picture import Picture, picture
 from events.referrals import NeedRecorded, Person, ReferralMade
 from events.renewal_catalogue import read_catalogue

@@ -61,7 +61,7 @@ def test_a_rebuild_that_equals_the_live_one_is_remembered_and_put_aside(network:
 
 @pytest.mark.parametrize(
     ("projection", "table", "change"),
-    [(NATIONAL, "belief", "milestones = 7"), (WORK, "enterprise", "name = 'Changed'")],
+    [(NATIONAL, "belief", "first = 7"), (WORK, "enterprise", "name = 'Changed'")],
     ids=["figures", "lists"],
 )
 def test_a_figure_that_somebody_changed_is_found_and_its_area_named(

@@ -70,7 +70,7 @@ def test_nothing_is_behind_once_all_is_projected_and_a_rebuild_is_the_same(
 
 def test_a_rebuild_that_differs_says_where_and_ends_with_1(settings: Settings, network: Network) -> None:
     network.project()
-    network.connection.execute("update national_1.belief set milestones = milestones + 1 where area = %s", [SOMERSET])
+    network.connection.execute("update national_1.belief set first = first + 1 where area = %s", [SOMERSET])
     done = hub(settings, "rebuild", "national")
     assert done.returncode == 1
     assert "DIFFERS from the one before in: Somerset" in " ".join(done.stdout.split())

@@ -11,7 +11,8 @@ from events.base import Event
 from events.corrections import corrected
 from events.nudges import NudgeEvent
 from events.people import PersonErased
-from events.projections.national import MEASURES, says
+from events.projections.national.measures import FACETS
+from events.projections.national.says import NOTHING, says
 from events.renewals import RequirementsApplied
 from hub.corrections.routes import INPUTS
 
@@ -85,8 +86,7 @@ def test_events_are_frozen_and_refuse_fields_they_do_not_know(type: type[Event])
 
 def test_the_national_projection_takes_in_every_shape() -> None:
     for line in LINES:
-        for facet, amounts in says(catalogue.decode(line)):
-            assert facet in ("count", "standing", "activity")
-            assert len(amounts) == len(MEASURES)
-            assert all(amount is None or isinstance(amount, int) for amount in amounts)
+        for said in says(catalogue.decode(line)):
+            assert said.amounts is NOTHING or len(said.amounts) == len(FACETS[said.facet])
+            assert all(amount is None or isinstance(amount, int) for amount in said.amounts)
     assert corrected([]) == []

@@ -19,24 +19,15 @@ from events.enterprises import (
     MilestoneRecorded,
     StageReached,
 )
-from events.projections.national import (
-    FOR_GOOD,
-    MEASURES,
-    STALE_AFTER,
-    Amounts,
-    Belief,
-    Learned,
-    Timeline,
-    amounts,
-    holds_until,
-    says,
-)
+from events.projections.national.beliefs import FOR_GOOD, STALE_AFTER, Belief, Learned, Timeline, holds_until
+from events.projections.national.measures import FACETS
+from events.projections.national.says import Amounts, says
 
 DAY = date(2026, 5, 3)
 
 
 def said(day: date, position: int, amount: int = 1, facet: str = "activity") -> Belief:
-    return Belief(position, facet, position, day, amounts(jobs=amount), position, DAY)
+    return Belief(position, facet, position, day, (None, amount, None, None), position, DAY)
 
 
 def told(entries: Sequence[Belief], *, then_remove: int | None = None) -> list[Belief]:
@@ -54,7 +45,7 @@ def told(entries: Sequence[Belief], *, then_remove: int | None = None) -> list[B
 def on(beliefs: Sequence[Belief], day: date) -> int:
     """The jobs on a day, as known in the end."""
     holding = [each for each in beliefs if each.on <= day < each.ends_on and each.superseded_on == FOR_GOOD]
-    return sum(each.amounts[MEASURES.index("jobs")] or 0 for each in holding)
+    return sum(each.amounts[1] or 0 for each in holding)
 
 
 def course(beliefs: Sequence[Belief]) -> list[int]:
@@ -71,7 +62,7 @@ def course(beliefs: Sequence[Belief]) -> list[int]:
         (EnterprisePaused(), {}),
         (EnterpriseClosed(), {}),
         (StageReached(stage="trading"), {}),
-        (LoadTargetSet(enterprises=200, source="x"), {}),
+        (LoadTargetSet(enterprises=200, source="x"), {"load_target": 200}),
         (FigurePublished(indicator="jobs", value=1.0, qualifier="exact", source="x"), {}),
         (
             EnterpriseRegistered(enterprise=UUID(int=1), name="x", origin="new", legal_form="CIC"),
@@ -80,16 +71,16 @@ def course(beliefs: Sequence[Belief]) -> list[int]:
         (ActivityReported(period_starts=DAY), {}),
         (
             ActivityReported(period_starts=DAY, jobs=0, hours_per_week=0.07),
-            {"jobs": 0, "hours_per_week": 7},
+            {"hours_per_week": 7},
         ),
     ],
 )
 def test_an_event_adds(event: Event, expected: dict[str, int]) -> None:
-    assert {name: amount for _, each in says(event) for name, amount in by_name(each).items()} == expected
+    assert {name: amount for each in says(event) for name, amount in by_name(each.facet, each.amounts)} == expected
 
 
-def by_name(said: Amounts) -> dict[str, int]:
-    return {name: amount for name, amount in zip(MEASURES, said, strict=True) if amount is not None}
+def by_name(facet: str, said: Amounts) -> list[tuple[str, int]]:
+    return [(name, amount) for name, amount in zip(FACETS[facet], said, strict=False) if amount]
 
 
 def test_what_counts_counts_for_good_and_a_report_for_180_days_or_until_the_next() -> None:
@@ -97,7 +88,7 @@ def test_what_counts_counts_for_good_and_a_report_for_180_days_or_until_the_next
         later = None if after is None else said(DAY + timedelta(days=after), 2, facet=facet)
         return holds_until(said(DAY, 1, facet=facet), later)
 
-    assert until("count", 30) == FOR_GOOD
+    assert until("milestone", 30) == FOR_GOOD
     assert until("standing", None) == FOR_GOOD
     assert until("standing", 30) == DAY + timedelta(days=30)
     assert until("activity", None) == DAY + STALE_AFTER
@@ -119,7 +110,7 @@ def entries(drawn: Sequence[tuple[int, int]], facet: str) -> list[Belief]:
     return [said(DAY + timedelta(days=day), n, amount, facet) for n, (day, amount) in enumerate(drawn, start=1)]
 
 
-@pytest.mark.parametrize("facet", ["count", "standing", "activity"])
+@pytest.mark.parametrize("facet", ["milestone", "standing", "activity"])
 @given(drawn=ENTRIES, order=st.randoms(use_true_random=False))
 @settings(derandomize=True, database=None)
 def test_entries_come_to_the_same_in_whatever_order_they_are_learned(facet, drawn, order) -> None:
@@ -128,7 +119,7 @@ def test_entries_come_to_the_same_in_whatever_order_they_are_learned(facet, draw
     assert course(told(shuffled)) == course(told(entries(drawn, facet)))
 
 
-@pytest.mark.parametrize("facet", ["count", "standing", "activity"])
+@pytest.mark.parametrize("facet", ["milestone", "standing", "activity"])
 @given(drawn=ENTRIES, taken_back=st.integers(0, 7))
 @settings(derandomize=True, database=None)
 def test_an_entry_taken_back_leaves_what_would_be_without_it(facet, drawn, taken_back) -> None:

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from events.places import places
-from events.projections.picture import INDICATORS, AreaFigures, Figure, Picture
+from events.projections.indicators import INDICATORS
+from events.projections.picture import AreaFigures, Figure, Picture
 from hub.look.graphics import hexagons as drawn
 from hub.national.hexagons import class_starts, hexagon_map, hexagons
 from hub.national.page import national_page

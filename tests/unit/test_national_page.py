@@ -4,7 +4,8 @@ from datetime import date, timedelta
 import pytest
 
 from events.access import Grant, Principal
-from events.projections.picture import INDICATORS, AreaFigures, Figure, Picture, Point, Published
+from events.projections.indicators import INDICATORS
+from events.projections.picture import AreaFigures, Figure, Picture, Point, Published
 from hub.look.page import render
 from hub.national.figure import FigureEvent, figure_page
 from hub.national.page import coverage, finding, national_page, opening, state, value_on

@@ -12,7 +12,7 @@ from events.corrections import corrected
 from events.enterprises import ActivityReported, EnterpriseClosed, EnterprisePaused, EnterpriseRegistered
 from events.ledger import Recorded
 from events.places import places
-from events.projections.national import STALE_AFTER
+from events.projections.national.beliefs import STALE_AFTER
 from hub.simulate import names
 from hub.simulate.facts import turn
 from hub.simulate.lives import begin

@@ -1,24 +1,15 @@
 """What each enterprise has to hold, and on which days it does: the state on any day follows from these days."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 from itertools import pairwise
 from uuid import UUID
 
 from events.base import civil_day
 from events.ledger import Recorded
+from events.projections.in_force import catalogue
 from events.projections.work.rows import Row
-from events.renewal_catalogue import Catalogue, read_catalogue
 from events.requirements import Span, standing
-from events.settings import read_settings
-
-
-@cache
-def catalogue() -> Catalogue:
-    """The one in force here. Whoever changes it runs `hub rebuild work`, so that all rows follow from it."""
-    return read_catalogue(read_settings(os.environ).renewals)
 
 
 class Requirement(Row, frozen=True, kw_only=True):

@@ -1,0 +1,209 @@
+"""Sums that make any day as known on any day quick to add up, however long the ledger is.
+
+A change adds to a facet, or takes from it, from a day on; it was learned on another day. The picture of a day as known
+on another is the sum of the changes up to both. Two days make that a sum over a plane, which no single order helps:
+
+- Every `BLOCK` events of an area a snapshot is kept: for each month, the sum of all changes up to its end that were
+  learned by then. Days of knowledge only ever go up with the position, so of what was learned by a day there is one
+  snapshot, and less than a block more.
+- The changes themselves are kept by block and month: those of the one month that the day asked for is in, and those of
+  the block that the day of knowledge is in, are read one by one.
+
+So a picture reads of each area one row of a snapshot, one month and one block, and an event adds to one block.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from events.projections.national.beliefs import Belief, Learned
+from events.projections.national.measures import FACETS, MEASURES, REPORTED
+from events.projections.national.says import NOTHING, Amounts
+
+BLOCK: Final = 128
+"""Events from one snapshot of an area to the next."""
+
+AHEAD: Final = 7
+"""Months after the one it was made in that a snapshot holds: what is reported now goes stale in them."""
+
+WIDTH: Final = len(MEASURES) + len(REPORTED)
+"""Numbers of a picture: one a measure, and for those that are told by reports how many say something of it."""
+
+COURSED: Final = ("areas", "enterprises", "people_supported", "hours_per_week", "active")
+"""Measures of which a snapshot keeps the course by month apart, to be read without the rest."""
+
+_FIRST: Final[Mapping[str, int]] = {facet: MEASURES.index(measures[0]) for facet, measures in FACETS.items()}
+COURSED_REPORTS: Final = tuple(name for name in REPORTED if name in COURSED)
+
+COURSE_COLUMNS: Final = [
+    *(MEASURES.index(name) for name in COURSED),
+    *(len(MEASURES) + REPORTED.index(name) for name in COURSED_REPORTS),
+]
+"""Where of a picture the numbers of a course are: the measures, then how many reports say something of these."""
+
+CHANGE: Final = np.dtype(
+    [
+        ("known", "<u2"),
+        ("day", "<u2"),
+        ("sign", "i1"),
+        ("facet", "u1"),
+        ("mask", "u1"),
+        ("", "V1"),
+        ("amount", "<i4", 4),
+    ]
+)
+"""From this day on these amounts are added to a facet (sign 1), or taken from it (-1).
+
+Both days are numbered (`numbered`), and the facet is given by its place. The mask says, of a report, which of its
+amounts were reported.
+"""
+
+Sums = NDArray[np.int64]
+Changes = NDArray[np.void]
+
+_PLACE: Final = {facet: place for place, facet in enumerate(FACETS)}
+_REPORTS: Final = _PLACE["activity"]
+_SLOTS: Final = np.arange(4)
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_NEVER: Final = 2**16 - 1
+
+
+def changes_of(learned: Learned) -> tuple[NDArray[np.int64], Changes]:
+    """What was learned, as changes, and the position of the event that each was learned from."""
+    # lists by column, as this is done for every event there is: each belief adds its amounts from one day until another
+    fresh = [each for each in learned.fresh if each.counts]
+    moved = [(before, each) for before, each in learned.moved if each.amounts is not NOTHING]
+    dropped = [each for each in learned.dropped if each[2].counts]
+    added = fresh + [each for _, each in moved]
+    beliefs = added + [each for _, _, each in dropped]
+    positions = [each.known_at for each in added] + [at for at, _, _ in dropped]
+    starts = [each.on for each in fresh] + [before for before, _ in moved] + [each.on for _, _, each in dropped]
+    from_start = np.zeros(len(beliefs), dtype=CHANGE)
+    from_start["known"] = _all_numbered([each.known_on for each in added] + [on for _, on, _ in dropped])
+    from_start["day"] = _all_numbered(starts)
+    from_start["sign"] = np.repeat([1, -1], [len(added), len(dropped)])
+    _tell_amounts(from_start, beliefs)
+    from_end = from_start.copy()
+    from_end["day"] = _all_numbered([each.ends_on for each in beliefs])
+    from_end["sign"] *= -1
+    changes = np.concatenate([from_start, from_end])
+    lasting = changes["day"] != _NEVER
+    return np.tile(np.array(positions, dtype=np.int64), 2)[lasting], changes[lasting]
+
+
+def numbered(day: date) -> int:
+    """Days since 1970, in two bytes. No picture is older, and what lasts beyond 2149 lasts for good."""
+    return min(max(day.toordinal() - _EPOCH, 0), _NEVER)
+
+
+def _all_numbered(days: Iterable[date]) -> NDArray[np.int64]:
+    return np.clip(np.array([day.toordinal() for day in days], dtype=np.int64) - _EPOCH, 0, _NEVER)
+
+
+def _tell_amounts(changes: Changes, beliefs: Sequence[Belief]) -> None:
+    changes["facet"] = [_PLACE[each.facet] for each in beliefs]
+    is_report = changes["facet"] == _REPORTS
+    # hardly two reports say the same, and of everything else only a few different things are ever said
+    reports = np.flatnonzero(is_report)
+    told = [amount for place in reports.tolist() for amount in beliefs[place].amounts]
+    changes["amount"][reports] = np.array([amount or 0 for amount in told], dtype=np.int32).reshape(-1, 4)
+    is_told = np.array([amount is not None for amount in told], dtype=bool).reshape(-1, 4)
+    changes["mask"][reports] = (is_told << _SLOTS).sum(axis=1)
+    others = np.flatnonzero(~is_report)
+    kinds: dict[Amounts, int] = {}
+    kind = [kinds.setdefault(beliefs[place].amounts, len(kinds)) for place in others.tolist()]
+    padded = [(*amounts, *(0,) * (4 - len(amounts))) for amounts in kinds]
+    changes["amount"][others] = np.array(padded, dtype=np.int32).reshape(-1, 4)[kind]
+
+
+def unpacked(data: bytes) -> Changes:
+    return np.frombuffer(data, dtype=CHANGE)
+
+
+def month_of(day: date) -> int:
+    """Months since the year 0, so that they can be counted."""
+    return day.year * 12 + day.month - 1
+
+
+def months_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """The same, for numbered days."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
+
+
+def added(changes: Changes, rows: NDArray[np.intp], count: int) -> Sums:
+    """The sums of changes, each in the row given for it, as `count` rows of `WIDTH` numbers."""
+    at = rows * WIDTH
+    # amounts that are not there are 0 and do no harm wherever they are added
+    columns = (at + _COLUMN[changes["facet"]])[:, np.newaxis] + _SLOTS
+    sums = _binned(columns, changes["amount"] * changes["sign"].astype(np.int64)[:, np.newaxis], count)
+    told = changes["facet"] == _REPORTS
+    reports = changes[told]
+    says_so = (reports["mask"][:, np.newaxis] >> _SLOTS) & 1
+    columns = at[told][:, np.newaxis] + len(MEASURES) + _SLOTS
+    return sums + _binned(columns, says_so * reports["sign"].astype(np.int64)[:, np.newaxis], count)
+
+
+def _binned(columns: NDArray[np.int64], amounts: NDArray[np.int64], count: int) -> Sums:
+    # floats hold every whole number up to 2^53
+    found = np.bincount(columns.ravel(), weights=amounts.ravel(), minlength=count * WIDTH)
+    return found.astype(np.int64).reshape(count, WIDTH)
+
+
+_COLUMN: Final = np.array([_FIRST[facet] for facet in FACETS], dtype=np.int64)
+
+
+class Months:
+    """An area's sums by month, up to some position: what the next snapshot is made from."""
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.sums: Sums = np.zeros((0, WIDTH), dtype=np.int64)
+        """A row a month, from the first one that anything is said of."""
+
+    def add(self, changes: Changes) -> None:
+        if not len(changes):
+            return
+        months = months_of(changes["day"])
+        self._reach(int(months.min()), int(months.max()))
+        self.sums += added(changes, months - self.first, len(self.sums))
+
+    def _reach(self, first: int, last: int) -> None:
+        if not len(self.sums):
+            self.first = first
+        before, after = max(self.first - first, 0), max(last + 1 - self.first - len(self.sums), 0)
+        if before or after:
+            self.first -= before
+            self.sums = np.pad(self.sums, ((before, after), (0, 0)))
+
+    def snapshot(self, known: date) -> tuple[int, int, int, bytes, bytes]:
+        """Its first month, how many they are, the bytes a number takes, then the pictures and the courses.
+
+        The pictures go month by month; the courses go measure by measure.
+        """
+        self._reach(self.first, month_of(known) + AHEAD)
+        pictures = self.sums[: max(month_of(known) + AHEAD + 1 - self.first, 1)].cumsum(axis=0)
+        size = 4 if np.abs(pictures).max() < 2**31 else 8
+        kept = pictures.astype(f"<i{size}")
+        return self.first, len(kept), size, kept.tobytes(), kept[:, COURSE_COLUMNS].T.tobytes()
+
+    @staticmethod
+    def of(first: int, size: int, pictures: bytes, later: Changes) -> "Months":
+        """Back from a snapshot, with the changes in months that it does not hold."""
+        months = Months()
+        months.first = first
+        months.sums = np.diff(pictures_of(pictures, size), axis=0, prepend=np.zeros((1, WIDTH), dtype=np.int64))
+        months.add(later)
+        return months
+
+
+def pictures_of(data: bytes, size: int) -> Sums:
+    """A row a month."""
+    return np.frombuffer(data, dtype=f"<i{size}").astype(np.int64).reshape(-1, WIDTH)
+
+
+def courses_of(data: bytes, size: int) -> Sums:
+    """A row for each of `COURSED` and of `COURSED_REPORTS`."""
+    return np.frombuffer(data, dtype=f"<i{size}").astype(np.int64).reshape(len(COURSE_COLUMNS), -1)
