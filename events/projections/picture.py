@@ -21,6 +21,8 @@ class Figure(Struct, frozen=True, kw_only=True):
 
     value: int | float | None
     areas_reporting: int
+    reports: int | None = None
+    """How many enterprises' reports it is the sum of; none for what is not reported."""
 
 
 class AreaFigures(Struct, frozen=True, kw_only=True):
@@ -126,7 +128,10 @@ def picture_of(
                 name=place.name if place else code,
                 nation=(place.nation if place else None) or "",
                 joined_on=cast("date", of.joined_on),
-                figures={name: _figure(name, row[at], reports is None or row[reports]) for name, at, reports in wanted},
+                figures={
+                    name: _figure(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
+                    for name, at, reports in wanted
+                },
                 load_target=network.target if of.target is None else of.target,
                 code=of.code,
             )
@@ -137,7 +142,7 @@ def picture_of(
         on=on,
         known=known,
         figures={
-            name: _figure(name, total[at], len(areas) if reports is None else telling[reports])
+            name: _figure(name, total[at], telling[reports] if reports else len(areas), reports and total[reports])
             for name, at, reports in _PLACES
         },
         areas=areas,
@@ -166,8 +171,9 @@ _PLACES = [
 """Where of a row of sums each indicator is, and how many report it."""
 
 
-def _figure(name: str, amount: int, reporting: int | bool) -> Figure:
-    return Figure(value=_scaled(name, amount) if reporting else None, areas_reporting=int(reporting))
+def _figure(name: str, amount: int, areas_reporting: int, reports: int | None) -> Figure:
+    value = _scaled(name, amount) if areas_reporting else None
+    return Figure(value=value, areas_reporting=int(areas_reporting), reports=reports)
 
 
 def _whole(number: object) -> int:

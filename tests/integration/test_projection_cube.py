@@ -15,7 +15,16 @@ from msgspec import Struct
 from network import SOMERSET, Network, closed, command, joined, noon, registered, reported
 
 from events import bulk, ledger
-from events.areas import AreaJoined, AreaLeft, FigurePublished
+from events.areas import (
+    AreaJoined,
+    AreaLeft,
+    ConditionConfirmed,
+    ConditionWithdrawn,
+    FigurePublished,
+    SystemRiskClosed,
+    SystemRiskMitigated,
+    SystemRiskRaised,
+)
 from events.base import Event, area_stream, civil_day, named_id
 from events.catalogue import EntryCorrected
 from events.enterprises import (
@@ -29,7 +38,9 @@ from events.enterprises import (
 )
 from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine, picture
-from events.projections.national import beliefs
+from events.projections.national import beliefs, cube, derived, read
+from events.referrals import NeedClosed, NeedRecorded, ReferralMade, SupportStarted
+from events.training import TrainingCompleted
 
 DAWN = date(2024, 1, 1)
 DAYS = 400
@@ -59,7 +70,7 @@ def naive(events: Sequence[Recorded], *, on: date, known: date) -> Figures | Non
     total: Figures = defaultdict(float)
     taking_part = False
     for entries in streams.values():
-        active, report = False, None
+        active, report, met, withdrawn, risk = False, None, False, False, ""
         # a closing is the last thing of its day
         for day, _, body in sorted(entries, key=lambda e: (e[0], isinstance(e[2], EnterpriseClosed), e[1])):
             match body:
@@ -77,11 +88,27 @@ def naive(events: Sequence[Recorded], *, on: date, known: date) -> Figures | Non
                     active, report = False, None
                 case MilestoneRecorded():
                     total["milestones"] += 1
+                case TrainingCompleted():
+                    total["trainings"] += 1
+                case ConditionConfirmed():
+                    met, withdrawn = True, False
+                case ConditionWithdrawn():
+                    met, withdrawn = False, True
+                case SystemRiskRaised():
+                    risk = "raised"
+                case SystemRiskMitigated():
+                    risk = "mitigated"
+                case SystemRiskClosed():
+                    risk = ""
                 case ActivityReported():
                     report = (day, body)
                 case _:
                     pass
         total["active"] += active
+        total["conditions_met"] += met
+        total["conditions_withdrawn"] += withdrawn
+        total["risks"] += bool(risk)
+        total["risks_mitigated"] += risk == "mitigated"
         if report and (on - report[0]).days < 180:
             for name in ("people_supported", "jobs", "volunteers", "hours_per_week"):
                 value = getattr(report[1], name)
@@ -89,7 +116,35 @@ def naive(events: Sequence[Recorded], *, on: date, known: date) -> Figures | Non
                     total[name] += value
                     total[f"{name} reported"] += 1
     total["areas"] = taking_part
+    total |= naive_waits(said, on)
     return total if taking_part else None
+
+
+def naive_waits(said: dict[int, tuple[Event, UUID, date]], on: date) -> Figures:
+    """Who waits on a day, and for how long, by needs and by what the referrals for them came to."""
+    entries = sorted((day, position, body, stream) for position, (body, stream, day) in said.items())
+    needs: dict[UUID, NeedRecorded] = {}
+    referred: dict[UUID, UUID | None] = {}
+    for _, _, body, stream in entries:
+        if isinstance(body, NeedRecorded):
+            needs.setdefault(stream, body)
+        if isinstance(body, ReferralMade):
+            referred.setdefault(stream, body.need)
+    total: Figures = defaultdict(float)
+    total["referrals"] = sum(isinstance(body, ReferralMade) for day, _, body, _ in entries if day <= on)
+    began = {stream for day, _, body, stream in entries if isinstance(body, SupportStarted) and day <= on}
+    total["starts"] = len(began & referred.keys())
+    ended: dict[UUID | None, date] = {}
+    for day, _, body, stream in entries:
+        if isinstance(body, NeedClosed):
+            ended.setdefault(stream, day)
+        if isinstance(body, SupportStarted) and stream in referred:
+            ended[referred[stream]] = min(day, ended.get(referred[stream], day))
+    for need, recorded in needs.items():
+        if recorded.waiting_since <= on < ended.get(need, date.max):
+            total["waiting"] += recorded.people
+            total["waiting_long"] += recorded.people if (on - recorded.waiting_since).days > 365 else 0
+    return total
 
 
 class Step(Struct, frozen=True):
@@ -104,7 +159,8 @@ class Step(Struct, frozen=True):
 
 KINDS = (
     "register", "report", "report", "report", "milestone", "pause", "resume", "close", "stage", "join", "leave",
-    "publish", "correct", "correct", "withdraw",
+    "publish", "correct", "correct", "withdraw", "train", "confirm", "unconfirm", "risk", "mitigate", "unrisk",
+    "need", "need", "close need", "refer", "start", "start",
 )  # fmt: skip
 
 STEPS = st.builds(
@@ -117,8 +173,15 @@ STEPS = st.builds(
 )
 
 
+def stream_of(kind: str, step: Step, area: str) -> UUID:
+    if kind in OF_AREA:
+        return area_stream(area)
+    of = "need" if "need" in kind else "referral" if kind in ("refer", "start") else "enterprise"
+    return named_id("cube", area, of, str(step.enterprise))
+
+
 def event_of(kind: str, step: Step, area: str) -> Event:
-    n = step.number
+    n, stream = step.number, stream_of(kind, step, area)
     match kind:
         case "register":
             origin = "new" if n % 2 else "established"
@@ -145,13 +208,38 @@ def event_of(kind: str, step: Step, area: str) -> Event:
             return StageReached(stage="trading")
         case "leave":
             return AreaLeft()
+        case "train":
+            return TrainingCompleted(course="first aid")
+        case "confirm":
+            return ConditionConfirmed(condition="funding", evidence="a letter")
+        case "unconfirm":
+            return ConditionWithdrawn(condition="funding", evidence="a letter")
+        case "risk":
+            return SystemRiskRaised(risk="funding ends", owner="director")
+        case "mitigate":
+            return SystemRiskMitigated(risk="funding ends", action="asked")
+        case "unrisk":
+            return SystemRiskClosed(risk="funding ends")
+        case "need":
+            since = DAWN + timedelta(days=step.day - 8 * n)
+            return NeedRecorded(need=stream, service="company", source="council data", waiting_since=since, people=n)
+        case "close need":
+            return NeedClosed(reason="moved away")
+        case "refer":
+            since = DAWN + timedelta(days=step.day)
+            return ReferralMade(
+                referral=stream, enterprise=stream, service="company", waiting_since=since, referrer="the council",
+                need=stream_of("need", step, area),
+            )  # fmt: skip
+        case "start":
+            return SupportStarted()
         case "publish":
             return FigurePublished(indicator="jobs", value=float(n), qualifier="about", source="a page")
         case _:
             return AreaJoined(gss_code=area, nation="England")
 
 
-OF_AREA = ("join", "leave", "publish")
+OF_AREA = ("join", "leave", "publish", "confirm", "unconfirm", "risk", "mitigate", "unrisk")
 
 
 def history(area: str, steps: Sequence[Step]) -> tuple[list[ledger.Command], list[date]]:
@@ -171,7 +259,7 @@ def history(area: str, steps: Sequence[Step]) -> tuple[list[ledger.Command], lis
             replacement = event_of(of, step, area) if kind == "correct" else None
             event: Event = EntryCorrected(corrects=corrects, reason="mistyped", replacement=replacement)  # pyright: ignore[reportArgumentType]
         else:
-            stream = area_stream(area) if kind in OF_AREA else named_id("cube", area, str(step.enterprise))
+            stream = stream_of(kind, step, area)
             event = event_of(kind, step, area)
             entries.append((position, stream, kind))
         commands.append(command(area, event, stream=stream, expected=versions[stream], on=day))
@@ -217,6 +305,7 @@ def holds(network: Network, drawn: Sequence[Sequence[Step]], asked: Sequence[tup
     with engine.reading(network.connection, "national"):
         for on, known in ((DAWN + timedelta(days=a), DAWN + timedelta(days=b)) for a, b in asked):
             found = picture.picture(network.connection, on=on, known=known)
+            follow_the_course(network, on, known)
             shown = {each.area: each.figures for each in found.areas}
             for area in areas:
                 expected = naive(raw[area], on=on, known=known)
@@ -230,6 +319,25 @@ def holds(network: Network, drawn: Sequence[Sequence[Step]], asked: Sequence[tup
                     behind = picture.behind(network.connection, name, on=on, known=known, after=(area, 0), limit=1000)
                     mine = [row.amount for row in behind if row.area == area]
                     assert sum(mine) == expected[name], ("behind", name, on, known)
+
+
+def follow_the_course(network: Network, on: date, known: date) -> None:
+    """Every point of a course is the figure of the picture of its day."""
+    course = picture.courses(network.connection, on=on, known=known)
+    for day in {point.day for points in course.network.values() for point in points[-3:]}:
+        then = picture.picture(network.connection, on=day, known=known)
+        for name, points in course.network.items():
+            value = next((point.value for point in points if point.day == day), None)
+            assert value == then.figures[name].value or (not value and not then.areas), (name, day)
+        for each in then.areas:
+            of_area = [point.value for point in course.enterprises[each.area] if point.day == day]
+            assert of_area in ([], [each.figures["enterprises"].value])
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that short histories have snapshots."""
+    monkeypatch.setattr(cube, "BLOCK", 4)
 
 
 def rebuilt_alike(network: Network) -> None:
@@ -278,12 +386,12 @@ def test_bit_by_bit_gives_the_same_rows_as_all_at_once(
     folds = engine.Folds()
     live = next(build for build in engine.builds(network.connection) if build.live)
     while engine.behind(network.connection, live):
-        monkeypatch.setattr(engine, "BATCH", dice.randint(1, 9))
-        monkeypatch.setattr(engine, "ROUND", dice.randint(1, 20))
         if dice.random() < 0.5:
             folds = engine.Folds()  # as after a restart: nothing in memory
-        engine.catch_up(network.connection, NATIONAL, live, area, folds=folds)
-    monkeypatch.undo()
+        with monkeypatch.context() as cut:
+            cut.setattr(engine, "BATCH", dice.randint(1, 9))
+            cut.setattr(engine, "ROUND", dice.randint(1, 20))
+            engine.catch_up(network.connection, NATIONAL, live, area, folds=folds)
     rebuilt_alike(network)
 
 
@@ -291,6 +399,31 @@ def test_what_is_not_superseded_would_be_noticed(network: Network, monkeypatch: 
     monkeypatch.setattr(beliefs.Learned, "drop", lambda *_: None)
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
+
+
+def test_a_block_left_out_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    joined_up = read._joined
+    monkeypatch.setattr(read, "_joined", lambda data: joined_up([None for _ in data]))
+    with pytest.raises(AssertionError):
+        any_history_holds(network, courses(60, phases=[Phase.generate]))
+
+
+def test_a_snapshot_of_what_was_not_known_yet_would_be_noticed(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "_LAST", read._LAST.replace("s.known_on <= %(known)s", "true"))
+    with pytest.raises(AssertionError):
+        any_history_holds(network, courses(60, phases=[Phase.generate]))
+
+
+WAITED = [Step("need", 0, 10, 0, 5), Step("refer", 0, 20, 0, 1), Step("start", 0, 30, 0, 1)]
+
+
+def test_a_wait_ends_when_support_starts(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    holds(network, [WAITED], [(25, 40), (35, 40), (35, 25)])
+    monkeypatch.setattr(derived, "_need_ends", lambda *_: date.max)
+    with pytest.raises(AssertionError):
+        holds(network, [WAITED], [(35, 40)])
 
 
 def test_a_report_that_never_went_stale_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,12 +128,12 @@ class NationalFold:
         """Believe what now follows from the event's case, and from the case it was in before."""
         for case in self._into_case(event):
             found = follows(case.history, catalogue())
-            for gone in case.believed.keys() - found:
+            # in one order whatever a set's is: rows follow from it
+            for gone in sorted(case.believed.keys() - found):
                 self._learned.drop(case.believed.pop(gone))
             said = {
                 each.event.corrects: each.position for each in case.history if isinstance(each.event, EntryCorrected)
             }
-            # in one order whatever a set's is: rows follow from it
             for new in sorted(found - case.believed.keys()):
                 belief = Belief(
                     new.position,
