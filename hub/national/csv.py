@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from events.projections.picture import INDICATORS, Picture, Point
+from hub.disclosure import in_file
 from hub.spreadsheet import csv_text
 
 _COLUMNS = [name for name in INDICATORS if name != "areas"]  # every row is an area taking part
 
 
 def areas_csv(picture: Picture) -> str:
-    """One row an area, a column an indicator. An empty cell means not reported."""
+    """One row an area, a column an indicator. Empty: not reported; `<5` and `c` as `hub.disclosure` says."""
     rows = [
         [
             picture.on.isoformat(),
@@ -18,7 +19,7 @@ def areas_csv(picture: Picture) -> str:
             each.name,
             each.nation,
             each.joined_on.isoformat(),
-            *(figure.value if (figure := each.figures.get(name)) else None for name in _COLUMNS),
+            *(in_file(each.figures.get(name)) for name in _COLUMNS),
         ]
         for each in picture.areas
     ]

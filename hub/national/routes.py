@@ -22,6 +22,7 @@ from events.ledger import Recorded
 from events.places import place_name
 from events.projections import picture as pictures
 from events.projections.picture import INDICATORS, Behind, Figure, Picture
+from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.db import Hub, notice
 from hub.errors import BadField
@@ -36,10 +37,20 @@ PAGE = 50
 """Events shown at a time behind a figure."""
 
 
+class FigureShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number and how much of the network stands behind it. Null where nobody reported it, or where it is withheld."""
+
+    value: int | float | None
+    areas_reporting: int
+    withheld: str = ""
+    """Why a number that was reported is not shown: so few people that somebody could be recognised, or it would give
+    such a number away."""
+
+
 class NationalArea(Struct, frozen=True, kw_only=True):
     area: str
     name: str
-    figures: dict[str, Figure]
+    figures: dict[str, FigureShown]
 
 
 class National(Struct, frozen=True, kw_only=True):
@@ -47,7 +58,7 @@ class National(Struct, frozen=True, kw_only=True):
 
     on: date
     known: date
-    figures: dict[str, Figure]
+    figures: dict[str, FigureShown]
     areas: list[NationalArea]
 
 
@@ -70,10 +81,10 @@ def national(
     if by is not None and by not in MAPPED:
         raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
     with hub.reading("national") as connection:
-        courses = pictures.courses(connection, on=asked.on, known=asked.known)
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known)
         page = national_page(
-            pictures.picture(connection, on=asked.on, known=asked.known),
-            year_before=pictures.picture(connection, on=year_earlier(asked.on), known=asked.known),
+            disclosure.picture(connection, on=asked.on, known=asked.known),
+            year_before=disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
             curves=courses.network,
             by_area=courses.enterprises,
             today=today(),
@@ -95,14 +106,25 @@ def national_api(
     return National(
         on=found.on,
         known=found.known,
-        figures=found.figures,
-        areas=[NationalArea(area=each.area, name=each.name, figures=each.figures) for each in found.areas],
+        figures=_told(found.figures),
+        areas=[NationalArea(area=each.area, name=each.name, figures=_told(each.figures)) for each in found.areas],
     )
+
+
+def _told(figures: Mapping[str, Figure]) -> dict[str, FigureShown]:
+    return {
+        name: FigureShown(
+            value=each.value,
+            areas_reporting=each.areas_reporting,
+            withheld=each.withheld if isinstance(each, disclosure.Kept) else "",
+        )
+        for name, each in figures.items()
+    }
 
 
 def _picture(hub: Hub, asked: AsOf) -> Picture:
     with hub.reading("national") as connection:
-        return pictures.picture(connection, on=asked.on, known=asked.known)
+        return disclosure.picture(connection, on=asked.on, known=asked.known)
 
 
 @get("/national/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -119,7 +141,7 @@ def curves_csv(
 ) -> Response[str]:
     asked = _asked(on, known)
     with hub.reading("national") as connection:
-        courses = pictures.courses(connection, on=asked.on, known=asked.known)
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known)
     return _download(csv.curves_csv(courses.network), f"curves-{asked.on}.csv")
 
 
@@ -145,9 +167,9 @@ def figure(
             connection, indicator, on=asked.on, known=asked.known, after=_mark(after), limit=PAGE + 1
         )
         page = figure_page(
-            pictures.picture(connection, on=asked.on, known=asked.known),
+            disclosure.picture(connection, on=asked.on, known=asked.known),
             found,
-            events=_in_words(connection, rows[:PAGE], who),
+            events=_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
             today=today(),
             after=after or "",
             next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
@@ -163,7 +185,7 @@ def _mark(after: str | None) -> tuple[str, int]:
     return area, int(position)
 
 
-def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal) -> list[FigureEvent]:
+def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool) -> list[FigureEvent]:
     shown: list[FigureEvent] = []
     for area in dict.fromkeys(row.area for row in rows):
         mine = [row for row in rows if row.area == area]
@@ -180,7 +202,7 @@ def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal) ->
                     people_href=_people(recorded, who) if recorded else "",
                     occurred_on=row.occurred_on,
                     recorded_on=civil_day(recorded.recorded_at) if recorded else None,
-                    contribution=row.amount,
+                    contribution=row.amount if not of_people or who.may("read area", area) else None,
                 )
             )
     return shown
