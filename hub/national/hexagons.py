@@ -37,12 +37,21 @@ class Key(Struct, frozen=True, kw_only=True):
     areas: int
 
 
+class Said(Struct, frozen=True):
+    """How an area is coloured, as in `Placed`, and its number in words."""
+
+    kind: str = ""
+    words: str = ""
+
+
 class HexagonMap(Struct, frozen=True, kw_only=True):
     indicator: str
     label: str
     title: str
     """The finding."""
     keys: Sequence[Key]
+    said: Mapping[str, Said]
+    """Of each area that takes part, wherever it is drawn."""
     placed: Sequence[Placed]
     elsewhere: Sequence[str]
     """Areas that take part and have no hexagon: their code is not one of today's upper-tier authorities."""
@@ -67,13 +76,15 @@ def hexagon_map(picture: Picture, indicator: Indicator) -> HexagonMap:
     """Where an indicator stands high and low on the day of a picture."""
     values = {each.area: shown(each.figures.get(indicator.name)) for each in picture.areas}
     starts = class_starts(max((value for value in values.values() if value and not isinstance(value, str)), default=0))
-    placed = [_placed(each, values, starts, indicator) for each in hexagons()]
+    said = {area: _said(value, starts, indicator) for area, value in values.items()}
+    placed = [_placed(each, said.get(each.area, Said())) for each in hexagons()]
     on_map = {each.area for each in placed}
     return HexagonMap(
         indicator=indicator.name,
         label=indicator.label,
         title=_finding(picture, values, indicator),
         keys=_keys(placed, starts, _none(values, indicator)),
+        said=said,
         placed=placed,
         elsewhere=[each.name for each in picture.areas if each.area not in on_map],
     )
@@ -101,16 +112,22 @@ def _rounded(value: float) -> int:
     return min(near, key=lambda each: max(each / value, value / each))
 
 
-def _placed(each: Hexagon, values: Mapping[str, Shown], starts: Sequence[int], indicator: Indicator) -> Placed:
-    kind, says = "", ""
-    if each.area in values:
-        value = values[each.area]
-        if isinstance(value, str):
-            kind, says = "0", value if value == WITHHELD else f"{value} {indicator.unit}"
-        else:
-            kind = str(max(1, sum(value >= start for start in starts))) if value else "0"
-            says = "not reported" if value is None else f"{number(value)} {indicator.unit}"
-    return Placed(area=each.area, name=place_name(each.area), column=each.column, row=each.row, kind=kind, says=says)
+def _said(value: Shown, starts: Sequence[int], indicator: Indicator) -> Said:
+    if isinstance(value, str):
+        return Said("0", value if value == WITHHELD else f"{value} {indicator.unit}")
+    kind = str(max(1, sum(value >= start for start in starts))) if value else "0"
+    return Said(kind, "not reported" if value is None else f"{number(value)} {indicator.unit}")
+
+
+def _placed(each: Hexagon, said: Said) -> Placed:
+    return Placed(
+        area=each.area,
+        name=place_name(each.area),
+        column=each.column,
+        row=each.row,
+        kind=said.kind,
+        says=said.words,
+    )
 
 
 def _keys(placed: Sequence[Placed], starts: Sequence[int], none: str) -> list[Key]:

@@ -24,14 +24,17 @@ from events.projections import picture as pictures
 from events.projections.picture import INDICATORS, Behind, Figure, Picture
 from hub import disclosure
 from hub.access.guard import PUBLIC
+from hub.boundaries.keep import kept_boundaries
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.as_of import AsOf, read_as_of
+from hub.national.exports import HEXAGONS
 from hub.national.figure import FigureEvent, figure_page
 from hub.national.page import MAPPED, national_page
+from hub.national.shapes import not_drawn, shapes
 
 PAGE = 50
 """Events shown at a time behind a figure."""
@@ -76,6 +79,7 @@ def national(
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
     by: FromQuery[str | None] = None,
+    shape: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
     if by is not None and by not in MAPPED:
@@ -90,9 +94,18 @@ def national(
             today=today(),
             mapped=by or MAPPED[0],
         )
+        boundaries = kept_boundaries(connection)
         words = notice(connection)
     body = render(
-        "national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, who=who, notice=words
+        "national/pages/national.html",
+        page=page,
+        boundaries=boundaries,
+        shapes=shapes(page.map, boundaries, asked.on) if boundaries and shape != HEXAGONS else None,
+        elsewhere=not_drawn(page.map, boundaries) if boundaries and shape != HEXAGONS else page.map.elsewhere,
+        errors=asked.errors,
+        typed=asked.typed,
+        who=who,
+        notice=words,
     )
     return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
 

@@ -1,0 +1,123 @@
+"""What the national page shows, to take along: drawings, a workbook and a printed briefing, of any day."""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from msgspec import Struct
+
+from events.base import today
+from events.projections.picture import INDICATORS, Picture
+from hub import disclosure
+from hub.access.guard import PUBLIC
+from hub.boundaries.keep import Boundaries, kept_boundaries
+from hub.db import Hub, notice
+from hub.errors import BadField
+from hub.look.printing import as_png
+from hub.look.words import year_earlier
+from hub.national.as_of import AsOf, read_as_of
+from hub.national.drawings import curve_drawing, map_drawing
+from hub.national.page import MAPPED, NationalPage, national_page
+
+_KINDS: Final = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """All that the national page shows, with nothing in it that not everybody may see."""
+
+    picture: Picture
+    page: NationalPage
+    boundaries: Boundaries | None
+    notice: str
+
+
+def asked_for(on: str | None, known: str | None) -> AsOf:
+    """The days asked for. Raises `BadField` for what is none, or not come yet."""
+    asked = read_as_of(on, known, today=today())
+    for field, sentence in asked.errors.items():
+        raise BadField(field, sentence)
+    return asked
+
+
+def shown(hub: Hub, asked: AsOf, *, by: str | None = None) -> Shown:
+    if by is not None and by not in MAPPED:
+        raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
+    with hub.reading("national") as connection:
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known)
+        page = national_page(
+            picture,
+            year_before=disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
+            curves=courses.network,
+            by_area=courses.enterprises,
+            today=today(),
+            mapped=by or MAPPED[0],
+        )
+        return Shown(picture=picture, page=page, boundaries=kept_boundaries(connection), notice=notice(connection))
+
+
+@get(["/national/curve.svg", "/national/curve.png"], access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def curve(
+    hub: NamedDependency[Hub],
+    request: Request[Any, Any, State],
+    of: FromQuery[str] = "enterprises",
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """One of the page's curves."""
+    asked = asked_for(on, known)
+    found = shown(hub, asked)
+    drawn = next((each for each in found.page.curves if each.name == of), None)
+    if drawn is None:
+        names = ", ".join(each.name for each in found.page.curves) or "none on this day"
+        raise BadField("of", f"Choose one of the curves of the page: {names}.")
+    svg = curve_drawing(drawn, on=asked.on, known=asked.known, notice=found.notice)
+    return _drawing(svg, request, f"{of}-{asked.on}")
+
+
+@get(["/national/map.svg", "/national/map.png"], access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def map_of(
+    hub: NamedDependency[Hub],
+    request: Request[Any, Any, State],
+    by: FromQuery[str | None] = None,
+    shape: FromQuery[str | None] = None,
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """The page's map, with `shape=hexagons` that of hexagons also where there are boundaries."""
+    asked = asked_for(on, known)
+    found = shown(hub, asked, by=by)
+    indicator = INDICATORS[by or MAPPED[0]]
+    svg = map_drawing(
+        found.page.map,
+        None if shape == HEXAGONS else found.boundaries,
+        on=asked.on,
+        known=asked.known,
+        notice=found.notice,
+        rule=disclosure.RULE if disclosure.of_people(indicator) else "",
+    )
+    return _drawing(svg, request, f"map-{indicator.name}-{asked.on}")
+
+
+HEXAGONS: Final = "hexagons"
+
+
+def _drawing(svg: str, request: Request[Any, Any, State], name: str) -> Response[bytes]:
+    as_pixels = request.url.path.endswith(".png")
+    return file(as_png(svg), "png", name) if as_pixels else file(svg.encode(), "svg", name)
+
+
+def file(content: bytes, kind: str, name: str) -> Response[bytes]:
+    """A file to keep. A drawing may also be looked at by itself: nothing in it can run."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(content, media_type=_KINDS[kind], headers=headers)
+
+
+EXPORTS: Final = [curve, map_of]
