@@ -1,10 +1,10 @@
 """What the national page shows, to take along: drawings, a workbook and a printed briefing, of any day."""
 
-from typing import Any, Final
+from typing import Final
 
-from litestar import Request, Response, get
-from litestar.datastructures import State
+from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 from msgspec import Struct
 
@@ -27,6 +27,10 @@ _KINDS: Final = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+HEXAGONS: Final = "hexagons"
+"""What is asked for to see areas in one size."""
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -63,55 +67,56 @@ def shown(hub: Hub, asked: AsOf, *, by: str | None = None) -> Shown:
         return Shown(picture=picture, page=page, boundaries=kept_boundaries(connection), notice=notice(connection))
 
 
-@get(["/national/curve.svg", "/national/curve.png"], access=PUBLIC, sync_to_thread=True, include_in_schema=False)
-def curve(
-    hub: NamedDependency[Hub],
-    request: Request[Any, Any, State],
-    of: FromQuery[str] = "enterprises",
-    on: FromQuery[str | None] = None,
-    known: FromQuery[str | None] = None,
-) -> Response[bytes]:
-    """One of the page's curves."""
-    asked = asked_for(on, known)
-    found = shown(hub, asked)
+def drawings(kind: str) -> list[HTTPRouteHandler]:
+    """The addresses of curves and map as one kind of picture."""
+
+    @get(f"/national/curve.{kind}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+    def curve(
+        hub: NamedDependency[Hub],
+        of: FromQuery[str] = "enterprises",
+        on: FromQuery[str | None] = None,
+        known: FromQuery[str | None] = None,
+    ) -> Response[bytes]:
+        asked = asked_for(on, known)
+        return _drawing(_curve(shown(hub, asked), of, asked), kind, f"{of}-{asked.on}")
+
+    @get(f"/national/map.{kind}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+    def map_of(
+        hub: NamedDependency[Hub],
+        by: FromQuery[str | None] = None,
+        shape: FromQuery[str | None] = None,
+        on: FromQuery[str | None] = None,
+        known: FromQuery[str | None] = None,
+    ) -> Response[bytes]:
+        asked = asked_for(on, known)
+        found = shown(hub, asked, by=by)
+        return _drawing(_map(found, asked, shape=shape), kind, f"map-{found.page.map.indicator}-{asked.on}")
+
+    return [curve, map_of]
+
+
+def _curve(found: Shown, of: str, asked: AsOf) -> str:
     drawn = next((each for each in found.page.curves if each.name == of), None)
     if drawn is None:
         names = ", ".join(each.name for each in found.page.curves) or "none on this day"
         raise BadField("of", f"Choose one of the curves of the page: {names}.")
-    svg = curve_drawing(drawn, on=asked.on, known=asked.known, notice=found.notice)
-    return _drawing(svg, request, f"{of}-{asked.on}")
+    return curve_drawing(drawn, on=asked.on, known=asked.known, notice=found.notice)
 
 
-@get(["/national/map.svg", "/national/map.png"], access=PUBLIC, sync_to_thread=True, include_in_schema=False)
-def map_of(
-    hub: NamedDependency[Hub],
-    request: Request[Any, Any, State],
-    by: FromQuery[str | None] = None,
-    shape: FromQuery[str | None] = None,
-    on: FromQuery[str | None] = None,
-    known: FromQuery[str | None] = None,
-) -> Response[bytes]:
-    """The page's map, with `shape=hexagons` that of hexagons also where there are boundaries."""
-    asked = asked_for(on, known)
-    found = shown(hub, asked, by=by)
-    indicator = INDICATORS[by or MAPPED[0]]
-    svg = map_drawing(
+def _map(found: Shown, asked: AsOf, *, shape: str | None) -> str:
+    """With `shape=hexagons` that of hexagons also where there are boundaries."""
+    return map_drawing(
         found.page.map,
         None if shape == HEXAGONS else found.boundaries,
         on=asked.on,
         known=asked.known,
         notice=found.notice,
-        rule=disclosure.RULE if disclosure.of_people(indicator) else "",
+        rule=disclosure.RULE if disclosure.of_people(INDICATORS[found.page.map.indicator]) else "",
     )
-    return _drawing(svg, request, f"map-{indicator.name}-{asked.on}")
 
 
-HEXAGONS: Final = "hexagons"
-
-
-def _drawing(svg: str, request: Request[Any, Any, State], name: str) -> Response[bytes]:
-    as_pixels = request.url.path.endswith(".png")
-    return file(as_png(svg), "png", name) if as_pixels else file(svg.encode(), "svg", name)
+def _drawing(svg: str, kind: str, name: str) -> Response[bytes]:
+    return file(as_png(svg) if kind == "png" else svg.encode(), kind, name)
 
 
 def file(content: bytes, kind: str, name: str) -> Response[bytes]:
@@ -120,4 +125,4 @@ def file(content: bytes, kind: str, name: str) -> Response[bytes]:
     return Response(content, media_type=_KINDS[kind], headers=headers)
 
 
-EXPORTS: Final = [curve, map_of]
+EXPORTS: Final = [*drawings("svg"), *drawings("png")]
