@@ -51,6 +51,7 @@ from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
 from hub.national.exports import EXPORTS
+from hub.national.files import FILES
 from hub.nudges.operating import OPERATING
 from hub.nudges.routes import NUDGES
 from hub.nudges.stop import STOP
@@ -99,6 +100,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             national.curves_csv,
             national.figure,
             *EXPORTS,
+            *FILES,
             *ACCESS,
             *AREAS,
             ENTERPRISES,

@@ -15,6 +15,7 @@ from hub.national.page import Curve
 from hub.national.shapes import shapes
 
 STYLE: Final = Markup("""
+.hexagons text{font-size:26px}
 text{font-family:"Public Sans",system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#4a5a59;font-size:14px}
 .title{font-size:24px;font-weight:700;fill:#14201f}
 .chart-last{font-size:17px;font-weight:700;fill:#14201f;paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
@@ -44,8 +45,8 @@ def map_drawing(
     found: HexagonMap, boundaries: Boundaries | None, *, on: date, known: date, notice: str, rule: str = ""
 ) -> str:
     """The map of boundaries, or of hexagons without any."""
-    one = "shape as it was then" if boundaries else "hexagon of one size"
-    top, title = _title(found.title, f"{found.label}. Each upper-tier authority of the UK is a {one}.")
+    each = "shape is one upper-tier authority of the UK as it was then" if boundaries else "hexagon is one authority"
+    top, title = _title(found.title, f"{found.label}. Each {each}.")
     keys = Markup("")
     for place, key in enumerate(found.keys):
         y = top + 16 + 28 * place

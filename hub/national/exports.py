@@ -1,5 +1,6 @@
 """What the national page shows, to take along: drawings, a workbook and a printed briefing, of any day."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from litestar import Response, get
@@ -9,7 +10,7 @@ from litestar.params import FromQuery
 from msgspec import Struct
 
 from events.base import today
-from events.projections.picture import INDICATORS, Picture
+from events.projections.picture import INDICATORS, Picture, Point
 from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.boundaries.keep import Boundaries, kept_boundaries
@@ -20,12 +21,14 @@ from hub.look.words import year_earlier
 from hub.national.as_of import AsOf, read_as_of
 from hub.national.drawings import curve_drawing, map_drawing
 from hub.national.page import MAPPED, NationalPage, national_page
+from hub.spreadsheet import XLSX
 
 _KINDS: Final = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "xlsx": XLSX,
 }
 
 
@@ -37,6 +40,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     """All that the national page shows, with nothing in it that not everybody may see."""
 
     picture: Picture
+    year_before: Picture
+    curves: Mapping[str, Sequence[Point]]
     page: NationalPage
     boundaries: Boundaries | None
     notice: str
@@ -56,15 +61,23 @@ def shown(hub: Hub, asked: AsOf, *, by: str | None = None) -> Shown:
     with hub.reading("national") as connection:
         picture = disclosure.picture(connection, on=asked.on, known=asked.known)
         courses = disclosure.courses(connection, on=asked.on, known=asked.known)
+        year_before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
         page = national_page(
             picture,
-            year_before=disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
+            year_before=year_before,
             curves=courses.network,
             by_area=courses.enterprises,
             today=today(),
             mapped=by or MAPPED[0],
         )
-        return Shown(picture=picture, page=page, boundaries=kept_boundaries(connection), notice=notice(connection))
+        return Shown(
+            picture=picture,
+            year_before=year_before,
+            curves=courses.network,
+            page=page,
+            boundaries=kept_boundaries(connection),
+            notice=notice(connection),
+        )
 
 
 def drawings(kind: str) -> list[HTTPRouteHandler]:

@@ -77,7 +77,7 @@ def figure_page(
     return FigurePage(
         label=indicator.label,
         meaning=indicator.meaning,
-        formula=_formula(indicator),
+        formula=formula(indicator),
         value=shown(figure),
         rule=RULE if of_people(indicator) else "",
         coverage=coverage(figure, picture.areas_active),
@@ -98,7 +98,8 @@ def _largest_first(row: FigureArea) -> tuple[bool, bool, float, str]:
     return row.value is None, number is None, -(number or 0), row.name
 
 
-def _formula(indicator: Indicator) -> str:
+def formula(indicator: Indicator) -> str:
+    """How an indicator adds up, in a sentence or two."""
     if indicator.reported:
         return (
             "An enterprise's report counts until it reports again, pauses or closes, "

@@ -1,0 +1,127 @@
+"""Addresses of the workbooks and of CSV beside them, for any day."""
+
+from typing import Final
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from events.base import NotFound, now
+from events.projections import picture as pictures
+from events.projections.picture import INDICATORS
+from hub import disclosure
+from hub.access.guard import PUBLIC, Needs
+from hub.db import Hub, notice
+from hub.desk import AreaCode
+from hub.look.words import year_earlier
+from hub.national.as_of import AsOf
+from hub.national.books import About, area_book, figure_book, national_book
+from hub.national.exports import asked_for, file, shown
+from hub.spreadsheet import csv_text, workbook
+
+MOST_ENTRIES: Final = 10_000
+"""Entries of a figure in one workbook; whoever needs all of them reads the ledgers."""
+
+
+@get("/national/picture.xlsx", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def national_xlsx(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[bytes]:
+    """All that the national page shows."""
+    asked = asked_for(on, known)
+    found = shown(hub, asked)
+    sheets = national_book(
+        found.picture,
+        found.year_before,
+        found.page,
+        found.curves,
+        about=_about(hub, "/", asked, found.notice),
+    )
+    return file(workbook(sheets), "xlsx", f"national-{asked.on}")
+
+
+@get("/figures/{indicator:str}/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def figure_csv(
+    hub: NamedDependency[Hub],
+    indicator: FromPath[str],
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """One figure by area. Empty: not reported; `<5` and `c` as `hub.disclosure` says."""
+    asked = asked_for(on, known)
+    _named(indicator)
+    with hub.reading("national") as connection:
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+    rows = [
+        [
+            picture.on.isoformat(),
+            picture.known.isoformat(),
+            each.area,
+            each.name,
+            disclosure.in_file(each.figures.get(indicator)),
+        ]
+        for each in picture.areas
+    ]
+    return file(csv_text(["on", "known", "area", "name", indicator], rows).encode(), "csv", f"{indicator}-{asked.on}")
+
+
+@get("/figures/{indicator:str}/figure.xlsx", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def figure_xlsx(
+    hub: NamedDependency[Hub],
+    indicator: FromPath[str],
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """One figure by area, and by the entries behind it."""
+    asked = asked_for(on, known)
+    _named(indicator)
+    with hub.reading("national") as connection:
+        behind = pictures.behind(
+            connection, indicator, on=asked.on, known=asked.known, after=("", 0), limit=MOST_ENTRIES + 1
+        )
+        sheets = figure_book(
+            disclosure.picture(connection, on=asked.on, known=asked.known),
+            INDICATORS[indicator],
+            behind[:MOST_ENTRIES],
+            complete=len(behind) <= MOST_ENTRIES,
+            about=_about(hub, f"/figures/{indicator}", asked, notice(connection)),
+        )
+    return file(workbook(sheets), "xlsx", f"{indicator}-{asked.on}")
+
+
+@get("/areas/{area:str}/figures.xlsx", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+def area_xlsx(
+    hub: NamedDependency[Hub],
+    area: AreaCode,
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """An area's figures. Files travel, so what is kept back from everybody is kept back here too."""
+    asked = asked_for(on, known)
+    with hub.reading("national") as connection:
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+        its = next((each for each in picture.areas if each.area == area), None)
+        if its is None:
+            raise NotFound(f"No area with the code {area} took part then.", field="area")
+        sheets = area_book(
+            picture,
+            disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
+            its,
+            disclosure.courses(connection, on=asked.on, known=asked.known).enterprises.get(area, []),
+            about=_about(hub, f"/areas/{area}", asked, notice(connection)),
+        )
+    return file(workbook(sheets), "xlsx", f"{area}-{asked.on}")
+
+
+def _named(indicator: str) -> None:
+    if indicator not in INDICATORS:
+        raise NotFound("There is no figure of that name.")
+
+
+def _about(hub: Hub, path: str, asked: AsOf, notice: str) -> About:
+    """With the address of the page that a file is of, to be found again."""
+    address = f"{hub.settings.url.rstrip('/')}{path}?on={asked.on}&known={asked.known}"
+    return About(made=now(), address=address, notice=notice)
+
+
+FILES: Final = [national_xlsx, figure_csv, figure_xlsx, area_xlsx]
