@@ -24,6 +24,7 @@ from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
 from hub.areas.page import area_page
 from hub.areas.routes import AREAS
+from hub.briefings.routes import area_pdf
 from hub.calendar.routes import CALENDAR
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
@@ -117,6 +118,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             home,
             choose,
             area_page,
+            area_pdf,
             enterprise_page,
             session_page,
             need_page,

@@ -7,10 +7,11 @@ from typing import Final
 
 from markupsafe import Markup
 
+from events.projections.picture import Point
 from hub.boundaries.keep import Boundaries
 from hub.look.graphics import describe, hexagons, plot
 from hub.look.words import in_words
-from hub.national.hexagons import HexagonMap
+from hub.national.hexagons import HexagonMap, Key
 from hub.national.page import Curve
 from hub.national.shapes import shapes
 
@@ -47,14 +48,7 @@ def map_drawing(
     """The map of boundaries, or of hexagons without any."""
     each = "shape is one upper-tier authority of the UK as it was then" if boundaries else "hexagon is one authority"
     top, title = _title(found.title, f"{found.label}. Each {each}.")
-    keys = Markup("")
-    for place, key in enumerate(found.keys):
-        y = top + 16 + 28 * place
-        keys += Markup(
-            '<rect class="hexagon-{}{}" x="{}" y="{}" width="16" height="16"/><text x="{}" y="{}">{} ({})</text>'
-        ).format(
-            key.kind or "none", " key" if key.kind == "0" else "", _SIDE, y, _SIDE + 26, y + 13, key.words, key.areas
-        )
+    keys = _keys(found.keys, left=_SIDE, top=top + 16)
     drawing = shapes(found, boundaries, on, alone=True) if boundaries else hexagons(found.placed, alone=True)
     high = 900
     placed = Markup('<svg x="290" y="{}" width="{}" height="{}">{}</svg>').format(top, WIDTH - 322, high, drawing)
@@ -64,6 +58,41 @@ def map_drawing(
     source = _source(top + high + 36, *more, on=on, known=known, notice=notice)
     desc = "; ".join(f"{key.words}: {key.areas}" for key in found.keys)
     return _alone(found.title, desc, title + keys + placed + source[1], height=source[0])
+
+
+def chart(points: Sequence[Point], *, width: int, height: int, steps: bool = False) -> str:
+    """A curve alone, for a page that says around it what it shows."""
+    inside = Markup('<svg x="50" y="0" width="{}" height="{}" overflow="visible">{}</svg>').format(
+        width - 60, height, plot(points, height=height, steps=steps, width=width - 60)
+    )
+    return _svg(inside, width=width, height=height)
+
+
+def plain_map(found: HexagonMap, boundaries: Boundaries | None, *, on: date) -> str:
+    """The map with its key, for a page that says around it what it shows."""
+    drawing = shapes(found, boundaries, on, alone=True) if boundaries else hexagons(found.placed, alone=True)
+    top = 24 * len(found.keys) + 12
+    placed = Markup('<svg y="{}" width="460" height="600">{}</svg>').format(top, drawing)
+    return _svg(_keys(found.keys, left=0, top=2, line=24) + placed, width=460, height=top + 600)
+
+
+def _keys(keys: Sequence[Key], *, left: int, top: int, line: int = 28) -> Markup:
+    return Markup("").join(
+        Markup(
+            '<rect class="hexagon-{}{}" x="{}" y="{}" width="16" height="16"/><text x="{}" y="{}">{} ({})</text>'
+        ).format(
+            key.kind or "none", " key" if key.kind == "0" else "", left, y, left + 26, y + 13, key.words, key.areas
+        )
+        for y, key in ((top + line * place, key) for place, key in enumerate(keys))
+    )
+
+
+def _svg(inside: Markup, *, width: int, height: int) -> str:
+    drawn = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+        "<style>{style}</style>{inside}</svg>"
+    ).format(w=width, h=height, style=STYLE, inside=inside)
+    return str(drawn)
 
 
 def _title(words: str, caption: str) -> tuple[int, Markup]:
@@ -89,8 +118,9 @@ def _source(y: int, *more: str, on: date, known: date, notice: str) -> tuple[int
 
 
 def _alone(title: str, desc: str, inside: Markup, *, height: int) -> str:
-    return Markup(
+    drawn = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
         'aria-labelledby="title desc" lang="en-GB"><title id="title">{title}</title><desc id="desc">{desc}</desc>'
         '<style>{style}</style><rect width="{w}" height="{h}" fill="#fff"/>{inside}</svg>'
     ).format(w=WIDTH, h=height, title=title, desc=desc, style=STYLE, inside=inside)
+    return str(drawn)

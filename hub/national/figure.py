@@ -46,6 +46,7 @@ class FigurePage(Struct, frozen=True, kw_only=True):
     known: date
     today: date
     query: str
+    address: str
     state: str
     areas: list[FigureArea]
     events: Sequence[FigureEvent]
@@ -85,6 +86,7 @@ def figure_page(
         known=picture.known,
         today=today,
         query=query,
+        address=f"/figures/{indicator.name}",
         state=state(on=picture.on, known=picture.known, today=today),
         areas=sorted(areas, key=_largest_first),
         events=events,

@@ -13,9 +13,11 @@ from hub import disclosure
 from hub.access.guard import PUBLIC, Needs
 from hub.db import Hub, notice
 from hub.desk import AreaCode
+from hub.look.briefing import printed
 from hub.look.words import year_earlier
 from hub.national.as_of import AsOf
 from hub.national.books import About, area_book, figure_book, national_book
+from hub.national.briefing import national_briefing
 from hub.national.exports import asked_for, file, shown
 from hub.spreadsheet import csv_text, workbook
 
@@ -38,6 +40,25 @@ def national_xlsx(
         about=_about(hub, "/", asked, found.notice),
     )
     return file(workbook(sheets), "xlsx", f"national-{asked.on}")
+
+
+@get("/national/briefing.pdf", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def national_pdf(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[bytes]:
+    """The national picture on two printed pages."""
+    asked = asked_for(on, known)
+    found = shown(hub, asked)
+    about = _about(hub, "/", asked, found.notice)
+    briefing = national_briefing(
+        found.picture,
+        found.year_before,
+        found.page,
+        boundaries=found.boundaries,
+        notice=found.notice,
+        source=f"Trellis, from what areas record. {about.address}",
+    )
+    return file(printed(briefing), "pdf", f"national-briefing-{asked.on}")
 
 
 @get("/figures/{indicator:str}/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -124,4 +145,4 @@ def _about(hub: Hub, path: str, asked: AsOf, notice: str) -> About:
     return About(made=now(), address=address, notice=notice)
 
 
-FILES: Final = [national_xlsx, figure_csv, figure_xlsx, area_xlsx]
+FILES: Final = [national_xlsx, national_pdf, figure_csv, figure_xlsx, area_xlsx]
