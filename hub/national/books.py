@@ -42,7 +42,7 @@ def national_book(
                 [
                     each.label,
                     cell(found := picture.figures.get(name)),
-                    cell(year_before.figures.get(name)),
+                    cell(year_before.figures.get(name)) if year_before.areas else None,
                     found.areas_reporting if found else 0,
                     picture.areas_active,
                     each.meaning,

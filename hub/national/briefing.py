@@ -48,7 +48,7 @@ def national_briefing(
                     [
                         each.label,
                         value_words(shown(found := picture.figures.get(name))),
-                        value_words(shown(year_before.figures.get(name))),
+                        value_words(shown(year_before.figures.get(name))) if year_before.areas else "",
                         number(found.areas_reporting) if found else "0",
                     ]
                     for name, each in INDICATORS.items()
