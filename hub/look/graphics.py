@@ -125,8 +125,13 @@ def hexagons(places: Sequence[Placed], *, alone: bool = False) -> Markup:
         width * HEX_WIDTH - HEX_WIDTH // 2,
         (height - 1) * HEX_ROW + HEX_HEIGHT,
         HEX_HEIGHT // 4,
-        Markup("").join(_hexagon(each, alone=alone) for each in places),
+        Markup("").join(_hexagon(each, alone=alone) for each in _outlined_last(places)),
     )
+
+
+def _outlined_last(places: Sequence[Placed]) -> list[Placed]:
+    """What comes later lies on top: else neighbours would hide an outline."""
+    return sorted(places, key=lambda each: each.kind == "0")
 
 
 def _hexagon(each: Placed, *, alone: bool) -> Markup:

@@ -37,7 +37,9 @@ def shapes(found: HexagonMap, boundaries: Boundaries, on: date, *, alone: bool =
         for frame in FRAMES
         if frame.words
     )
-    areas = Markup("").join(_area(code, found, boundaries, alone=alone) for code in drawn_on(on, boundaries, found))
+    # what comes later lies on top: else neighbours would hide an outline
+    codes = sorted(drawn_on(on, boundaries, found), key=lambda code: found.said.get(code, Said()).kind == "0")
+    areas = Markup("").join(_area(code, found, boundaries, alone=alone) for code in codes)
     return Markup(
         '<svg class="hexagons" viewBox="-4 0 {} {}" stroke="#fff" stroke-width="2" stroke-linejoin="round" '
         'fill-rule="evenodd" aria-hidden="true" focusable="false">{}{}</svg>'
