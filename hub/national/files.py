@@ -8,13 +8,14 @@ from litestar.params import FromPath, FromQuery
 
 from events.base import NotFound, now
 from events.projections import picture as pictures
-from events.projections.picture import INDICATORS
+from events.projections.picture import INDICATORS, AreaFigures, Picture
 from hub import disclosure
 from hub.access.guard import PUBLIC, Needs
 from hub.db import Hub, notice
 from hub.desk import AreaCode
 from hub.look.briefing import printed
 from hub.look.words import year_earlier
+from hub.national import csv
 from hub.national.as_of import AsOf
 from hub.national.books import About, area_book, figure_book, national_book
 from hub.national.briefing import national_briefing
@@ -59,6 +60,57 @@ def national_pdf(
         source=f"Trellis, from what areas record. {about.address}",
     )
     return file(printed(briefing), "pdf", f"national-briefing-{asked.on}")
+
+
+@get("/national/figures.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def national_csv(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[bytes]:
+    """All figures of the network."""
+    asked = asked_for(on, known)
+    text = csv.figures_csv(*_now_and_before(hub, asked))
+    return file(text.encode(), "csv", f"figures-{asked.on}")
+
+
+@get("/national/published.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def published_csv(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[bytes]:
+    """Figures as others published them."""
+    asked = asked_for(on, known)
+    return file(csv.published_csv(_now_and_before(hub, asked)[0]).encode(), "csv", f"published-{asked.on}")
+
+
+@get("/areas/{area:str}/figures.csv", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+def area_csv(
+    hub: NamedDependency[Hub],
+    area: AreaCode,
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """All figures of an area."""
+    asked = asked_for(on, known)
+    picture, year_before = _now_and_before(hub, asked)
+    _taking_part(picture, area)
+    return file(csv.figures_csv(picture, year_before, area=area).encode(), "csv", f"{area}-{asked.on}")
+
+
+@get("/figures/{indicator:str}/entries.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def entries_csv(
+    hub: NamedDependency[Hub],
+    indicator: FromPath[str],
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """The first entries behind a figure."""
+    asked = asked_for(on, known)
+    _named(indicator)
+    with hub.reading("national") as connection:
+        behind = pictures.behind(
+            connection, indicator, on=asked.on, known=asked.known, after=("", 0), limit=MOST_ENTRIES
+        )
+    text = csv.entries_csv(behind, INDICATORS[indicator])
+    return file(text.encode(), "csv", f"{indicator}-entries-{asked.on}")
 
 
 @get("/figures/{indicator:str}/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -121,9 +173,7 @@ def area_xlsx(
     asked = asked_for(on, known)
     with hub.reading("national") as connection:
         picture = disclosure.picture(connection, on=asked.on, known=asked.known)
-        its = next((each for each in picture.areas if each.area == area), None)
-        if its is None:
-            raise NotFound(f"No area with the code {area} took part then.", field="area")
+        its = _taking_part(picture, area)
         sheets = area_book(
             picture,
             disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
@@ -132,6 +182,21 @@ def area_xlsx(
             about=_about(hub, f"/areas/{area}", asked, notice(connection)),
         )
     return file(workbook(sheets), "xlsx", f"{area}-{asked.on}")
+
+
+def _now_and_before(hub: Hub, asked: AsOf) -> tuple[Picture, Picture]:
+    with hub.reading("national") as connection:
+        return (
+            disclosure.picture(connection, on=asked.on, known=asked.known),
+            disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
+        )
+
+
+def _taking_part(picture: Picture, area: str) -> AreaFigures:
+    its = next((each for each in picture.areas if each.area == area), None)
+    if its is None:
+        raise NotFound(f"No area with the code {area} took part then.", field="area")
+    return its
 
 
 def _named(indicator: str) -> None:
@@ -145,4 +210,14 @@ def _about(hub: Hub, path: str, asked: AsOf, notice: str) -> About:
     return About(made=now(), address=address, notice=notice)
 
 
-FILES: Final = [national_xlsx, national_pdf, figure_csv, figure_xlsx, area_xlsx]
+FILES: Final = [
+    national_xlsx,
+    national_pdf,
+    national_csv,
+    published_csv,
+    figure_csv,
+    figure_xlsx,
+    entries_csv,
+    area_xlsx,
+    area_csv,
+]

@@ -40,6 +40,7 @@ PUBLIC = (
     "/api/national",
     "/national/areas.csv",
     "/national/curves.csv",
+    "/national/figures.csv",
     "/national/picture.xlsx",
     "/national/briefing.pdf",
     "/national/curve.svg",
@@ -47,6 +48,7 @@ PUBLIC = (
     "/figures/people_supported",
     "/figures/people_supported/areas.csv",
     "/figures/people_supported/figure.xlsx",
+    "/figures/people_supported/entries.csv",
     "/figures/jobs",
     "/figures/jobs/areas.csv",
     "/figures/jobs/figure.xlsx",
@@ -126,8 +128,13 @@ def test_without_the_rule_it_would_show(
     telling = mutated(disclosure, "if few(value)}", "if False}")
     monkeypatch.setattr(disclosure, "disclosed", telling.disclosed)
     told = all_of(client)
-    # curves are of sums alone, which hold everybody
-    assert [path for path in PUBLIC if kept[path] == told[path]] == ["/national/curves.csv", "/national/curve.svg"]
+    # these are of sums alone, which hold everybody, or say nothing of how many
+    assert [path for path in PUBLIC if kept[path] == told[path]] == [
+        "/national/curves.csv",
+        "/national/figures.csv",
+        "/national/curve.svg",
+        "/figures/people_supported/entries.csv",
+    ]
 
 
 def test_entries_tell_how_many_people_only_to_those_who_may_read_them(house: House) -> None:
@@ -152,6 +159,22 @@ def test_csv_for_programs_has_marks_where_a_number_is_kept_back(network: Network
     people = {area: row["people_supported"] for area, row in rows.items()}
     assert people == {SOMERSET: "600", DEVON: "243", KENT: "<5", CORNWALL: "c"}
     assert all(row["hours_per_week"] == "" for row in rows.values())
+
+
+def test_all_figures_of_the_network_and_of_an_area_come_as_csv(network: Network, client: TestClient[Any]) -> None:
+    given(network, 2)
+
+    def values(path: str, **headers: str) -> dict[str, tuple[str, str]]:
+        rows = csv.DictReader(StringIO(client.get(path, headers=headers).text))
+        return {row["figure"]: (row["value"], row["areas_reporting"]) for row in rows}
+
+    whole = values("/national/figures.csv")
+    assert (whole["areas"], whole["jobs"], whole["hours_per_week"]) == (("4", "4"), ("290", "4"), ("", "0"))
+    kent = values(f"/areas/{KENT}/figures.csv", authorization="Bearer s3cret")
+    assert (kent["enterprises"], kent["jobs"], kent["hours_per_week"]) == (("1", "1"), ("<5", "1"), ("", "0"))
+    entries = csv.DictReader(StringIO(client.get("/figures/enterprises/entries.csv").text))
+    assert [row["counts_for"] for row in entries] == ["1"] * 4
+    assert client.get("/national/published.csv").text.startswith("area,name,figure")
 
 
 def test_programs_are_told_why_there_is_no_number(network: Network, client: TestClient[Any]) -> None:
