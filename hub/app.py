@@ -24,6 +24,7 @@ from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
 from hub.areas.page import area_page
 from hub.areas.routes import AREAS
+from hub.briefings.routes import area_pdf
 from hub.calendar.routes import CALENDAR
 from hub.corrections.routes import CORRECTIONS
 from hub.db import Hub
@@ -50,6 +51,8 @@ from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.national.exports import EXPORTS
+from hub.national.files import FILES
 from hub.nudges.operating import OPERATING
 from hub.nudges.routes import NUDGES
 from hub.nudges.stop import STOP
@@ -97,6 +100,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             national.areas_csv,
             national.curves_csv,
             national.figure,
+            *EXPORTS,
+            *FILES,
             *ACCESS,
             *AREAS,
             ENTERPRISES,
@@ -113,6 +118,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             home,
             choose,
             area_page,
+            area_pdf,
             enterprise_page,
             session_page,
             need_page,

@@ -368,6 +368,8 @@ IMPORTED = (
 )
 """As `KINDS` of `hub.importing.run`, which is not loaded for other commands."""
 
+BOUNDARIES = "boundaries"
+
 
 class Importing(click.Command):
     """Its help lists the columns of each kind of file."""
@@ -380,14 +382,22 @@ class Importing(click.Command):
                 formatter.write_dl(
                     [(each.name, f"{each.expected}{'' if each.needed else ' (if you like)'}") for each in kind.columns]
                 )
+        with formatter.section(f"What {BOUNDARIES} are"):
+            formatter.write_text(
+                "A GeoJSON or TopoJSON file in degrees (WGS 84) of upper-tier authorities, with their ONS codes, as "
+                "the Office for National Statistics publishes them: generalised ones are enough."
+            )
 
 
 @cli.command(name="import", cls=Importing)
-@click.argument("kind", type=click.Choice(IMPORTED))
+@click.argument("kind", type=click.Choice([*IMPORTED, BOUNDARIES]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would happen; record nothing.")
-def import_command(kind: str, file: Path, dry_run: bool) -> None:
+@click.option("--attribution", default="", help="Whose boundaries they are, if not the ONS's. It stands on the map.")
+def import_command(kind: str, file: Path, dry_run: bool, attribution: str) -> None:
     """Record what a CSV file in UTF-8 or a spreadsheet (.xlsx) says: all of it, or nothing and what is wrong.
+
+    Or, for boundaries, show those in a GeoJSON or TopoJSON file on the map.
 
     Its first row names the columns, in any order; those listed below with "if you like" may be left out or empty.
 
@@ -397,6 +407,11 @@ def import_command(kind: str, file: Path, dry_run: bool) -> None:
     from hub.importing.run import import_file
 
     settings = reached()
+    if kind == BOUNDARIES:
+        from hub.boundaries.keep import import_boundaries
+
+        out.print(import_boundaries(settings, file, attribution=attribution, dry_run=dry_run))
+        return
     settings.check_queue()
     with progress_bar(err) as tell:
         report = import_file(settings, kind, file, dry_run=dry_run, progress=tell)

@@ -22,6 +22,7 @@ from events.projections.engine import NotBuilt
 from events.vault import Erased, VaultDamaged
 from hub.input import misfit_of
 from hub.look.page import error_page
+from hub.look.printing import Busy
 
 AnyRequest = Request[Any, Any, State]
 
@@ -36,6 +37,7 @@ STATUS: dict[type[TrellisError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     Erased: HTTPStatus.GONE,
     NotBuilt: HTTPStatus.SERVICE_UNAVAILABLE,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     LedgerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     VaultDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
 }

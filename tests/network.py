@@ -97,7 +97,7 @@ begin
     truncate event, event_type, ledger, checkpoint, parked, notice, verification, proof, account, held_role, session,
              api_key, invitation, identity, passkey, recovery_code, sign_in_attempt, access_log,
              look, erasure, erasure_hold, kept_long_enough, message, due_link, stopped_address, nudge_preference,
-             mailbox, evidence_file, calendar_address;
+             mailbox, evidence_file, calendar_address, boundary;
     for extra in select format('%I.%I', schemaname, tablename) from pg_tables
                  where schemaname in (select projection || '_' || build from build) loop
         execute 'truncate ' || extra;

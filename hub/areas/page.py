@@ -1,10 +1,11 @@
 """The page of an area: what it has and lacks, who works there, its enterprises, needs, waits, quality and learning."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, LiteralString, TypeVar
 from uuid import UUID
 
+import msgspec
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
@@ -136,6 +137,25 @@ class LessonRow(Struct, frozen=True, kw_only=True):
     words: str
 
 
+class Standing(Struct, frozen=True, kw_only=True):
+    """What there is to know of an area on a day."""
+
+    joined: Joined
+    posts: Sequence[PostRow]
+    totals: Totals
+    waits: Waits
+    requirements: Requirements
+    load: Load | None
+    costs: Spent | None
+    conditions: Mapping[Condition, ConditionRow]
+    risks: Sequence[RiskRow]
+    stages: Sequence[Count]
+    caseloads: Sequence[tuple[str, Caseload]]
+    shared: Sequence[LessonRow]
+    taken_up: Sequence[LessonRow]
+    barriers: Sequence[LessonRow]
+
+
 _AREA = "select joined_on, left_on, focus from area where area = %(area)s"
 
 _POSTS = """
@@ -243,47 +263,8 @@ where area = %(area)s and resolved_on is null order by raised_on desc limit 8
 def area_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], area: AreaCode) -> Response[bytes]:
     """How an area stands today."""
     day = today()
-    known = {"area": area, "today": day, "year_ago": day - LATELY, "caseload": CASELOAD.days}
     with hub.reading("work", who) as connection:
-        joined = _one(connection, Joined, _AREA, known)
-        if joined is None or joined.joined_on is None:
-            raise NotFound(f"No area with the code {area} takes part.", field="area")
-        posts = _all(connection, PostRow, _POSTS, known)
-        target = connection.execute(_TARGET, known).fetchone()
-        totals = _one(connection, Totals, _TOTALS, known)
-        waits = _one(connection, Waits, _WAITS, known)
-        requirements = _one(connection, Requirements, _REQUIREMENTS, known)
-        assert totals
-        assert waits
-        assert requirements
-        found_load: Load | None = load(
-            active=totals.active,
-            posts=sum(post.held_on(day) for post in posts),
-            target=int(str(target[0])) if target else None,
-        )
-        costs: Spent | None = spent(
-            [(post.cost, post.starts, post.ends, post.left_on) for post in posts],
-            on=day,
-            enterprises=totals.registered,
-            new=totals.new,
-        )
-        name_of = namer(connection, who)
-        context = {
-            "joined": joined,
-            "posts": posts,
-            "totals": totals,
-            "waits": waits,
-            "requirements": requirements,
-            "load": found_load,
-            "costs": costs,
-            "conditions": {each.condition: each for each in _all(connection, ConditionRow, _CONDITIONS, known)},
-            "risks": _all(connection, RiskRow, _RISKS, known),
-            "stages": _all(connection, Count, _STAGES, known),
-            "caseloads": [(name_of(each.actor), each) for each in _all(connection, Caseload, _CASELOADS, known)],
-            "shared": _all(connection, LessonRow, _SHARED, known),
-            "taken_up": _all(connection, LessonRow, _TAKEN_UP, known),
-            "barriers": _all(connection, LessonRow, _BARRIERS, known),
-        }
+        context = standing(connection, who, area, day)
         words = notice(connection)
     body = render(
         "areas/pages/area.html",
@@ -294,9 +275,54 @@ def area_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], area: 
         today=day,
         all_conditions=CONDITIONS,
         may_record=who.may("record", area),
-        **context,
+        **msgspec.structs.asdict(context),
     )
     return Response(body, media_type=MediaType.HTML, headers=NO_STORE)
+
+
+def standing(connection: Connection, who: Principal, area: str, day: date) -> Standing:
+    """How an area stands on a day, as far as was recorded by now. Runs inside `reading("work")`.
+
+    Raises `NotFound` where it never took part.
+    """
+    known = {"area": area, "today": day, "year_ago": day - LATELY, "caseload": CASELOAD.days}
+    joined = _one(connection, Joined, _AREA, known)
+    if joined is None or joined.joined_on is None:
+        raise NotFound(f"No area with the code {area} takes part.", field="area")
+    posts = _all(connection, PostRow, _POSTS, known)
+    target = connection.execute(_TARGET, known).fetchone()
+    totals = _one(connection, Totals, _TOTALS, known)
+    waits = _one(connection, Waits, _WAITS, known)
+    requirements = _one(connection, Requirements, _REQUIREMENTS, known)
+    assert totals
+    assert waits
+    assert requirements
+    name_of = namer(connection, who)
+    return Standing(
+        joined=joined,
+        posts=posts,
+        totals=totals,
+        waits=waits,
+        requirements=requirements,
+        load=load(
+            active=totals.active,
+            posts=sum(post.held_on(day) for post in posts),
+            target=int(str(target[0])) if target else None,
+        ),
+        costs=spent(
+            [(post.cost, post.starts, post.ends, post.left_on) for post in posts],
+            on=day,
+            enterprises=totals.registered,
+            new=totals.new,
+        ),
+        conditions={each.condition: each for each in _all(connection, ConditionRow, _CONDITIONS, known)},
+        risks=_all(connection, RiskRow, _RISKS, known),
+        stages=_all(connection, Count, _STAGES, known),
+        caseloads=[(name_of(each.actor), each) for each in _all(connection, Caseload, _CASELOADS, known)],
+        shared=_all(connection, LessonRow, _SHARED, known),
+        taken_up=_all(connection, LessonRow, _TAKEN_UP, known),
+        barriers=_all(connection, LessonRow, _BARRIERS, known),
+    )
 
 
 def _one(connection: Connection, kind: type[T], query: LiteralString, known: dict[str, object]) -> T | None:

@@ -1,7 +1,7 @@
 """Each list at its own address, and there as a file."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
@@ -20,8 +20,7 @@ from hub.lists.files import as_csv, as_xlsx
 from hub.lists.listing import MOST_COUNTED, MOST_LINES, MOST_ROWS, PAGE, Listing, Row, asked, header, in_all, line, rows
 from hub.look.page import NO_STORE, render
 from hub.look.words import number
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from hub.spreadsheet import XLSX
 
 AnyRequest = Request[Any, Any, State]
 

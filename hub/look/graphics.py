@@ -49,6 +49,16 @@ def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, 
     """
     if not points:
         return Markup("")
+    return Markup(
+        '<div class="chart"><svg width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>{plot}</svg></div>'
+    ).format(
+        name=name, title=title, desc=describe(points), height=height, plot=plot(points, height=height, steps=steps)
+    )
+
+
+def plot(points: Sequence[Point], *, height: int, steps: bool = False, width: int = PLOT) -> Markup:
+    """What is inside a chart, to be set into an SVG of this height and any width. There is at least one point."""
     top = _top(max(point.value for point in points))
     floor_y = height - BOTTOM
 
@@ -59,19 +69,14 @@ def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, 
         return _along(points, day)
 
     return Markup(
-        '<div class="chart"><svg width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
-        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>'
         "{grid}"
-        '<svg width="100%" height="{height}" viewBox="0 0 {plot} {height}" preserveAspectRatio="none">{shape}</svg>'
-        "{years}{last}</svg></div>"
+        '<svg width="100%" height="{height}" viewBox="0 0 {width} {height}" preserveAspectRatio="none">{shape}</svg>'
+        "{years}{last}"
     ).format(
-        name=name,
-        title=title,
-        desc=describe(points),
         height=height,
-        plot=PLOT,
+        width=width,
         grid=_grid(top, y),
-        shape=_shape([(round(x(point.day) * PLOT), y(point.value)) for point in points], floor_y, steps=steps),
+        shape=_shape([(round(x(point.day) * width), y(point.value)) for point in points], floor_y, steps=steps),
         years=_years(points, height - 6),
         last=_last(points, [y(point.value) for point in points], floor_y),
     )
@@ -103,10 +108,11 @@ def sparkline(points: Sequence[Point]) -> Markup:
     ).format(SPARK_WIDTH, SPARK_HEIGHT, describe(points), _path(places), end_x, end_y)
 
 
-def hexagons(places: Sequence[Placed]) -> Markup:
+def hexagons(places: Sequence[Placed], *, alone: bool = False) -> Markup:
     """A map of places of one size. Hidden from readers: a table holds the same, and each place leads to its row there.
 
     Above them stands what the map shows. Nobody should tab through two hundred places: links are for pointing.
+    `alone` is without them, for a drawing that stands on no page.
     """
     width = max(each.column for each in places) + 2
     height = max(each.row for each in places) + 1
@@ -119,16 +125,21 @@ def hexagons(places: Sequence[Placed]) -> Markup:
         width * HEX_WIDTH - HEX_WIDTH // 2,
         (height - 1) * HEX_ROW + HEX_HEIGHT,
         HEX_HEIGHT // 4,
-        Markup("").join(_hexagon(each) for each in places),
+        Markup("").join(_hexagon(each, alone=alone) for each in _outlined_last(places)),
     )
 
 
-def _hexagon(each: Placed) -> Markup:
+def _outlined_last(places: Sequence[Placed]) -> list[Placed]:
+    """What comes later lies on top: else neighbours would hide an outline."""
+    return sorted(places, key=lambda each: each.kind == "0")
+
+
+def _hexagon(each: Placed, *, alone: bool) -> Markup:
     x, y = each.column * HEX_WIDTH + each.row % 2 * HEX_WIDTH // 2, each.row * HEX_ROW
     drawn = Markup('<use href="#hexagon" x="{}" y="{}" class="hexagon-{}"><title>{}{}</title></use>').format(
         x, y, each.kind or "none", each.name, f": {each.says}" if each.says else ""
     )
-    return Markup('<a href="#{}" tabindex="-1">{}</a>').format(each.area, drawn) if each.says else drawn
+    return Markup('<a href="#{}" tabindex="-1">{}</a>').format(each.area, drawn) if each.says and not alone else drawn
 
 
 def bar(value: int | float, most: int | float) -> Markup:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from events.projections.indicators import Indicator
 from events.projections.national.beliefs import STALE_AFTER
 from events.projections.picture import Picture
+from hub.disclosure import RULE, of_people, shown
 from hub.national.page import coverage, state
 
 
@@ -24,25 +25,29 @@ class FigureEvent(Struct, frozen=True, kw_only=True):
     """Where the people behind it are named, for those who may look at them."""
     occurred_on: date
     recorded_on: date | None
-    contribution: int | float
+    contribution: int | float | None
+    """None where it is a number of people, and not for the reader to see."""
 
 
 class FigureArea(Struct, frozen=True, kw_only=True):
     area: str
     name: str
-    value: int | float | None
+    value: int | float | str | None
 
 
 class FigurePage(Struct, frozen=True, kw_only=True):
     label: str
     meaning: str
     formula: str
-    value: int | float | None
+    value: int | float | str | None
     coverage: str
+    rule: str
+    """Which numbers are not shown, for a figure of which some may not be."""
     on: date
     known: date
     today: date
     query: str
+    address: str
     state: str
     areas: list[FigureArea]
     events: Sequence[FigureEvent]
@@ -68,30 +73,36 @@ def figure_page(
     figure = picture.figures.get(indicator.name)
     query = urlencode({"on": picture.on.isoformat(), "known": picture.known.isoformat()})
     areas = [
-        FigureArea(
-            area=each.area, name=each.name, value=found.value if (found := each.figures.get(indicator.name)) else None
-        )
+        FigureArea(area=each.area, name=each.name, value=shown(each.figures.get(indicator.name)))
         for each in picture.areas
     ]
     return FigurePage(
         label=indicator.label,
         meaning=indicator.meaning,
-        formula=_formula(indicator),
-        value=figure.value if figure else None,
+        formula=formula(indicator),
+        value=shown(figure),
+        rule=RULE if of_people(indicator) else "",
         coverage=coverage(figure, picture.areas_active),
         on=picture.on,
         known=picture.known,
         today=today,
         query=query,
+        address=f"/figures/{indicator.name}",
         state=state(on=picture.on, known=picture.known, today=today),
-        areas=sorted(areas, key=lambda row: (row.value is None, -(row.value or 0), row.name)),
+        areas=sorted(areas, key=_largest_first),
         events=events,
         is_first=not after,
         next_href=f"/figures/{indicator.name}?{query}&{urlencode({'after': next_after})}" if next_after else "",
     )
 
 
-def _formula(indicator: Indicator) -> str:
+def _largest_first(row: FigureArea) -> tuple[bool, bool, float, str]:
+    number = None if isinstance(row.value, str) else row.value
+    return row.value is None, number is None, -(number or 0), row.name
+
+
+def formula(indicator: Indicator) -> str:
+    """How an indicator adds up, in a sentence or two."""
     if indicator.reported:
         return (
             "An enterprise's report counts until it reports again, pauses or closes, "

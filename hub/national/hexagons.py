@@ -12,8 +12,12 @@ from msgspec import Struct
 from events.places import place_name
 from events.projections.indicators import Indicator
 from events.projections.picture import Picture
+from hub.disclosure import WITHHELD, shown
 from hub.look.graphics import Placed
 from hub.look.words import count, number
+
+Shown = int | float | str | None
+"""A number, words why it is not shown, or None where nobody reported it."""
 
 MOST_CLASSES: Final = 4
 _ROUND: Final = (1, 2, 3, 5)
@@ -34,12 +38,21 @@ class Key(Struct, frozen=True, kw_only=True):
     areas: int
 
 
+class Said(Struct, frozen=True):
+    """How an area is coloured, as in `Placed`, and its number in words."""
+
+    kind: str = ""
+    words: str = ""
+
+
 class HexagonMap(Struct, frozen=True, kw_only=True):
     indicator: str
     label: str
     title: str
     """The finding."""
     keys: Sequence[Key]
+    said: Mapping[str, Said]
+    """Of each area that takes part, wherever it is drawn."""
     placed: Sequence[Placed]
     elsewhere: Sequence[str]
     """Areas that take part and have no hexagon: their code is not one of today's upper-tier authorities."""
@@ -62,17 +75,17 @@ def hexagons() -> tuple[Hexagon, ...]:
 
 def hexagon_map(picture: Picture, indicator: Indicator) -> HexagonMap:
     """Where an indicator stands high and low on the day of a picture."""
-    values = {
-        each.area: figure.value if (figure := each.figures.get(indicator.name)) else None for each in picture.areas
-    }
-    starts = class_starts(max((value for value in values.values() if value), default=0))
-    placed = [_placed(each, values, starts, indicator) for each in hexagons()]
+    values = {each.area: shown(each.figures.get(indicator.name)) for each in picture.areas}
+    starts = class_starts(max((value for value in values.values() if value and not isinstance(value, str)), default=0))
+    said = {area: _said(value, starts, indicator) for area, value in values.items()}
+    placed = [_placed(each, said.get(each.area, Said())) for each in hexagons()]
     on_map = {each.area for each in placed}
     return HexagonMap(
         indicator=indicator.name,
         label=indicator.label,
         title=_finding(picture, values, indicator),
-        keys=_keys(placed, starts, "none reported" if indicator.reported else "none yet"),
+        keys=_keys(placed, starts, _none(values, indicator)),
+        said=said,
         placed=placed,
         elsewhere=[each.name for each in picture.areas if each.area not in on_map],
     )
@@ -100,15 +113,22 @@ def _rounded(value: float) -> int:
     return min(near, key=lambda each: max(each / value, value / each))
 
 
-def _placed(
-    each: Hexagon, values: Mapping[str, int | float | None], starts: Sequence[int], indicator: Indicator
-) -> Placed:
-    kind, says = "", ""
-    if each.area in values:
-        value = values[each.area]
-        kind = str(max(1, sum(value >= start for start in starts))) if value else "0"
-        says = "not reported" if value is None else f"{number(value)} {indicator.unit}"
-    return Placed(area=each.area, name=place_name(each.area), column=each.column, row=each.row, kind=kind, says=says)
+def _said(value: Shown, starts: Sequence[int], indicator: Indicator) -> Said:
+    if isinstance(value, str):
+        return Said("0", value if value == WITHHELD else f"{value} {indicator.unit}")
+    kind = str(max(1, sum(value >= start for start in starts))) if value else "0"
+    return Said(kind, "not reported" if value is None else f"{number(value)} {indicator.unit}")
+
+
+def _placed(each: Hexagon, said: Said) -> Placed:
+    return Placed(
+        area=each.area,
+        name=place_name(each.area),
+        column=each.column,
+        row=each.row,
+        kind=said.kind,
+        says=said.words,
+    )
 
 
 def _keys(placed: Sequence[Placed], starts: Sequence[int], none: str) -> list[Key]:
@@ -125,9 +145,17 @@ def _keys(placed: Sequence[Placed], starts: Sequence[int], none: str) -> list[Ke
     return [*keys, Key(kind="", words="Not taking part", areas=areas.get("", 0))]
 
 
-def _finding(picture: Picture, values: Mapping[str, int | float | None], indicator: Indicator) -> str:
+def _none(values: Mapping[str, Shown], indicator: Indicator) -> str:
+    """What it is to take part without a number that is shown."""
+    none = "none reported" if indicator.reported else "none yet"
+    return f"{none} or too few to show" if any(isinstance(value, str) for value in values.values()) else none
+
+
+def _finding(picture: Picture, values: Mapping[str, Shown], indicator: Indicator) -> str:
     part = f"{number(len(values))} of {count(len(hexagons()), 'authority takes', 'authorities take')} part"
-    ranked = sorted(((value, area) for area, value in values.items() if value), reverse=True)
-    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+    ranked = sorted(
+        ((value, area) for area, value in values.items() if value and not isinstance(value, str)), reverse=True
+    )
+    if WITHHELD in values.values() or not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
         return part
     return f"{part}, {place_name(ranked[0][1])} with the most {indicator.unit}"

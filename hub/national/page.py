@@ -12,6 +12,7 @@ from msgspec import Struct
 from events.base import NETWORK
 from events.projections.indicators import INDICATORS, Indicator
 from events.projections.picture import AreaFigures, Figure, Picture, Point, Published
+from hub.disclosure import RULE, Kept, shown
 from hub.look.words import change, count, in_words, month, number, year_earlier
 from hub.national.hexagons import HexagonMap, hexagon_map
 
@@ -27,8 +28,8 @@ SAME_PACE: Final = 0.1
 
 class KeyFigure(Struct, frozen=True, kw_only=True):
     label: str
-    value: int | float | None
-    """None where nobody has reported, which is never shown as 0."""
+    value: int | float | str | None
+    """None where nobody has reported, which is never shown as 0; words where it is not shown."""
     change: str
     coverage: str
     href: str
@@ -49,8 +50,8 @@ class AreaRow(Struct, frozen=True, kw_only=True):
     enterprises: int | float
     change: int | float
     """More (or fewer) enterprises than a year before; an area that was not yet there had none."""
-    reported: list[int | float | None]
-    """People, jobs, volunteers, hours a week; None where the area has not reported."""
+    reported: list[int | float | str | None]
+    """People, jobs, volunteers, hours a week; None where the area has not reported, words where it is not shown."""
     trend: Sequence[Point]
 
 
@@ -59,7 +60,7 @@ class PublishedRow(Struct, frozen=True, kw_only=True):
     label: str
     published: str
     """The figure with its qualifier: "more than 1,800"."""
-    counted: int | float | None
+    counted: int | float | str | None
     """What the ledgers add up to on the day of the page."""
     source: str
     occurred_on: date
@@ -95,6 +96,8 @@ class NationalPage(Struct, frozen=True, kw_only=True):
     most: int | float
     """Enterprises of the largest area, the full length of a bar."""
     published: list[PublishedRow]
+    rule: str = RULE
+    """Which numbers are not shown."""
 
     @property
     def by(self) -> str:
@@ -238,8 +241,8 @@ def _key_figures(picture: Picture, year_before: Picture, *, since: str, query: s
     enterprises, *rest = (
         KeyFigure(
             label=INDICATORS[name].label,
-            value=_value(picture, name),
-            change=_moved(_value(picture, name), _before(year_before, name), since),
+            value=shown(picture.figures.get(name)),
+            change=_moved(picture, year_before, name, since),
             coverage=coverage(picture.figures.get(name), areas),
             href=f"/figures/{name}?{query}",
         )
@@ -289,7 +292,7 @@ def _area_rows(picture: Picture, year_before: Picture, by_area: Mapping[str, Seq
             joined_on=each.joined_on,
             enterprises=(enterprises := _number(each.figures, "enterprises")),
             change=enterprises - before.get(each.area, 0),
-            reported=[_value(each, name) for name in KEY_FIGURES[1:]],
+            reported=[shown(each.figures.get(name)) for name in KEY_FIGURES[1:]],
             trend=by_area.get(each.area, ()),
         )
         for each in picture.areas
@@ -302,7 +305,7 @@ def _published_row(each: Published, picture: Picture) -> PublishedRow:
     holder = picture if national else next((area for area in picture.areas if area.area == each.area), None)
     indicator = INDICATORS.get(each.indicator)
     qualifier = "" if each.qualifier == "exact" else f"{each.qualifier} "
-    counted = _value(holder, each.indicator) if holder else None
+    counted = shown(holder.figures.get(each.indicator)) if holder else None
     return PublishedRow(
         area_name="Whole network" if national else each.area_name,
         label=indicator.label if indicator else each.indicator.replace("_", " ").capitalize(),
@@ -350,9 +353,12 @@ def _strong(value: int | float, one: str, many: str) -> Markup:
     return Markup("<strong>{}</strong> {}").format(number(value), one if value == 1 else many)
 
 
-def _moved(now: int | float | None, before: int | float | None, since: str) -> str:
-    """How a key figure moved; nothing to say of one that nobody reports."""
-    return "" if now is None else _capital(change(now, before, since))
+def _moved(picture: Picture, year_before: Picture, name: str, since: str) -> str:
+    """How a key figure moved; nothing to say of one that nobody reports, or that was not shown."""
+    now = _value(picture, name)
+    if now is None or isinstance(year_before.figures.get(name), Kept):
+        return ""
+    return _capital(change(now, _before(year_before, name), since))
 
 
 def _before(year_before: Picture, name: str) -> int | float | None:

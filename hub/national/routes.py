@@ -23,24 +23,38 @@ from events.places import place_name
 from events.projections import picture as pictures
 from events.projections.indicators import INDICATORS
 from events.projections.picture import Behind, Figure, Picture
+from hub import disclosure
 from hub.access.guard import PUBLIC
+from hub.boundaries.keep import kept_boundaries
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.as_of import AsOf, read_as_of
+from hub.national.exports import HEXAGONS
 from hub.national.figure import FigureEvent, figure_page
 from hub.national.page import MAPPED, national_page
+from hub.national.shapes import not_drawn, shapes
 
 PAGE = 50
 """Events shown at a time behind a figure."""
 
 
+class FigureShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number and how much of the network stands behind it. Null where nobody reported it, or where it is withheld."""
+
+    value: int | float | None
+    areas_reporting: int
+    withheld: str = ""
+    """Why a number that was reported is not shown: so few people that somebody could be recognised, or it would give
+    such a number away."""
+
+
 class NationalArea(Struct, frozen=True, kw_only=True):
     area: str
     name: str
-    figures: dict[str, Figure]
+    figures: dict[str, FigureShown]
 
 
 class National(Struct, frozen=True, kw_only=True):
@@ -48,7 +62,7 @@ class National(Struct, frozen=True, kw_only=True):
 
     on: date
     known: date
-    figures: dict[str, Figure]
+    figures: dict[str, FigureShown]
     areas: list[NationalArea]
 
 
@@ -66,23 +80,33 @@ def national(
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
     by: FromQuery[str | None] = None,
+    shape: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
     if by is not None and by not in MAPPED:
         raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
     with hub.reading("national") as connection:
-        courses = pictures.courses(connection, on=asked.on, known=asked.known)
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known)
         page = national_page(
-            pictures.picture(connection, on=asked.on, known=asked.known),
-            year_before=pictures.picture(connection, on=year_earlier(asked.on), known=asked.known),
+            disclosure.picture(connection, on=asked.on, known=asked.known),
+            year_before=disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
             curves=courses.network,
             by_area=courses.enterprises,
             today=today(),
             mapped=by or MAPPED[0],
         )
+        boundaries = kept_boundaries(connection)
         words = notice(connection)
     body = render(
-        "national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, who=who, notice=words
+        "national/pages/national.html",
+        page=page,
+        boundaries=boundaries,
+        shapes=shapes(page.map, boundaries, asked.on) if boundaries and shape != HEXAGONS else None,
+        elsewhere=not_drawn(page.map, boundaries) if boundaries and shape != HEXAGONS else page.map.elsewhere,
+        errors=asked.errors,
+        typed=asked.typed,
+        who=who,
+        notice=words,
     )
     return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
 
@@ -96,14 +120,25 @@ def national_api(
     return National(
         on=found.on,
         known=found.known,
-        figures=found.figures,
-        areas=[NationalArea(area=each.area, name=each.name, figures=each.figures) for each in found.areas],
+        figures=_told(found.figures),
+        areas=[NationalArea(area=each.area, name=each.name, figures=_told(each.figures)) for each in found.areas],
     )
+
+
+def _told(figures: Mapping[str, Figure]) -> dict[str, FigureShown]:
+    return {
+        name: FigureShown(
+            value=each.value,
+            areas_reporting=each.areas_reporting,
+            withheld=each.withheld if isinstance(each, disclosure.Kept) else "",
+        )
+        for name, each in figures.items()
+    }
 
 
 def _picture(hub: Hub, asked: AsOf) -> Picture:
     with hub.reading("national") as connection:
-        return pictures.picture(connection, on=asked.on, known=asked.known)
+        return disclosure.picture(connection, on=asked.on, known=asked.known)
 
 
 @get("/national/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -120,7 +155,7 @@ def curves_csv(
 ) -> Response[str]:
     asked = _asked(on, known)
     with hub.reading("national") as connection:
-        courses = pictures.courses(connection, on=asked.on, known=asked.known)
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known)
     return _download(csv.curves_csv(courses.network), f"curves-{asked.on}.csv")
 
 
@@ -146,9 +181,9 @@ def figure(
             connection, indicator, on=asked.on, known=asked.known, after=_mark(after), limit=PAGE + 1
         )
         page = figure_page(
-            pictures.picture(connection, on=asked.on, known=asked.known),
+            disclosure.picture(connection, on=asked.on, known=asked.known),
             found,
-            events=_in_words(connection, rows[:PAGE], who),
+            events=_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
             today=today(),
             after=after or "",
             next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
@@ -164,7 +199,7 @@ def _mark(after: str | None) -> tuple[str, int]:
     return area, int(position)
 
 
-def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal) -> list[FigureEvent]:
+def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool) -> list[FigureEvent]:
     shown: list[FigureEvent] = []
     for area in dict.fromkeys(row.area for row in rows):
         mine = [row for row in rows if row.area == area]
@@ -181,7 +216,7 @@ def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal) ->
                     people_href=_people(recorded, who) if recorded else "",
                     occurred_on=row.occurred_on,
                     recorded_on=civil_day(recorded.recorded_at) if recorded else None,
-                    contribution=row.amount,
+                    contribution=row.amount if not of_people or who.may("read area", area) else None,
                 )
             )
     return shown

@@ -20,6 +20,7 @@ IMPERSONAL: dict[str, set[str]] = {
     "api_key": {"prefix", "digest", "name", "actions", "areas"},
     "build": {"projection"},
     "checkpoint": {"area", "projection"},
+    "boundary": {"area", "frame", "path"},
     "calendar_address": {"area", "token"},
     "erasure": {"area", "id", "basis"},
     "erasure_hold": {"area", "id", "kind"},
