@@ -44,8 +44,12 @@ from hub.health import routes as health
 from hub.home.routes import choose, home
 from hub.importing.routes import IMPORTING
 from hub.inbox.routes import INBOX
+from hub.learning.api import spread_api
 from hub.learning.barriers import barrier_page
-from hub.learning.page import lesson_page, library
+from hub.learning.in_the_way import in_the_way
+from hub.learning.introducing import introducing
+from hub.learning.library import library
+from hub.learning.page import lesson_page
 from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
@@ -118,7 +122,10 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             need_page,
             referral_page,
             library,
+            in_the_way,
+            introducing,
             lesson_page,
+            spread_api,
             barrier_page,
             matter_page,
             *LISTS,

@@ -458,6 +458,29 @@ create table barrier_then (
     primary key (area, barrier, known_on, starts_on)
 );
 
+-- What stood on a day, as known on another. Of areas: those that took part.
+
+create function areas_on(day date, known date) returns setof area_then language sql stable as $$
+    select * from area_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+      and joined_on is not null and left_on is null
+$$;
+
+create function lessons_on(day date, known date) returns setof lesson_then language sql stable as $$
+    select * from lesson_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+$$;
+
+create function practices_on(day date, known date) returns setof practice_then language sql stable as $$
+    select * from practice_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+$$;
+
+create function barriers_on(day date, known date) returns setof barrier_then language sql stable as $$
+    select * from barrier_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+$$;
+
 -- Feedback that somebody gave, and what council or community want talked about: each waits for an answer.
 create table matter (
     area        text   not null,

@@ -1,0 +1,188 @@
+"""The library of all lessons, with how far each went, on any day as known on any day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import median
+from typing import Final, get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from events.access import Principal
+from events.base import today
+from events.database import Connection
+from events.learning import Topic
+from events.places import place_name
+from hub.access.guard import Needs
+from hub.as_of import AsOf, read_as_of
+from hub.db import Hub, notice
+from hub.learning.page import active_areas, own_areas, page_of
+from hub.look.words import count, in_words, listed, year_earlier
+
+PAGE: Final = 20
+"""Lessons on a page of the library."""
+
+TOPICS: Final[tuple[str, ...]] = get_args(Topic)
+
+ORDERS: Final[Mapping[str, str]] = {
+    "": "the newest first",
+    "reach": "those taken up most first",
+    "days": "those taken up fastest first",
+}
+
+MOST_SEARCHED: Final = 200
+"""Letters that are looked for."""
+
+
+class Shelved(Struct, frozen=True, kw_only=True):
+    """A lesson in the library."""
+
+    area: str
+    lesson: UUID
+    title: str
+    topics: list[str]
+    resolves: list[str]
+    shared_on: date
+    retired_on: date | None
+    fits: bool
+    """Whether it has the words that are looked for."""
+    rank: float
+    """How well."""
+    areas: list[str]
+    """Those taking part that adopted or adapted it: its reach."""
+    adapted: int
+    abandoned: int
+    trialled: int
+    lately: int
+    """Of its reach, how many adopted it in the year to the day asked for."""
+    days: list[int]
+    """From its sharing to its adoption, for each area that took it up since."""
+
+    @property
+    def reach(self) -> int:
+        return len(self.areas)
+
+    @property
+    def median_days(self) -> int | None:
+        return round(median(self.days)) if self.days else None
+
+
+_LIBRARY = """
+with spread as (
+    select p.lesson,
+           array_agg(p.area order by p.adopted_on, p.area)
+               filter (where p.state in ('adopted', 'adapted') and a.area is not null) as areas,
+           count(*) filter (where p.state = 'adapted') as adapted,
+           count(*) filter (where p.state = 'abandoned') as abandoned,
+           count(*) filter (where p.state = 'trialled') as trialled,
+           count(*) filter (where p.state in ('adopted', 'adapted') and a.area is not null
+                              and p.adopted_on > %(year_ago)s) as lately,
+           array_agg(p.adopted_on - l.shared_on)
+               filter (where p.state in ('adopted', 'adapted') and p.adopted_on >= l.shared_on) as days
+    from practices_on(%(on)s, %(known)s) p
+    join lessons_on(%(on)s, %(known)s) l on l.lesson = p.lesson and l.area <> p.area
+    left join areas_on(%(on)s, %(known)s) a on a.area = p.area
+    group by p.lesson
+)
+select l.area, l.lesson, l.title, l.topics, l.resolves, l.shared_on, l.retired_on,
+       %(words)s::text is null or l.words @@ websearch_to_tsquery('english', %(words)s) as fits,
+       case when %(words)s::text is null then 0
+            else ts_rank_cd(l.words, websearch_to_tsquery('english', %(words)s)) end::float8 as rank,
+       coalesce(s.areas, '{}') as areas, coalesce(s.adapted, 0) as adapted, coalesce(s.abandoned, 0) as abandoned,
+       coalesce(s.trialled, 0) as trialled, coalesce(s.lately, 0) as lately, coalesce(s.days, '{}') as days
+from lessons_on(%(on)s, %(known)s) l left join spread s using (lesson)
+order by l.shared_on desc, l.lesson
+"""
+
+
+def read_library(connection: Connection, *, on: date, known: date, words: str = "") -> list[Shelved]:
+    """Every lesson shared by then, the newest first."""
+    asked = {"on": on, "known": known, "year_ago": year_earlier(on), "words": words or None}
+    return connection.cursor(row_factory=class_row(Shelved)).execute(_LIBRARY, asked).fetchall()
+
+
+@get("/learning", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+def library(
+    hub: NamedDependency[Hub],
+    who: NamedDependency[Principal],
+    q: FromQuery[str] = "",
+    topic: FromQuery[str] = "",
+    order: FromQuery[str] = "",
+    on: FromQuery[str | None] = None,
+    known: FromQuery[str | None] = None,
+    page: FromQuery[int] = 1,
+) -> Response[bytes]:
+    """All lessons, or those that fit what is looked for, the best match first."""
+    asked = read_as_of(on, known, today=today())
+    words, topic, order = q.strip()[:MOST_SEARCHED], topic if topic in TOPICS else "", order if order in ORDERS else ""
+    page = max(1, min(page, 1000))
+    with hub.reading("work", who) as connection:
+        lessons = read_library(connection, on=asked.on, known=asked.known, words=words)
+        active = active_areas(connection, asked)
+        said = notice(connection)
+    found = shelved(lessons, topic=topic, order=order)
+    return page_of(
+        "library",
+        asked=asked,
+        who=who,
+        notice=said,
+        here="/learning",
+        travels=travels(lessons, on=asked.on),
+        lessons=found[(page - 1) * PAGE : page * PAGE],
+        total=len(found),
+        active=active,
+        words=words,
+        topic=topic,
+        topics=TOPICS,
+        order=order,
+        orders=ORDERS,
+        page=page,
+        more=page * PAGE < len(found),
+        query=_query(asked, q=words, topic=topic, order=order),
+        areas=own_areas(who),
+        place_name=place_name,
+    )
+
+
+def _query(asked: AsOf, **said: str) -> str:
+    held = urlencode({name: text for name, text in said.items() if text})
+    return "&".join(each for each in (held, asked.query) if each)
+
+
+def shelved(lessons: Sequence[Shelved], *, topic: str, order: str) -> list[Shelved]:
+    """The lessons that fit, those that match better first, then in the order asked for; retired ones come last."""
+    found = [each for each in lessons if each.fits and (not topic or topic in (*each.topics, *each.resolves))]
+
+    def place(each: Shelved) -> tuple[float, ...]:
+        days = each.median_days
+        by = {"reach": -each.reach, "days": float("inf") if days is None else days}.get(order, 0)
+        return each.retired_on is not None, by, -each.rank
+
+    return sorted(found, key=place)
+
+
+def travels(lessons: Sequence[Shelved], *, on: date) -> str:
+    """Which learning travelled in the year to a day, and how much of it nobody took up; empty without a lesson."""
+    standing = [each for each in lessons if each.retired_on is None]
+    if not lessons:
+        return ""
+    most = max((each.lately for each in lessons), default=0)
+    first = [f"“{each.title}”" for each in lessons if each.lately == most]
+    year = f"In the year to {in_words(on)}"
+    if not most:
+        told = f"{year} no area took up another’s lesson."
+    elif len(first) == 1:
+        told = f"{year} {first[0]} travelled furthest: {count(most, 'area', 'areas')} took it up."
+    else:
+        named = listed(first if len(first) < 4 else [*first[:2], f"{len(first) - 2} more"])
+        told = f"{year} {named} travelled furthest: {count(most, 'area', 'areas')} took up each."
+    idle = sum(not each.areas for each in standing)
+    of = count(len(standing), "lesson", "lessons")
+    if idle:
+        return f"{told} {idle} of {of} {'has' if idle == 1 else 'have'} been taken up nowhere else yet."
+    return f"{told} Every lesson was taken up somewhere." if standing else told
