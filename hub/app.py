@@ -22,6 +22,7 @@ from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
 from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
+from hub.areas.like import like_page
 from hub.areas.page import area_page
 from hub.areas.routes import AREAS
 from hub.calendar.routes import CALENDAR
@@ -54,6 +55,7 @@ from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.national.compare import compare_csv, compare_page
 from hub.nudges.operating import OPERATING
 from hub.nudges.routes import NUDGES
 from hub.nudges.stop import STOP
@@ -101,6 +103,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             national.areas_csv,
             national.curves_csv,
             national.figure,
+            compare_page,
+            compare_csv,
             *ACCESS,
             *AREAS,
             ENTERPRISES,
@@ -117,6 +121,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             home,
             choose,
             area_page,
+            like_page,
             enterprise_page,
             session_page,
             need_page,
