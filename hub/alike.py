@@ -95,8 +95,10 @@ def points(these: Sequence[Circumstances], those: Sequence[Circumstances]) -> ND
 
 def _same(these: Sequence[str], those: Sequence[str]) -> NDArray[np.float64]:
     """1 where two words are the same; what is not known is like nothing."""
-    rows, columns = np.array(these, dtype=object)[:, None], np.array(those, dtype=object)[None, :]
-    return ((rows == columns) & (rows != "")).astype(np.float64)
+    number = {word: at for at, word in enumerate(dict.fromkeys([*these, *those]), start=1)}
+    rows = np.array([number[word] if word else -1 for word in these])[:, None]
+    columns = np.array([number[word] if word else 0 for word in those])[None, :]
+    return (rows == columns).astype(np.float64)
 
 
 def _share(these: Sequence[float], those: Sequence[float]) -> NDArray[np.float64]:
@@ -108,11 +110,20 @@ def _share(these: Sequence[float], those: Sequence[float]) -> NDArray[np.float64
 
 def _overlap(these: Sequence[frozenset[str]], those: Sequence[frozenset[str]]) -> NDArray[np.float64]:
     """What part those in common are of all that either has; 0 where neither has one."""
-    topics = sorted(frozenset[str]().union(*these, *those))
-    rows, columns = (np.array([[topic in each for topic in topics] for each in all_], float) for all_ in (these, those))
-    both = rows @ columns.T
-    either = rows.sum(axis=1)[:, None] + columns.sum(axis=1)[None, :] - both
-    return both / np.maximum(either, 1)
+    rows, columns = as_bits(these, those)
+    either = np.bitwise_count(rows[:, None] | columns[None, :])
+    return np.bitwise_count(rows[:, None] & columns[None, :]) / np.maximum(either, 1)
+
+
+def as_bits(
+    these: Sequence[frozenset[str]], those: Sequence[frozenset[str]]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Each set of topics as a number with a bit for each, so that pairs are counted without a loop."""
+    bit = {topic: 1 << at for at, topic in enumerate(sorted(frozenset[str]().union(*these, *those)))}
+    return (
+        np.array([sum(bit[topic] for topic in each) for each in these], dtype=np.uint64),
+        np.array([sum(bit[topic] for topic in each) for each in those], dtype=np.uint64),
+    )
 
 
 def nearest(areas: Sequence[Circumstances], to: str, *, most: int) -> list[Near]:

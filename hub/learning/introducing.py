@@ -40,10 +40,10 @@ _TRIED = """
 select l.lesson, l.title, t.trying, t.took_up, t.gave_up
 from (
     select lesson,
-           coalesce(array_agg(area order by area) filter (where state = 'trialled'), '{}') as trying,
-           coalesce(array_agg(area order by area) filter (where state in ('adopted', 'adapted')), '{}') as took_up,
-           coalesce(array_agg(area order by area) filter (where state = 'abandoned'), '{}') as gave_up
-    from practices_on(%(on)s, %(known)s) group by lesson
+           coalesce(array_agg(area) filter (where state = 'trialled'), '{}') as trying,
+           coalesce(array_agg(area) filter (where state in ('adopted', 'adapted')), '{}') as took_up,
+           coalesce(array_agg(area) filter (where state = 'abandoned'), '{}') as gave_up
+    from practices_on(%(on)s, %(known)s) where state <> 'seen' group by lesson
 ) t
 join lessons_on(%(on)s, %(known)s) l using (lesson)
 where l.retired_on is null and t.trying <> '{}' and (t.took_up <> '{}' or t.gave_up <> '{}')

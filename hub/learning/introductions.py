@@ -1,6 +1,6 @@
 """Who should talk to whom, and why. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
 from uuid import UUID
@@ -9,10 +9,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from hub.alike import Circumstances, points, why
+from hub.alike import Circumstances, as_bits, points, why
 from hub.look.words import count, in_words, year_earlier
 
-SHOWN: Final = 30
+SHOWN: Final = 20
 """Pairs of areas on the page."""
 
 EACH: Final = 2
@@ -61,9 +61,9 @@ class Learned(Struct, frozen=True, kw_only=True):
 
     on: date
     open: Sequence[Open]
-    """The oldest first, as far as topics of an area go."""
+    """Of an area those on one topic, the oldest first: that one is told of."""
     resolved: Sequence[Resolved]
-    """The newest first."""
+    """Likewise, the newest first."""
     tried: Sequence[Tried]
     taken_up: Mapping[str, int]
     """How many lessons an area took up in the year to the day; areas that took up none are left out."""
@@ -104,18 +104,15 @@ def introductions(
     if of:
         asked = np.array([each.area == of for each in areas])
         score = np.where(asked[:, None] | asked[None, :], score, 0.0)
-    used = dict.fromkeys(range(len(areas)), 0)
+    tells = _Telling(learned)
+    used = [0] * len(areas)
     found: list[Introduction] = []
-    for place in np.argsort(-score, axis=None, kind="stable").tolist():
-        row, column = divmod(place, len(areas))
-        if len(found) == most or score[row, column] <= 0:
+    while len(found) < most:
+        row, column = divmod(int(np.argmax(score)), len(areas))
+        if score[row, column] <= 0:
             break
         one, other = areas[row], areas[column]
-        if any(used[at] >= each and areas[at].area != of for at in (row, column)):
-            continue
-        used[row] += 1
-        used[column] += 1
-        reasons = _reasons(one, other, learned)
+        reasons = tells.reasons(one, other)
         found.append(
             Introduction(
                 one=one,
@@ -126,25 +123,29 @@ def introductions(
                 more=max(len(reasons) - REASONS, 0),
             )
         )
+        score[row, column] = 0
+        for at in (row, column):
+            used[at] += 1
+            if used[at] == each and areas[at].area != of:
+                score[at, :] = score[:, at] = 0
     return found
 
 
 def _things(areas: Sequence[Circumstances], learned: Learned) -> NDArray[np.float64]:
     """How many things each area (a column) could tell each other one (a row)."""
     at = {each.area: number for number, each in enumerate(areas)}
-    things = np.zeros((len(areas), len(areas)))
-    topics = sorted({each.topic for each in learned.open})
-    stuck, past = (np.zeros((len(areas), len(topics)), dtype=bool) for _ in range(2))
+    stuck, past = ({each.area: set[str]() for each in areas} for _ in range(2))
     for met, where in ((learned.open, stuck), (learned.resolved, past)):
         for each in met:
-            if each.area in at and each.topic in topics:
-                where[at[each.area], topics.index(each.topic)] = True
-    things += stuck.astype(float) @ past.T.astype(float)
+            if each.area in at:
+                where[each.area].add(each.topic)
+    rows, columns = as_bits([*map(frozenset, stuck.values())], [*map(frozenset, past.values())])
+    things = np.bitwise_count(rows[:, None] & columns[None, :]).astype(np.float64)
     for lesson in learned.tried:
+        trying = [at[area] for area in lesson.trying if area in at]
         decided = [at[area] for area in (*lesson.took_up, *lesson.gave_up) if area in at]
-        for area in lesson.trying:
-            if area in at:
-                things[at[area], decided] += 1
+        if trying and decided:
+            things[np.ix_(trying, decided)] += 1
     quiet = np.array([_is_quiet(each, learned) for each in areas])
     lively = np.array([each.area in learned.taken_up for each in areas])
     things += quiet[:, None] & lively[None, :]
@@ -156,54 +157,59 @@ def _is_quiet(each: Circumstances, learned: Learned) -> bool:
     return each.joined_on <= year_earlier(learned.on) and each.area not in learned.taken_up
 
 
-def _reasons(one: Circumstances, other: Circumstances, learned: Learned) -> tuple[Reason, ...]:
-    both = ((one, other), (other, one))
-    return (
-        *(reason for asks, tells in both for reason in _of_barriers(asks, tells, learned)),
-        *(reason for asks, tells in both for reason in _of_lessons(asks, tells, learned)),
-        *(reason for asks, tells in both for reason in _of_the_year(asks, tells, learned)),
-    )
+class _Telling:
+    """What one area could tell another, in words."""
 
+    def __init__(self, learned: Learned) -> None:
+        self._learned = learned
+        self._open: dict[str, dict[str, Open]] = {}
+        self._past: dict[str, dict[str, Resolved]] = {}
+        self._tried: dict[str, list[Tried]] = {}
+        for met in learned.open:
+            self._open.setdefault(met.area, {}).setdefault(met.topic, met)
+        for past in learned.resolved:
+            self._past.setdefault(past.area, {}).setdefault(past.topic, past)
+        for lesson in learned.tried:
+            for area in lesson.trying:
+                self._tried.setdefault(area, []).append(lesson)
 
-def _of_barriers(asks: Circumstances, tells: Circumstances, learned: Learned) -> list[Reason]:
-    found: dict[str, Reason] = {}
-    past = {each.topic: each for each in reversed(learned.resolved) if each.area == tells.area}
-    for each in learned.open:
-        if each.area == asks.area and each.topic in past and each.topic not in found:
-            how = past[each.topic]
-            lesson = f" with the lesson “{how.lesson_title}”" if how.lesson_title else ""
-            found[each.topic] = Reason(
-                kind="barrier",
-                says=f"{asks.name} has been held up by “{each.title}” since {in_words(each.raised_on)}. "
-                f"{tells.name} got past a barrier about {each.topic} on {in_words(how.resolved_on)}{lesson}.",
-                href=f"/barriers/{how.barrier}",
-                link=f"How {tells.name} did",
+    def reasons(self, one: Circumstances, other: Circumstances) -> tuple[Reason, ...]:
+        both = ((one, other), (other, one))
+        return (
+            *(reason for asks, tells in both for reason in self._of_barriers(asks, tells)),
+            *(reason for asks, tells in both for reason in self._of_lessons(asks, tells)),
+            *(reason for asks, tells in both for reason in self._of_the_year(asks, tells)),
+        )
+
+    def _of_barriers(self, asks: Circumstances, tells: Circumstances) -> Iterator[Reason]:
+        past = self._past.get(tells.area, {})
+        for topic, met in self._open.get(asks.area, {}).items():
+            if how := past.get(topic):
+                lesson = f" with the lesson “{how.lesson_title}”" if how.lesson_title else ""
+                yield Reason(
+                    kind="barrier",
+                    says=f"{asks.name} has been held up by “{met.title}” since {in_words(met.raised_on)}. "
+                    f"{tells.name} got past a barrier about {topic} on {in_words(how.resolved_on)}{lesson}.",
+                    href=f"/barriers/{how.barrier}",
+                    link=f"How {tells.name} did",
+                )
+
+    def _of_lessons(self, asks: Circumstances, tells: Circumstances) -> Iterator[Reason]:
+        for lesson in self._tried.get(asks.area, []):
+            took_up = tells.area in lesson.took_up
+            if took_up or tells.area in lesson.gave_up:
+                yield Reason(
+                    kind="lesson",
+                    says=f"{asks.name} tries “{lesson.title}”, which {tells.name} {'took' if took_up else 'gave'} up.",
+                    href=f"/learning/{lesson.lesson}",
+                    link="The lesson",
+                )
+
+    def _of_the_year(self, asks: Circumstances, tells: Circumstances) -> Iterator[Reason]:
+        taken_up = self._learned.taken_up.get(tells.area, 0)
+        if taken_up and _is_quiet(asks, self._learned):
+            yield Reason(
+                kind="year",
+                says=f"{asks.name} took up no lesson in the year to {in_words(self._learned.on)}. "
+                f"{tells.name} took up {count(taken_up, 'lesson', 'lessons')}.",
             )
-    return list(found.values())
-
-
-def _of_lessons(asks: Circumstances, tells: Circumstances, learned: Learned) -> list[Reason]:
-    return [
-        Reason(
-            kind="lesson",
-            says=f"{asks.name} tries “{each.title}”, which {tells.name} "
-            f"{'took up' if tells.area in each.took_up else 'gave up'}.",
-            href=f"/learning/{each.lesson}",
-            link="The lesson",
-        )
-        for each in learned.tried
-        if asks.area in each.trying and (tells.area in each.took_up or tells.area in each.gave_up)
-    ]
-
-
-def _of_the_year(asks: Circumstances, tells: Circumstances, learned: Learned) -> list[Reason]:
-    taken_up = learned.taken_up.get(tells.area, 0)
-    if not taken_up or not _is_quiet(asks, learned):
-        return []
-    return [
-        Reason(
-            kind="year",
-            says=f"{asks.name} took up no lesson in the year to {in_words(learned.on)}. {tells.name} took up "
-            f"{count(taken_up, 'lesson', 'lessons')}.",
-        )
-    ]

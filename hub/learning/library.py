@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from statistics import median
-from typing import Final, get_args
+from typing import Final, cast, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from hub.access.guard import Needs
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
 from hub.learning.page import active_areas, own_areas, page_of
-from hub.look.words import count, in_words, listed, year_earlier
+from hub.look.words import count, in_words, listed, number, year_earlier
 
 PAGE: Final = 20
 """Lessons on a page of the library."""
@@ -34,6 +34,9 @@ ORDERS: Final[Mapping[str, str]] = {
     "reach": "those taken up most first",
     "days": "those taken up fastest first",
 }
+
+NAMED: Final = 4
+"""Of the areas that took a lesson up."""
 
 MOST_SEARCHED: Final = 200
 """Letters that are looked for."""
@@ -53,8 +56,8 @@ class Shelved(Struct, frozen=True, kw_only=True):
     """Whether it has the words that are looked for."""
     rank: float
     """How well."""
-    areas: list[str]
-    """Those taking part that adopted or adapted it: its reach."""
+    reach: int
+    """Areas taking part that adopted or adapted it."""
     adapted: int
     abandoned: int
     trialled: int
@@ -64,19 +67,32 @@ class Shelved(Struct, frozen=True, kw_only=True):
     """From its sharing to its adoption, for each area that took it up since."""
 
     @property
-    def reach(self) -> int:
-        return len(self.areas)
-
-    @property
     def median_days(self) -> int | None:
         return round(median(self.days)) if self.days else None
+
+    def spread(self, areas: Sequence[str], active: int) -> str:
+        """How far it went, in short sentences: to these areas at first, of so many taking part."""
+        told = ["Not taken up elsewhere yet."]
+        if self.reach:
+            first = [place_name(area) for area in areas[:NAMED]]
+            more = [f"{self.reach - NAMED} more"] if self.reach > NAMED else []
+            changed = f", {number(self.adapted)} with a change" if self.adapted else ""
+            reach = f"{number(self.reach)} of {count(active, 'area', 'areas')}{changed}"
+            told = [f"Adopted or adapted in {reach}: {listed([*first, *more])}."]
+        if self.days:
+            days = count(self.median_days or 0, "day", "days")
+            told.append(f"It took {days}." if len(self.days) == 1 else f"Half of them took {days} or less.")
+        if self.trialled:
+            told.append(f"{count(self.trialled, 'area tries', 'areas try')} it.")
+        if self.abandoned:
+            told.append(f"{count(self.abandoned, 'area', 'areas')} gave it up.")
+        return " ".join(told)
 
 
 _LIBRARY = """
 with spread as (
     select p.lesson,
-           array_agg(p.area order by p.adopted_on, p.area)
-               filter (where p.state in ('adopted', 'adapted') and a.area is not null) as areas,
+           count(*) filter (where p.state in ('adopted', 'adapted') and a.area is not null) as reach,
            count(*) filter (where p.state = 'adapted') as adapted,
            count(*) filter (where p.state = 'abandoned') as abandoned,
            count(*) filter (where p.state = 'trialled') as trialled,
@@ -87,16 +103,27 @@ with spread as (
     from practices_on(%(on)s, %(known)s) p
     join lessons_on(%(on)s, %(known)s) l on l.lesson = p.lesson and l.area <> p.area
     left join areas_on(%(on)s, %(known)s) a on a.area = p.area
+    where p.state <> 'seen'
     group by p.lesson
 )
 select l.area, l.lesson, l.title, l.topics, l.resolves, l.shared_on, l.retired_on,
        %(words)s::text is null or l.words @@ websearch_to_tsquery('english', %(words)s) as fits,
        case when %(words)s::text is null then 0
             else ts_rank_cd(l.words, websearch_to_tsquery('english', %(words)s)) end::float8 as rank,
-       coalesce(s.areas, '{}') as areas, coalesce(s.adapted, 0) as adapted, coalesce(s.abandoned, 0) as abandoned,
+       coalesce(s.reach, 0) as reach, coalesce(s.adapted, 0) as adapted, coalesce(s.abandoned, 0) as abandoned,
        coalesce(s.trialled, 0) as trialled, coalesce(s.lately, 0) as lately, coalesce(s.days, '{}') as days
 from lessons_on(%(on)s, %(known)s) l left join spread s using (lesson)
 order by l.shared_on desc, l.lesson
+"""
+
+
+_FIRST = """
+select p.lesson, array_agg(p.area order by p.adopted_on, p.area)
+from practices_on(%(on)s, %(known)s) p
+join lessons_on(%(on)s, %(known)s) l on l.lesson = p.lesson and l.area <> p.area
+join areas_on(%(on)s, %(known)s) a on a.area = p.area
+where p.lesson = any (%(lessons)s) and p.state in ('adopted', 'adapted')
+group by p.lesson
 """
 
 
@@ -123,9 +150,13 @@ def library(
     page = max(1, min(page, 1000))
     with hub.reading("work", who) as connection:
         lessons = read_library(connection, on=asked.on, known=asked.known, words=words)
+        found = shelved(lessons, topic=topic, order=order)
+        shown = found[(page - 1) * PAGE : page * PAGE]
+        day = {"on": asked.on, "known": asked.known, "lessons": [each.lesson for each in shown]}
+        rows = cast("list[tuple[UUID, list[str]]]", connection.execute(_FIRST, day).fetchall())
         active = active_areas(connection, asked)
         said = notice(connection)
-    found = shelved(lessons, topic=topic, order=order)
+    first = dict(rows)
     return page_of(
         "library",
         asked=asked,
@@ -133,9 +164,8 @@ def library(
         notice=said,
         here="/learning",
         travels=travels(lessons, on=asked.on),
-        lessons=found[(page - 1) * PAGE : page * PAGE],
+        lessons=[(each, each.spread(first.get(each.lesson, []), active)) for each in shown],
         total=len(found),
-        active=active,
         words=words,
         topic=topic,
         topics=TOPICS,
@@ -181,7 +211,7 @@ def travels(lessons: Sequence[Shelved], *, on: date) -> str:
     else:
         named = listed(first if len(first) < 4 else [*first[:2], f"{len(first) - 2} more"])
         told = f"{year} {named} travelled furthest: {count(most, 'area', 'areas')} took up each."
-    idle = sum(not each.areas for each in standing)
+    idle = sum(not each.reach for each in standing)
     of = count(len(standing), "lesson", "lessons")
     if idle:
         return f"{told} {idle} of {of} {'has' if idle == 1 else 'have'} been taken up nowhere else yet."

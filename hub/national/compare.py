@@ -19,7 +19,7 @@ from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
-from hub.look.words import count, in_words, listed
+from hub.look.words import count, in_words, listed, number
 from hub.spreadsheet import csv_text
 
 FEWEST: Final = 2
@@ -57,8 +57,11 @@ class Compared(Struct, frozen=True, kw_only=True):
         """How many enterprises each has supported, the most first."""
         supported = {each.name: each.figures["enterprises"].value or 0 for each in self.areas}
         (first, most), *others = sorted(supported.items(), key=lambda each: -each[1])
-        told = [f"{first} {count(most, 'enterprise', 'enterprises')}", *(f"{name} {value:,}" for name, value in others)]
-        return f"supported by then: {listed(told)}."
+        told = [
+            f"{first} had supported {count(most, 'enterprise', 'enterprises')}",
+            *(f"{name} {number(supported)}" for name, supported in others),
+        ]
+        return f"{listed(told)}."
 
 
 def compared(codes: Sequence[str], picture: Picture) -> Compared:
