@@ -62,7 +62,9 @@ def circumstances(connection: Connection, picture: Picture) -> list[Circumstance
     """Of the areas in a picture, in its order. The connection reads the projection `work`."""
     stated = {
         str(area): (str(focus), frozenset(topics))  # pyright: ignore[reportArgumentType]
-        for area, focus, topics in connection.execute(_STATED, {"on": picture.on, "known": picture.known})
+        for area, focus, topics in connection.execute(
+            _STATED, {"on": picture.on, "known": picture.known}, prepare=False
+        )
     }
     found: list[Circumstances] = []
     for each in picture.areas:

@@ -91,7 +91,7 @@ def spread_api(
     with hub.reading("work", who) as connection:
         lessons = read_library(connection, on=asked.on, known=asked.known)
         active = active_areas(connection, asked)
-        taken = connection.cursor(row_factory=class_row(TakenOf)).execute(_TAKEN, day).fetchall()
+        taken = connection.cursor(row_factory=class_row(TakenOf)).execute(_TAKEN, day, prepare=False).fetchall()
     shared_on = {each.lesson: each.shared_on for each in lessons}
     steps: dict[UUID, list[Step]] = {}
     for each in taken:

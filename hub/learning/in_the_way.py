@@ -83,7 +83,7 @@ def in_the_way(
     topic = topic if topic in get_args(Topic) else ""
     day = {"on": asked.on, "known": asked.known, "topic": topic or None}
     with hub.reading("work", who) as connection:
-        met = connection.cursor(row_factory=class_row(Met)).execute(_MET, day).fetchall()
+        met = connection.cursor(row_factory=class_row(Met)).execute(_MET, day, prepare=False).fetchall()
         said = notice(connection)
     found = obstacles(met)
     return page_of(

@@ -61,14 +61,14 @@ def read_learned(connection: Connection, *, on: date, known: date) -> Learned:
     day = {"on": on, "known": known, "year_ago": year_earlier(on)}
 
     def rows(kind: type[T], query: LiteralString) -> list[T]:
-        return connection.cursor(row_factory=class_row(kind)).execute(query, day).fetchall()
+        return connection.cursor(row_factory=class_row(kind)).execute(query, day, prepare=False).fetchall()
 
     return Learned(
         on=on,
         open=rows(Open, _OPEN),
         resolved=rows(Resolved, _RESOLVED),
         tried=rows(Tried, _TRIED),
-        taken_up={str(area): int(str(number)) for area, number in connection.execute(_TAKEN_UP, day)},
+        taken_up={str(area): int(str(number)) for area, number in connection.execute(_TAKEN_UP, day, prepare=False)},
     )
 
 

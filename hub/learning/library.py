@@ -128,9 +128,12 @@ group by p.lesson
 
 
 def read_library(connection: Connection, *, on: date, known: date, words: str = "") -> list[Shelved]:
-    """Every lesson shared by then, the newest first."""
+    """Every lesson shared by then, the newest first.
+
+    Not prepared, as no query for any day is: PostgreSQL would plan for days it does not know, so for next to no row.
+    """
     asked = {"on": on, "known": known, "year_ago": year_earlier(on), "words": words or None}
-    return connection.cursor(row_factory=class_row(Shelved)).execute(_LIBRARY, asked).fetchall()
+    return connection.cursor(row_factory=class_row(Shelved)).execute(_LIBRARY, asked, prepare=False).fetchall()
 
 
 @get("/learning", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
@@ -153,7 +156,7 @@ def library(
         found = shelved(lessons, topic=topic, order=order)
         shown = found[(page - 1) * PAGE : page * PAGE]
         day = {"on": asked.on, "known": asked.known, "lessons": [each.lesson for each in shown]}
-        rows = cast("list[tuple[UUID, list[str]]]", connection.execute(_FIRST, day).fetchall())
+        rows = cast("list[tuple[UUID, list[str]]]", connection.execute(_FIRST, day, prepare=False).fetchall())
         active = active_areas(connection, asked)
         said = notice(connection)
     first = dict(rows)

@@ -155,13 +155,13 @@ def read_lesson(connection: Connection, lesson: UUID, asked: AsOf) -> tuple[Less
             if later
             else "There is no such lesson here."
         )
-    return found, connection.cursor(row_factory=class_row(Taken)).execute(_TAKEN, known).fetchall()
+    return found, connection.cursor(row_factory=class_row(Taken)).execute(_TAKEN, known, prepare=False).fetchall()
 
 
 def reach_over_time(connection: Connection, lesson: Lesson, asked: AsOf) -> list[Point]:
     """In how many areas it was adopted or adapted, from the day it was shared to the day asked for."""
     known = {"lesson": lesson.lesson, "area": lesson.area, "on": asked.on, "known": asked.known}
-    changes = [(cast("date", day), int(str(more))) for day, more in connection.execute(_REACHED, known)]
+    changes = [(cast("date", day), int(str(more))) for day, more in connection.execute(_REACHED, known, prepare=False)]
     return course(changes, since=lesson.shared_on, until=asked.on)
 
 
