@@ -19,7 +19,7 @@ from hub.access.guard import Needs
 from hub.as_of import read_as_of
 from hub.db import Hub, notice
 from hub.learning.page import page_of
-from hub.look.words import count, in_words
+from hub.look.words import count, in_words, listed
 
 SHOWN: Final = 4
 """Of each topic, while all are shown."""
@@ -131,10 +131,12 @@ def stands(found: Sequence[Obstacle], *, on: date) -> str:
     known = sum(
         any(other.area != each.area for other in obstacle.resolved) for obstacle in found for each in obstacle.open
     )
-    first = found[0]
+    most = found[0].areas
+    first = [each.topic for each in found if each.areas == most]
+    named = listed(first if len(first) < 4 else [*first[:2], f"{len(first) - 2} more"])
     return (
         f"On {in_words(on)} {count(len(barriers), 'barrier was', 'barriers were')} open in "
-        f"{count(areas, 'area', 'areas')}. {first.topic.capitalize()} stood in the way of most: "
-        f"{count(first.areas, 'area', 'areas')}. For {known} of the {len(barriers)}, another area got past one on the "
-        "same topic."
+        f"{count(areas, 'area', 'areas')}. {named[:1].upper()}{named[1:]} stood in the way of most: "
+        f"{count(most, 'area', 'areas')}{' each' if len(first) > 1 else ''}. For {known} of the {len(barriers)}, "
+        "another area got past one on the same topic."
     )
