@@ -22,6 +22,7 @@ from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
 from hub.access.provider import provider_of
 from hub.access.routes import ROUTES as ACCESS
+from hub.areas.like import like_page
 from hub.areas.page import area_page
 from hub.areas.routes import AREAS
 from hub.briefings.routes import area_pdf
@@ -45,12 +46,17 @@ from hub.health import routes as health
 from hub.home.routes import choose, home
 from hub.importing.routes import IMPORTING
 from hub.inbox.routes import INBOX
+from hub.learning.api import spread_api
 from hub.learning.barriers import barrier_page
-from hub.learning.page import lesson_page, library
+from hub.learning.in_the_way import in_the_way
+from hub.learning.introducing import introducing
+from hub.learning.library import library
+from hub.learning.page import lesson_page
 from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.national.compare import compare_csv, compare_page
 from hub.national.exports import EXPORTS
 from hub.national.files import FILES
 from hub.nudges.operating import OPERATING
@@ -102,6 +108,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             national.figure,
             *EXPORTS,
             *FILES,
+            compare_page,
+            compare_csv,
             *ACCESS,
             *AREAS,
             ENTERPRISES,
@@ -119,12 +127,16 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             choose,
             area_page,
             area_pdf,
+            like_page,
             enterprise_page,
             session_page,
             need_page,
             referral_page,
             library,
+            in_the_way,
+            introducing,
             lesson_page,
+            spread_api,
             barrier_page,
             matter_page,
             *LISTS,

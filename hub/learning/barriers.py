@@ -1,6 +1,6 @@
 """The page of a barrier: how it stands, and what helped elsewhere, the nearest circumstances first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -13,9 +13,12 @@ from psycopg.rows import class_row
 
 from events import ledger
 from events.access import Principal
-from events.base import NotFound
-from events.places import place_name, places
+from events.base import NotFound, today
+from events.places import place_name
+from events.projections import picture as pictures
 from hub.access.guard import Needs
+from hub.alike import Near as Alike
+from hub.alike import circumstances, nearest
 from hub.db import Hub, notice
 from hub.learning.page import page_of
 from hub.look.words import count
@@ -52,27 +55,21 @@ class Near(Struct, frozen=True, kw_only=True):
     lesson: UUID | None
     lesson_title: str | None
     on_day: date
-    same_nation: bool
     reach: int
     words: list[str] | None
     """Words that it shares with the barrier."""
 
-    @property
-    def why(self) -> str:
-        """Why it comes where it comes, as a sentence."""
+    def why(self, alike: Mapping[str, Alike]) -> str:
+        """Why it comes where it comes, as a sentence, given how alike other areas are."""
         words = (self.words or [])[:MOST_WORDS]
+        near = alike.get(self.area)
         reasons = [
             f"both speak of {', '.join(words)}" if words else "",
-            f"also in {_nation(self.area)}" if self.same_nation and _nation(self.area) else "",
+            f"{near.why[:1].lower()}{near.why[1:-1]}" if near else "",
             f"taken up by {count(self.reach, 'area', 'areas')}" if self.reach else "",
         ]
         said = "; ".join(each for each in ("same topic", *reasons) if each)
         return f"{said[:1].upper()}{said[1:]}."
-
-
-def _nation(area: str) -> str:
-    place = places().get(area)
-    return (place.nation if place else None) or ""
 
 
 _BARRIER = """
@@ -86,9 +83,11 @@ where b.barrier = %s
 
 # Of two texts, those words count as shared whose stems are the same. They are named as the barrier's own text has them.
 _RESOLVED = """
-with near as (
+with alike as (
+    select * from unnest(%(areas)s::text[], %(points)s::int[]) as alike (area, points)
+), near as (
     select b.area, b.barrier as id, b.title, b.how, b.lesson, l.title as lesson_title, b.resolved_on as on_day,
-           b.area = any (%(nation)s) as same_nation,
+           coalesce((select a.points from alike a where a.area = b.area), 0) as alike,
            coalesce(reach(l.lesson, l.area), 0) as reach,
            tsvector_to_array(to_tsvector('english', b.title || ' ' || b.detail)) as stems
     from barrier b left join lesson l on l.lesson = b.lesson
@@ -97,18 +96,21 @@ with near as (
     select near.*, (select count(*) from unnest(tsvector_to_array(to_tsvector('english', %(text)s))) stem
                     where stem = any (near.stems)) as shared
     from near
-    order by shared desc, same_nation desc, reach desc, on_day desc, id limit 8
+    order by shared desc, alike desc, reach desc, on_day desc, id limit 8
 )
-select area, id, title, how, lesson, lesson_title, on_day, same_nation, reach,
+select area, id, title, how, lesson, lesson_title, on_day, reach,
        (select array_agg(distinct word) from regexp_split_to_table(lower(%(text)s), '[^[:alpha:]]+') word
         where length(word) > 2 and tsvector_to_array(to_tsvector('english', word)) && ranked.stems) as words
-from ranked order by shared desc, same_nation desc, reach desc, on_day desc, id
+from ranked order by shared desc, alike desc, reach desc, on_day desc, id
 """
 
 _LESSONS = """
-with near as (
+with alike as (
+    select * from unnest(%(areas)s::text[], %(points)s::int[]) as alike (area, points)
+), near as (
     select l.area, l.lesson as id, l.title, '' as how, null::uuid as lesson, null::text as lesson_title,
-           l.shared_on as on_day, l.area = any (%(nation)s) as same_nation,
+           l.shared_on as on_day,
+           coalesce((select a.points from alike a where a.area = l.area), 0) as alike,
            reach(l.lesson, l.area) as reach,
            tsvector_to_array(l.words) as stems
     from lesson l where l.retired_on is null and %(topic)s = any (l.resolves)
@@ -116,12 +118,12 @@ with near as (
     select near.*, (select count(*) from unnest(tsvector_to_array(to_tsvector('english', %(text)s))) stem
                     where stem = any (near.stems)) as shared
     from near
-    order by shared desc, same_nation desc, reach desc, on_day desc, id limit 8
+    order by shared desc, alike desc, reach desc, on_day desc, id limit 8
 )
-select area, id, title, how, lesson, lesson_title, on_day, same_nation, reach,
+select area, id, title, how, lesson, lesson_title, on_day, reach,
        (select array_agg(distinct word) from regexp_split_to_table(lower(%(text)s), '[^[:alpha:]]+') word
         where length(word) > 2 and tsvector_to_array(to_tsvector('english', word)) && ranked.stems) as words
-from ranked order by shared desc, same_nation desc, reach desc, on_day desc, id
+from ranked order by shared desc, alike desc, reach desc, on_day desc, id
 """
 
 
@@ -133,15 +135,22 @@ def barrier_page(
     recorded: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """What stands in the way, and what helped others. `recorded` is the entry that brings somebody here."""
+    day = today()
+    with hub.reading("national") as connection:
+        picture = pictures.picture(connection, on=day, known=day)
     with hub.reading("work", who) as connection:
         found = connection.cursor(row_factory=class_row(Barrier)).execute(_BARRIER, [barrier]).fetchone()
         if found is None:
             raise NotFound("There is no such barrier here.")
+        areas = circumstances(connection, picture)
+        alike = {near.it.area: near for near in nearest(areas, found.area, most=len(areas))}
         known = {
             "area": found.area,
             "topic": found.topic,
             "text": f"{found.title} {found.detail}",
-            "nation": _same_nation(found.area),
+            "areas": [*alike],
+            # in whole points, so that among those about as near what went further comes first
+            "points": [round(near.points) for near in alike.values()],
         }
         cursor = connection.cursor(row_factory=class_row(Near))
         resolved = cursor.execute(_RESOLVED, known).fetchall()
@@ -155,16 +164,11 @@ def barrier_page(
         notice=said,
         it=found,
         area_name=place_name(found.area),
-        resolved=resolved,
-        lessons=lessons,
+        resolved=[(each, each.why(alike)) for each in resolved],
+        lessons=[(each, each.why(alike)) for each in lessons],
         items=items,
         recorded=recorded if any(each.position == recorded for each in history) else None,
         may_record=who.may("record", found.area),
         may_look=who.may("read people", found.area),
         place_name=place_name,
     )
-
-
-def _same_nation(area: str) -> Sequence[str]:
-    nation = _nation(area)
-    return [place.code for place in places().values() if place.nation == nation and nation]

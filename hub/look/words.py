@@ -1,5 +1,6 @@
 """Numbers and days as people read them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -36,6 +37,11 @@ def count(value: int | float, one: str, many: str) -> str:
     return f"{number(value)} {one if value == 1 else many}"
 
 
+def listed(parts: Sequence[str]) -> str:
+    """a; a and b; a, b and c."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
 def month(day: date) -> str:
     """March 2017."""
     return f"{day:%B %Y}"
@@ -49,7 +55,7 @@ def year_earlier(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-__all__ = ["MINUS", "change", "count", "in_words", "month", "number", "signed", "year_earlier"]
+__all__ = ["MINUS", "change", "count", "in_words", "listed", "month", "number", "signed", "year_earlier"]
 
 
 def at(moment: datetime) -> str:

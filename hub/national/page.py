@@ -12,6 +12,7 @@ from msgspec import Struct
 from events.base import NETWORK
 from events.projections.indicators import INDICATORS, Indicator
 from events.projections.picture import AreaFigures, Figure, Picture, Point, Published
+from hub.as_of import state
 from hub.disclosure import RULE, Kept, shown
 from hub.look.words import change, count, in_words, month, number, year_earlier
 from hub.national.hexagons import HexagonMap, hexagon_map
@@ -168,16 +169,6 @@ def opening(picture: Picture) -> Markup:
         if (value := _value(picture, name))
     ]
     return first + Markup(" Between them they report {}.").format(_listed(given)) if given else first
-
-
-def state(*, on: date, known: date, today: date) -> str:
-    """A line for a picture that is not today's: an earlier day, or an earlier knowledge of it."""
-    if known < today:
-        return (
-            f"This is the picture on {in_words(on)} as it was known on {in_words(known)}. "
-            "What has been recorded or corrected since then is left out."
-        )
-    return f"This is the picture on {in_words(on)}, with all that is known today." if on < today else ""
 
 
 def coverage(figure: Figure | None, areas: int) -> str:

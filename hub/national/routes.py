@@ -25,13 +25,13 @@ from events.projections.indicators import INDICATORS
 from events.projections.picture import Behind, Figure, Picture
 from hub import disclosure
 from hub.access.guard import PUBLIC
+from hub.as_of import AsOf, read_as_of
 from hub.boundaries.keep import kept_boundaries
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import count, year_earlier
 from hub.national import csv
-from hub.national.as_of import AsOf, read_as_of
 from hub.national.exports import HEXAGONS
 from hub.national.figure import FigureEvent, figure_page
 from hub.national.page import MAPPED, national_page
@@ -67,10 +67,7 @@ class National(Struct, frozen=True, kw_only=True):
 
 
 def _asked(on: str | None, known: str | None) -> AsOf:
-    asked = read_as_of(on, known, today=today())
-    for field, sentence in asked.errors.items():
-        raise BadField(field, sentence)
-    return asked
+    return read_as_of(on, known, today=today()).refused()
 
 
 @get("/", access=PUBLIC, sync_to_thread=True, include_in_schema=False)

@@ -16,6 +16,9 @@ PAGES = {
     "a day that is no day": "/?on=nonsense&known=2031-01-01",
     "a figure": "/figures/people_supported",
     "a figure's later events": "/figures/milestones?after=E06000066.100",
+    "areas side by side": "/compare?area=E06000066&area=W06000001&area=S12000033",
+    "no areas side by side": "/compare",
+    "areas that are none": "/compare?area=X&area=Y&on=soon",
     "the API": "/schema",
     "the status": "/status",
     "no such page": "/nothing-here",
@@ -50,7 +53,7 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
     assert_well_made(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/schema", "/status"])
+@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/compare", "/schema", "/status"])
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)
     assert_well_made(page)

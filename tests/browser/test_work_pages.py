@@ -31,6 +31,9 @@ PAGES = (
     "/home",
     "/lists",
     f"/areas/{SOMERSET}",
+    f"/areas/{SOMERSET}/like",
+    "/learning/barriers",
+    "/learning/introductions",
     "/choose/milestone",
     "/choose/milestone?name=nobody",
     "/renewals/catalogue",
@@ -40,8 +43,6 @@ PAGES = (
 )
 UNLIKE = {"milestone", "activity", "enterprise", "circumstances", "evidence", "need", "referral-for-need", "lesson"}
 """Forms that have every shape of field between them; the others are looked at by `make pages`."""
-
-LIBRARY = ("/learning", "/learning?q=lunch", "/learning?q=nobody")
 
 
 @pytest.fixture(scope="module")

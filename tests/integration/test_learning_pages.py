@@ -84,7 +84,10 @@ def test_the_library_shows_lessons_of_all_areas_with_how_far_they_went(house: Ho
     practice(house, WALES, id, "seen", CORNWALL)
     text = page(house, "/learning")
     assert f'href="/learning/{id}"' in text
-    assert f"Cornwall, {in_words(today())}. Adopted or adapted in 2 of 4 areas. Transport." in words(text)
+    said = words(text)
+    assert f"Cornwall, {in_words(today())}. Transport. Adopted or adapted in 2 of 4 areas, 1 with a change" in said
+    assert "1 with a change: Somerset and Devon. Half of them took 0 days or less." in said
+    assert "“By boat” travelled furthest: 2 areas took it up. Every lesson was taken up somewhere." in said
 
 
 def test_what_is_looked_for_is_found_by_its_stem_and_kept(house: House) -> None:
@@ -228,8 +231,10 @@ def test_the_nearest_circumstances_come_first_with_the_reason(house: House) -> N
     text = page(house, f"/barriers/{id}")
     assert titles(text) == ["Insurers refuse first years", "Another price", "A price"]
     said = words(text)
-    assert "Same topic; both speak of driver, first, insurer, year." in said
-    assert "Same topic; also in England." in said
+    assert "Same topic; both speak of driver, first, insurer, year;" in said
+    year = f"joined in the same year ({today().year}) and held up by the same (insurance)"
+    assert f"Same topic; also in England, {year}." in said
+    assert f"Same topic; also {year}." in said
 
 
 def test_lessons_that_name_the_topic_are_shown_those_taken_up_most_first(house: House) -> None:

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from hub.national.as_of import read_as_of
+from hub.as_of import read_as_of
 
 TODAY = date(2026, 11, 21)
 

@@ -1,5 +1,7 @@
 """The work projection: what stands now of each area, enterprise, referral, need, lesson, barrier, matter and nudge.
 
+Of what areas learned, and of which areas took part, it also keeps how that stood on any day, as known on any day.
+
 A row follows from one stream: whenever it has something new its rows are made anew from all its entries, corrections
 counted in, so nothing is ever mended in place. Only what needs and referrals say of each other follows from their rows.
 Each capability has a module with its rows and how they follow.
@@ -36,6 +38,7 @@ from events.nudges import NudgeHeldOut, NudgePlanned
 from events.participation import ParticipationEvent
 from events.projections.engine import Poison, Projection
 from events.projections.work import areas, enterprises, learning, nudges, participation, referrals, requirements
+from events.projections.work.any_day import then
 from events.projections.work.enterprises import TrainingSession
 from events.projections.work.rows import Row, kinds
 from events.referrals import NeedClosed, NeedRecorded, NeedResponded, NeedShared, ReferralEvent
@@ -52,6 +55,21 @@ def _standing(rows: Rows) -> Rows:
     return lambda history: rows(corrected(history))
 
 
+def _as_then(rows: Rows, kind: type[Row]) -> Rows:
+    """The row that stands now, and one of this kind for each state that the stream was ever believed to be in."""
+
+    def made(history: Sequence[Recorded]) -> Iterable[Row]:
+        yield from rows(corrected(history))
+        yield from then(history, rows, kind)
+
+    return made
+
+
+def _of_area(history: Sequence[Recorded]) -> Iterable[Row]:
+    yield from areas.rows(corrected(history))
+    yield from then(areas.taking_part(history), areas.area_rows, areas.AREA_THEN)
+
+
 def _of_enterprise(history: Sequence[Recorded]) -> Iterable[Row]:
     standing = corrected(history)
     yield from enterprises.rows(standing)
@@ -60,18 +78,26 @@ def _of_enterprise(history: Sequence[Recorded]) -> Iterable[Row]:
 
 
 STREAMS: tuple[tuple[frozenset[type[Event]], Rows, tuple[type[Row], ...]], ...] = (
-    (kinds(AreaEvent), _standing(areas.rows), areas.TABLES),
+    (kinds(AreaEvent), _of_area, areas.TABLES),
     (kinds(EnterpriseEvent), _of_enterprise, (*enterprises.TABLES, requirements.Requirement, *nudges.OF_ENTERPRISES)),
     (frozenset({SessionScheduled, PlaceBooked}), _standing(enterprises.session_rows), (TrainingSession,)),
     (_NEED, _standing(referrals.need_rows), (referrals.Need, referrals.Answer)),
     (kinds(ReferralEvent) - _NEED, _standing(referrals.referral_rows), (referrals.Referral,)),
-    (frozenset({LessonShared, LessonRevised, LessonRetired}), _standing(learning.lesson_rows), (learning.Lesson,)),
+    (
+        frozenset({LessonShared, LessonRevised, LessonRetired}),
+        _as_then(learning.lesson_rows, learning.LESSON_THEN),
+        (learning.Lesson, learning.LESSON_THEN),
+    ),
     (
         frozenset({PracticeSeen, PracticeTrialled, PracticeAdopted, PracticeAdapted, PracticeAbandoned}),
-        _standing(learning.practice_rows),
-        (learning.Practice,),
+        _as_then(learning.practice_rows, learning.PRACTICE_THEN),
+        (learning.Practice, learning.PRACTICE_THEN),
     ),
-    (frozenset({BarrierRaised, BarrierResolved}), _standing(learning.barrier_rows), (learning.Barrier,)),
+    (
+        frozenset({BarrierRaised, BarrierResolved}),
+        _as_then(learning.barrier_rows, learning.BARRIER_THEN),
+        (learning.Barrier, learning.BARRIER_THEN),
+    ),
     (kinds(ParticipationEvent), _standing(participation.matter_rows), participation.TABLES),
     (frozenset({NudgePlanned, NudgeHeldOut}), nudges.nudge_rows, nudges.TABLES),
 )
@@ -155,7 +181,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 WORK = Projection(
     name="work",
-    version=3,
+    version=4,
     tables=files("events").joinpath("projections", "work", "work.sql").read_text(encoding="utf-8"),
     fold=WorkFold,
     fingerprints=_fingerprints,

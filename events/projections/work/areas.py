@@ -15,7 +15,9 @@ from events.areas import (
     SystemRiskMitigated,
     SystemRiskRaised,
 )
+from events.catalogue import EntryCorrected
 from events.ledger import Recorded
+from events.projections.work.any_day import then_of
 from events.projections.work.rows import Row, of
 
 
@@ -61,11 +63,45 @@ class Risk(Row, frozen=True, kw_only=True):
     closed_on: date | None
 
 
-TABLES: tuple[type[Row], ...] = (Area, Post, LoadTarget, Condition, Risk)
+AREA_THEN = then_of(Area)
+
+TABLES: tuple[type[Row], ...] = (Area, AREA_THEN, Post, LoadTarget, Condition, Risk)
+
+_TAKING_PART = (AreaJoined, AreaLeft)
 
 
 def rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     """What an area's own entries, in the order in which they happened, come to."""
+    yield from area_rows(entries)
+    yield from _posts(entries)
+    for entry, target in of(entries, LoadTargetSet):
+        yield LoadTarget(
+            area=entry.area,
+            stream=entry.stream,
+            position=entry.position,
+            enterprises=target.enterprises,
+            source=target.source,
+            since=entry.occurred_on,
+        )
+    yield from _conditions(entries)
+    yield from _risks(entries)
+
+
+def taking_part(history: Sequence[Recorded]) -> list[Recorded]:
+    """Of all that was recorded of an area what says whether it takes part."""
+    kept = {each.position for each in history if isinstance(each.event, _TAKING_PART)}
+    return [
+        each
+        for each in history
+        if isinstance(each.event, _TAKING_PART)
+        or (
+            isinstance(each.event, EntryCorrected)
+            and (each.event.corrects in kept or isinstance(each.event.replacement, _TAKING_PART))
+        )
+    ]
+
+
+def area_rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     if not entries:
         return
     area, stream = entries[0].area, entries[0].stream
@@ -76,18 +112,6 @@ def rows(entries: Sequence[Recorded]) -> Iterator[Row]:
     yield Area(
         area=area, stream=stream, joined_on=joined and joined[0], left_on=left, focus=joined[1] if joined else ""
     )
-    yield from _posts(entries)
-    for entry, target in of(entries, LoadTargetSet):
-        yield LoadTarget(
-            area=area,
-            stream=stream,
-            position=entry.position,
-            enterprises=target.enterprises,
-            source=target.source,
-            since=entry.occurred_on,
-        )
-    yield from _conditions(entries)
-    yield from _risks(entries)
 
 
 def _posts(entries: Sequence[Recorded]) -> Iterator[Row]:

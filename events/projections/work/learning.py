@@ -1,4 +1,4 @@
-"""Lessons as they read now, how far each area has come with a practice, and barriers."""
+"""Lessons, how far each area has come with a practice, and barriers: as they stand, and as they stood on any day."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -18,6 +18,7 @@ from events.learning import (
     PracticeTrialled,
 )
 from events.ledger import Recorded
+from events.projections.work.any_day import then_of
 from events.projections.work.rows import Row, of
 
 STATES: Mapping[type[Event], str] = {
@@ -70,7 +71,9 @@ class Barrier(Row, frozen=True, kw_only=True):
     lesson: UUID | None
 
 
-TABLES: tuple[type[Row], ...] = (Lesson, Practice, Barrier)
+LESSON_THEN = then_of(Lesson)
+PRACTICE_THEN = then_of(Practice)
+BARRIER_THEN = then_of(Barrier)
 
 
 def lesson_rows(entries: Sequence[Recorded]) -> Iterator[Row]:

@@ -417,6 +417,70 @@ create index barrier_by_id on barrier (barrier);
 create index barrier_about on barrier (topic, area);
 create index barrier_resolved on barrier (resolved_on);
 
+-- The same, and which areas took part, as they stood on any day, as known on any day: a row holds of the days from
+-- starts_on to before ends_on, as known from known_on to before superseded_on. 9999-12-31 is for good.
+
+create table area_then (
+    like area,
+    starts_on     date not null,
+    ends_on       date not null,
+    known_on      date not null,
+    superseded_on date not null,
+    primary key (area, known_on, starts_on)
+);
+
+create table lesson_then (
+    like lesson including generated,
+    starts_on     date not null,
+    ends_on       date not null,
+    known_on      date not null,
+    superseded_on date not null,
+    primary key (area, lesson, known_on, starts_on)
+);
+create index lesson_then_by_id on lesson_then (lesson);
+
+create table practice_then (
+    like practice,
+    starts_on     date not null,
+    ends_on       date not null,
+    known_on      date not null,
+    superseded_on date not null,
+    primary key (area, lesson, known_on, starts_on)
+);
+create index practice_then_of on practice_then (lesson);
+
+create table barrier_then (
+    like barrier,
+    starts_on     date not null,
+    ends_on       date not null,
+    known_on      date not null,
+    superseded_on date not null,
+    primary key (area, barrier, known_on, starts_on)
+);
+
+-- What stood on a day, as known on another. Of areas: those that took part.
+
+create function areas_on(day date, known date) returns setof area_then language sql stable as $$
+    select * from area_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+      and joined_on is not null and left_on is null
+$$;
+
+create function lessons_on(day date, known date) returns setof lesson_then language sql stable as $$
+    select * from lesson_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+$$;
+
+create function practices_on(day date, known date) returns setof practice_then language sql stable as $$
+    select * from practice_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+$$;
+
+create function barriers_on(day date, known date) returns setof barrier_then language sql stable as $$
+    select * from barrier_then
+    where starts_on <= day and day < ends_on and known_on <= known and known < superseded_on
+$$;
+
 -- Feedback that somebody gave, and what council or community want talked about: each waits for an answer.
 create table matter (
     area        text   not null,
@@ -514,7 +578,10 @@ declare
 begin
     for kept_apart in
         select tablename from pg_tables
-        where schemaname = current_schema() and tablename not in ('area', 'load_target', 'lesson', 'practice', 'barrier')
+        where schemaname = current_schema() and tablename not in (
+            'area', 'load_target', 'lesson', 'practice', 'barrier',
+            'area_then', 'lesson_then', 'practice_then', 'barrier_then'
+        )
     loop
         execute format('alter table %I enable row level security', kept_apart);
         execute format('alter table %I force row level security', kept_apart);
