@@ -50,6 +50,7 @@ from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.national.growth.routes import GROWTH
 from hub.nudges.operating import OPERATING
 from hub.nudges.routes import NUDGES
 from hub.nudges.stop import STOP
@@ -97,6 +98,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             national.areas_csv,
             national.curves_csv,
             national.figure,
+            *GROWTH,
             *ACCESS,
             *AREAS,
             ENTERPRISES,

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from events.base import in_words
 from events.projections.picture import Point
-from hub.look.words import number
+from hub.look.words import about, number
 
 PLOT = 1000
 """Width of the plot's own coordinates; heights are in pixels."""
@@ -42,22 +42,43 @@ class Placed(Struct, frozen=True, kw_only=True):
     """Its number in words; empty for what does not take part."""
 
 
-def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, steps: bool = False) -> Markup:
+class Expected(Struct, frozen=True):
+    """What is expected at the end of `day`, and the band around it."""
+
+    day: date
+    value: float
+    low: float
+    high: float
+
+
+def curve(
+    name: str,
+    points: Sequence[Point],
+    *,
+    title: str,
+    height: int = 240,
+    steps: bool = False,
+    expected: Sequence[Expected] = (),
+    fitted: Sequence[Point] = (),
+) -> Markup:
     """An area chart of `points` (oldest first), labelled with its last value. Nothing when there is no point.
 
     `name` makes its ids unique on the page, `title` states the finding; `steps` is for what changes on single days.
+    What is `expected` after the last point is dotted, with its band, and so is the curve `fitted` to the points.
     """
     if not points:
         return Markup("")
-    top = _top(max(point.value for point in points))
+    span = [*points, *(Point(each.day, each.value) for each in expected)]
+    top = _top(max([*(point.value for point in [*points, *fitted]), *(each.high for each in expected)]))
     floor_y = height - BOTTOM
 
     def y(value: float) -> int:
         return round(floor_y - (floor_y - TOP) * max(value, 0) / top[0])
 
-    def x(day: date) -> float:
-        return _along(points, day)
+    def place(day: date, value: float) -> tuple[int, int]:
+        return round(_along(span, day) * PLOT), y(value)
 
+    here = [place(point.day, point.value) for point in points]
     return Markup(
         '<div class="chart"><svg width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
         '<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>'
@@ -67,13 +88,31 @@ def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, 
     ).format(
         name=name,
         title=title,
-        desc=describe(points),
+        desc=describe(points) + (f" {foretold(expected)}" if expected else ""),
         height=height,
         plot=PLOT,
         grid=_grid(top, y),
-        shape=_shape([(round(x(point.day) * PLOT), y(point.value)) for point in points], floor_y, steps=steps),
-        years=_years(points, height - 6),
-        last=_last(points, [y(point.value) for point in points], floor_y),
+        shape=_shape(here, floor_y, steps=steps)
+        + _dotted(
+            [place(point.day, point.value) for point in fitted],
+            here[-1],
+            [place(each.day, each.value) for each in expected],
+            [place(each.day, each.low) for each in expected],
+            [place(each.day, each.high) for each in expected],
+        ),
+        years=_years(span, height - 6),
+        last=_turn(points[-1], expected[-1], here[-1], y)
+        if expected
+        else _last(points, [at for _, at in here], floor_y),
+    )
+
+
+def foretold(expected: Sequence[Expected]) -> str:
+    """What is expected at the end, in a sentence."""
+    end = expected[-1]
+    return (
+        f"Expected on {in_words(end.day)}: about {about(end.value)}, "
+        f"with 8 chances in 10 between {about(end.low)} and {about(end.high)}."
     )
 
 
@@ -206,6 +245,42 @@ def _years(points: Sequence[Point], y: int) -> Markup:
     return Markup("").join(
         Markup('<text x="{:.1f}%" y="{}" text-anchor="{}" class="{}">{}</text>').format(share, y, anchor, kind, text)
         for share, text, anchor, kind in ticks
+    )
+
+
+_Place = tuple[int, int]
+
+
+def _dotted(
+    fitted: Sequence[_Place], now: _Place, middle: Sequence[_Place], low: Sequence[_Place], high: Sequence[_Place]
+) -> Markup:
+    """What was not counted but worked out: the curve through the past, and what it leads to from now on."""
+    drawn = Markup("")
+    if middle:
+        drawn += Markup('<path class="chart-band" d="{}Z"/>').format(_path([now, *high, *reversed(low)]))
+    if fitted:
+        drawn += Markup('<path class="chart-fitted" vector-effect="non-scaling-stroke" d="{}"/>').format(_path(fitted))
+    if middle:
+        drawn += Markup('<path class="chart-expected" vector-effect="non-scaling-stroke" d="{}"/>').format(
+            _path([now, *middle])
+        )
+    return drawn
+
+
+def _turn(last: Point, end: Expected, now: _Place, y: Callable[[float], int]) -> Markup:
+    """The dot and number of the last point, below the curve, and above the band the number expected at its end."""
+    x = f"{now[0] * 100 / PLOT:.1f}%"
+    return Markup(
+        '<circle class="chart-dot" cx="{x}" cy="{at}" r="4.5"/>'
+        '<text class="chart-last" x="{x}" y="{below}" text-anchor="end">{value}</text>'
+        '<text class="chart-last" x="100%" y="{above}" text-anchor="end">{expected} expected</text>'
+    ).format(
+        x=x,
+        at=now[1],
+        below=now[1] + 24,
+        value=number(last.value),
+        above=y(end.high) - 8,
+        expected=about(end.value),
     )
 
 

@@ -36,6 +36,11 @@ def count(value: int | float, one: str, many: str) -> str:
     return f"{number(value)} {one if value == 1 else many}"
 
 
+def about(value: float) -> str:
+    """A number that was worked out, to no more figures than it deserves: 1,946 is 1,950, 52.3 is 52."""
+    return number(round(value, -1) if abs(value) >= 1000 else round(value))
+
+
 def month(day: date) -> str:
     """March 2017."""
     return f"{day:%B %Y}"
@@ -49,7 +54,7 @@ def year_earlier(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-__all__ = ["MINUS", "change", "count", "in_words", "month", "number", "signed", "year_earlier"]
+__all__ = ["MINUS", "about", "change", "count", "in_words", "month", "number", "signed", "year_earlier"]
 
 
 def at(moment: datetime) -> str:

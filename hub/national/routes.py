@@ -30,6 +30,7 @@ from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.as_of import AsOf, read_as_of
 from hub.national.figure import FigureEvent, figure_page
+from hub.national.growth.kept import expected
 from hub.national.page import MAPPED, national_page
 
 PAGE = 50
@@ -81,7 +82,13 @@ def national(
         )
         words = notice(connection)
     body = render(
-        "national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, who=who, notice=words
+        "national/pages/national.html",
+        page=page,
+        ahead=expected(hub, "enterprises", courses.network["enterprises"], on=asked.on, known=asked.known),
+        errors=asked.errors,
+        typed=asked.typed,
+        who=who,
+        notice=words,
     )
     return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
 
