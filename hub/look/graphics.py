@@ -21,6 +21,8 @@ PLOT = 1000
 """Width of the plot's own coordinates; heights are in pixels."""
 TOP, BOTTOM = 26, 28
 """Room above for the label of the last value and below for the years."""
+LINE = 19
+"""From a label to one above it."""
 
 SPARK_WIDTH, SPARK_HEIGHT = 84, 22
 
@@ -71,9 +73,10 @@ def curve(
     span = [*points, *(Point(each.day, each.value) for each in expected)]
     top = _top(max([*(point.value for point in [*points, *fitted]), *(each.high for each in expected)]))
     floor_y = height - BOTTOM
+    room = TOP + LINE if expected else TOP
 
     def y(value: float) -> int:
-        return round(floor_y - (floor_y - TOP) * max(value, 0) / top[0])
+        return round(floor_y - (floor_y - room) * max(value, 0) / top[0])
 
     def place(day: date, value: float) -> tuple[int, int]:
         return round(_along(span, day) * PLOT), y(value)
@@ -238,7 +241,7 @@ def _years(points: Sequence[Point], y: int) -> Markup:
                 100 * _along(points, date(year, 1, 1)),
                 str(year),
                 "middle",
-                "chart-tick-odd" if index % 2 and len(years) > 6 else "chart-tick",
+                _tick(index, len(years)),
             )
             for index, year in enumerate(years[::every])
         ]
@@ -246,6 +249,13 @@ def _years(points: Sequence[Point], y: int) -> Markup:
         Markup('<text x="{:.1f}%" y="{}" text-anchor="{}" class="{}">{}</text>').format(share, y, anchor, kind, text)
         for share, text, anchor, kind in ticks
     )
+
+
+def _tick(index: int, years: int) -> str:
+    """Every second year gives way on a phone, on a small one two of four when there are many."""
+    if index % 2:
+        return "chart-tick-odd" if years > 6 else "chart-tick"
+    return "chart-tick-second" if index % 4 and years > 10 else "chart-tick"
 
 
 _Place = tuple[int, int]
@@ -268,18 +278,19 @@ def _dotted(
 
 
 def _turn(last: Point, end: Expected, now: _Place, y: Callable[[float], int]) -> Markup:
-    """The dot and number of the last point, below the curve, and above the band the number expected at its end."""
+    """The dot and number of the last point, and above both it and the band the number expected at the end."""
     x = f"{now[0] * 100 / PLOT:.1f}%"
+    label = now[1] - 11
     return Markup(
         '<circle class="chart-dot" cx="{x}" cy="{at}" r="4.5"/>'
-        '<text class="chart-last" x="{x}" y="{below}" text-anchor="end">{value}</text>'
+        '<text class="chart-last" x="{x}" y="{label}" text-anchor="end">{value}</text>'
         '<text class="chart-last" x="100%" y="{above}" text-anchor="end">{expected} expected</text>'
     ).format(
         x=x,
         at=now[1],
-        below=now[1] + 24,
+        label=label,
         value=number(last.value),
-        above=y(end.high) - 8,
+        above=min(y(end.high) - 8, label - LINE),
         expected=about(end.value),
     )
 

@@ -16,6 +16,9 @@ PAGES = {
     "a day that is no day": "/?on=nonsense&known=2031-01-01",
     "a figure": "/figures/people_supported",
     "a figure's later events": "/figures/milestones?after=E06000066.100",
+    "growth": "/growth",
+    "growth without a forecast": "/growth?of=people_supported&on=2021-06-30&known=2021-06-30",
+    "growth on a day that is no day": "/growth?on=nonsense",
     "the API": "/schema",
     "the status": "/status",
     "no such page": "/nothing-here",
@@ -50,7 +53,7 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
     assert_well_made(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/schema", "/status"])
+@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/growth", "/schema", "/status"])
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)
     assert_well_made(page)

@@ -48,7 +48,12 @@ SEED = 1969
 """Any would do: the same points must give the same answer."""
 YEAR = 365.25
 FAR_OFF = 3.0
-"""Standard deviations by which the last year may leave the curve."""
+"""Standard deviations, as the years before scattered, by which the last year may leave the curve."""
+NEAR = 0.15
+"""How far the curve may ever be from what was counted, as a share of what there is now."""
+
+WIDE = 0.5
+"""How wide the band may be at its end, as a share of what there is now."""
 
 _UNKNOWNS = 3
 _STARTS = ((1.2, 0.5), (1.2, 1.5), (3.0, 0.5), (3.0, 1.5))
@@ -76,7 +81,9 @@ class _Fit(Struct, frozen=True, kw_only=True):
     scatter: float
     aicc: float
     recent: float
-    """What the curve has for the last twelve months, and what these had, in standard deviations apart."""
+    """How much more than the curve has the last twelve months added, in standard deviations of the years before."""
+    gap: float
+    """How far the curve is from what was counted where it is furthest."""
 
     def at(self, t: Numbers) -> Numbers:
         """The level at each of the times."""
@@ -104,11 +111,13 @@ def grow(points: Sequence[Point], subject: Subject) -> Growth | Refusal:
     with np.errstate(all="ignore"):
         fits = [fit for shape in CURVES if (fit := _fitted(begun, shape))]
         if not fits:
-            return Refusal(
-                title="they follow no such curve",
-                why="Neither a Bass nor a logistic curve can be fitted to these figures.",
-            )
-        return _foretold(begun, min(fits, key=lambda fit: fit.aicc), {fit.shape: fit.aicc for fit in fits}, subject)
+            return _no_such_curve()
+        best = min(fits, key=lambda fit: fit.aicc)
+        outlook = _outlook(begun, best, subject)
+        if outlook is None:
+            return _unknown_ceiling(subject)
+        doubt = _doubt(float(begun[-1].value), best, outlook, subject)
+        return doubt or _foretold(begun, best, outlook, {fit.shape: fit.aicc for fit in fits})
 
 
 def _too_thin(points: Sequence[Point], subject: Subject) -> Refusal | None:
@@ -186,22 +195,28 @@ def _fitted(points: Sequence[Point], shape: Shape) -> _Fit | None:
         return None
     logs, covariance, squares = best
     over = added - grown(t, *logs)
-    # good and bad years come in rows, which single months do not show: the largest scatter counts, and never less
-    # than counts have by chance
-    scatter = max(1.0, *(_scatter(over, variance, months) for months in (1, 3, 6)))
-    year = t > t[-1] - 1
+    scatter, before = _scatter(over, variance), _scatter(over[:-12], variance[:-12])
     return _Fit(
         shape=shape,
         logs=logs,
         covariance=covariance * scatter,
         scatter=scatter,
         aicc=_aicc(over, variance, squares),
-        recent=float(over[year].sum() / np.sqrt(scatter * variance[year].sum())),
+        recent=float(over[-12:].sum() / np.sqrt(before * variance[-12:].sum())),
+        gap=float(np.abs(np.cumsum(over)).max()),
     )
 
 
-def _scatter(over: Numbers, variance: Numbers, months: int) -> float:
-    """How many times the variance of counts, taking so many months at a time."""
+def _scatter(over: Numbers, variance: Numbers) -> float:
+    """How many times the variance of counts.
+
+    Good and bad years come in rows, which single months do not show: months, quarters and half-years are looked at and
+    the largest counts, and never less than counts have by chance.
+    """
+    return max(1.0, *(_scatter_by(months, over, variance) for months in (1, 3, 6)))
+
+
+def _scatter_by(months: int, over: Numbers, variance: Numbers) -> float:
     whole = len(over) // months * months
     sums, expected = (each[-whole:].reshape(-1, months).sum(axis=1) for each in (over, variance))
     return float(np.sum(sums**2 / expected) / max(len(sums) - _UNKNOWNS, 1))
@@ -214,8 +229,21 @@ def _aicc(over: Numbers, variance: Numbers, squares: float) -> float:
     return float(np.sum(np.log(2 * np.pi * scatter * variance)) + n + 2 * k + 2 * k * (k + 1) / (n - k - 1))
 
 
-def _foretold(points: Sequence[Point], fit: _Fit, aicc: dict[Shape, float], subject: Subject) -> Growth | Refusal:
-    """Draw curves that might as well be the right one, let chance have its way on each, and see where they come to."""
+class _Outlook(Struct, frozen=True, kw_only=True):
+    """Where curves that might as well be the right one come to, with chance having its way on each."""
+
+    days: list[date]
+    low: Numbers
+    high: Numbers
+    ceiling: float
+    """Where the best curve levels off, on from the last value; of all of them, the band below."""
+    ceilings: tuple[float, float]
+    slowed: float
+    """On how many of them growth was fastest already, as a share."""
+
+
+def _outlook(points: Sequence[Point], fit: _Fit, subject: Subject) -> _Outlook | None:
+    """None where the unknowns are not known well enough to draw others like them."""
     now, last = _time(points, points[-1].day), float(points[-1].value)
     days = [months_on(last_month_end(points[-1].day), n) for n in range(1, AHEAD + 1)]
     t = np.array([now, *(_time(points, day) for day in days)])
@@ -223,69 +251,94 @@ def _foretold(points: Sequence[Point], fit: _Fit, aicc: dict[Shape, float], subj
     try:
         draws = rng.multivariate_normal(fit.logs, fit.covariance, size=DRAWS, method="cholesky")
     except np.linalg.LinAlgError:
-        return _unknown_ceiling(subject)
+        return None
     levels = fit.drawn(t, draws)
+    ceilings = last + _unlogged(draws[:, 0]) - levels[:, 0]
+    if not (np.isfinite(levels).all() and np.isfinite(ceilings).all()):
+        return None
     steps = np.maximum(np.diff(levels, axis=1), 0)
-    left = _unlogged(draws[:, 0]) - levels[:, 0]
-    if not (np.isfinite(levels).all() and np.isfinite(left).all()):
-        return _unknown_ceiling(subject)
-    ceilings = np.minimum(last + left, np.inf if subject.most is None else subject.most)
-    if np.mean(draws[:, 2] / np.exp(draws[:, 1]) < now) < SURE:
-        low, high = _band(ceilings)
-        return _unknown_ceiling(subject, float(low), float(high), last)
+    paths = last + np.cumsum(steps + rng.standard_normal(steps.shape) * np.sqrt(fit.scatter * steps), axis=1)
+    low, high = _band(np.clip(paths, 0 if subject.falls else last, subject.most))
+    least, most = _band(np.clip(ceilings, None, subject.most))
+    return _Outlook(
+        days=days,
+        low=low,
+        high=high,
+        ceiling=last + float(_unlogged(fit.logs)[0]) - float(fit.at(t)[0]),
+        ceilings=(float(least), float(most)),
+        slowed=float(np.mean(draws[:, 2] / np.exp(draws[:, 1]) < now)),
+    )
+
+
+def _doubt(last: float, fit: _Fit, outlook: _Outlook, subject: Subject) -> Refusal | None:
+    """What speaks against the curve that fits best."""
+    if outlook.slowed < SURE:
+        return _unknown_ceiling(subject, *outlook.ceilings, last)
+    if fit.gap > NEAR * last:
+        return _no_such_curve()
     if abs(fit.recent) > FAR_OFF:
         return Refusal(
             title="the last year left the curve",
-            why=f"The last twelve months brought {'more' if fit.recent > 0 else 'less'} growth than any curve through "
-            "the years before would have. Something changed that one curve cannot follow.",
+            why=f"The last twelve months brought {'more' if fit.recent > 0 else 'less'} growth than a curve through "
+            "all years has for them. Something changed that one curve cannot follow.",
         )
-    paths = last + np.cumsum(steps + rng.standard_normal(steps.shape) * np.sqrt(fit.scatter * steps), axis=1)
-    paths = np.clip(paths, 0 if subject.falls else last, subject.most)
-    low, high = _band(paths)
-    level = fit.at(t)
-    middle = last + level[1:] - level[0]
-    ceiling = last + float(np.exp(fit.logs[0])) - float(level[0])
-    if subject.most is not None and ceiling > subject.most:
+    if subject.most is not None and outlook.ceiling > subject.most:
         return Refusal(
             title=f"the curve leads beyond all {subject.most}",
-            why=f"The curve that fits best leads to {about(ceiling)} {subject.many}, and there are "
+            why=f"The curve that fits best leads to {about(outlook.ceiling)} {subject.many}, and there are "
             f"{subject.most} at most. What is known does not tell yet where growth will level off.",
         )
-    if high[-1] - low[-1] > last:
+    if outlook.high[-1] - outlook.low[-1] > WIDE * last:
         return Refusal(
-            title="anything might come",
-            why=f"In two years there might be anything from {about(low[-1])} to {about(high[-1])} "
-            f"{subject.many}. A band wider than what there is today is no forecast.",
+            title="too much might come of it",
+            why=f"In two years there might be anything from {about(outlook.low[-1])} to {about(outlook.high[-1])} "
+            f"{subject.many}, which says too little.",
         )
-    begun = points[0].day.replace(day=1)
-    rate, head_start = (float(each) for each in np.exp(fit.logs[1:]))
+    return None
+
+
+def _foretold(points: Sequence[Point], fit: _Fit, outlook: _Outlook, aicc: dict[Shape, float]) -> Growth:
+    begun, last = points[0].day.replace(day=1), float(points[-1].value)
+    now = _time(points, points[-1].day)
+    size, rate, head_start = (float(each) for each in _unlogged(fit.logs))
     fastest = min(max(0.0, float(fit.logs[2]) / rate), now)
-    bounds = _band(ceilings)
+    level = fit.at(np.array([now, *(_time(points, day) for day in outlook.days)]))
+    ceiling, (least, most) = outlook.ceiling, outlook.ceilings
+    innovation = rate / (1 + head_start) if fit.shape == "Bass" else None
     return Growth(
         curve=Parameters(
             shape=fit.shape,
             origin=begun,
-            size=float(np.exp(fit.logs[0])),
+            size=size,
             rate=rate,
             head_start=head_start,
-            innovation=rate / (1 + head_start) if fit.shape == "Bass" else None,
-            imitation=rate - rate / (1 + head_start) if fit.shape == "Bass" else None,
+            innovation=innovation,
+            imitation=None if innovation is None else rate - innovation,
             aicc=aicc,
             scatter=fit.scatter,
-            heading_for=Range(value=ceiling, low=min(float(bounds[0]), ceiling), high=max(float(bounds[1]), ceiling)),
+            heading_for=Range(value=ceiling, low=min(least, ceiling), high=max(most, ceiling)),
             fastest_on=begun + timedelta(days=YEAR * fastest),
             half_on=next((point.day for point in points if point.value >= ceiling / 2), None),
         ),
         fitted=[Point(point.day, float(at)) for point, at in zip(points, fit.at(_times(points)), strict=True)],
         expected=[
             Expected(day, float(value), float(min(below, value)), float(max(above, value)))
-            for day, value, below, above in zip(days, middle, low, high, strict=True)
+            for day, value, below, above in zip(
+                outlook.days, last + level[1:] - level[0], outlook.low, outlook.high, strict=True
+            )
         ],
     )
 
 
 def _band(drawn: Numbers) -> Numbers:
     return np.quantile(drawn, [(1 - BAND) / 2, (1 + BAND) / 2], axis=0)
+
+
+def _no_such_curve() -> Refusal:
+    return Refusal(
+        title="their growth follows no such curve",
+        why="Neither a Bass nor a logistic curve comes near these figures. They may have grown in waves.",
+    )
 
 
 def _unknown_ceiling(subject: Subject, low: float = 0, high: float = 0, last: float = 0) -> Refusal:

@@ -211,8 +211,8 @@ def _method(curve: Parameters) -> list[str]:
         "most. Eight in ten of them lie within the band. It knows of chance, not of decisions: new money, a new law "
         "or a new way of working is in no curve.",
         "There is no forecast when months or numbers are too few, when numbers fell, when growth has not clearly "
-        "begun to slow, when the last year left the curve, when it leads beyond what there can be, or when the band "
-        "is wider than what there is.",
+        "begun to slow, when no such curve comes near what was counted or the last year left it, when it leads beyond "
+        "what there can be, or when the band is wider than half of what there is.",
         "What is recorded late is missing from the last weeks before the forecast, and so it was in the back-tests: "
         "each uses only what was known on its day.",
     ]
