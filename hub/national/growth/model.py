@@ -37,7 +37,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     most: int | None = None
     """More there cannot be."""
     falls: bool = False
-    """Whether it can also go down; what was registered or joined stays counted."""
+    """Whether it can also go down: an area may leave; what was registered stays counted."""
     ceiling: str
     """What the number it is heading for means, and what it does not."""
 
@@ -62,6 +62,7 @@ SUBJECTS: Final = {
             many="areas",
             least=10,
             most=UPPER_TIER,
+            falls=True,
             ceiling="This is how many areas would take part in the end if areas went on joining as they have. It is "
             f"never more than the {UPPER_TIER} upper-tier authorities of the UK. A decision to open the network to "
             "more of them is not in the past, so it is not in this number.",

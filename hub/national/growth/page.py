@@ -153,6 +153,8 @@ def _chart(study: Study, growth: Growth | None, subject: Subject) -> str:
         return ""
     now = study.points[-1]
     said = f"{count(now.value, subject.one, subject.many)} by {in_words(now.day)}"
+    if growth and study.score.tests and not study.relied_on:
+        return f"{said}, and where an unreliable curve leads"
     return f"{said}, about {about(growth.expected[-1].value)} by {month(growth.expected[-1].day)}" if growth else said
 
 
@@ -164,7 +166,7 @@ def _parts(growth: Growth, study: Study, subject: Subject) -> list[Part]:
     parts = [
         Part(
             term=f"Heading for about {about(heading.value)} {subject.many}",
-            words=f"With 8 chances in 10 of {within(heading)}. {half}"
+            words=f"If it goes on along the curve, with 8 chances in 10 of {within(heading)}. {half}"
             f"By now it is {'all but all' if share > 99.5 else f'{share:.0f}%'} of it. {subject.ceiling}",
         ),
         Part(
