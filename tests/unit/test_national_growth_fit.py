@@ -84,7 +84,7 @@ def test_what_stays_counted_is_not_expected_to_fall_and_areas_not_to_outnumber_t
 # ---- how sure it is
 
 
-def coverage(make, *, histories=120, months=12, by=fit):
+def coverage(make, *, histories=70, months=12, by=fit):
     """How often what happened so many months later lay within the band, where there was a forecast."""
     rng = np.random.default_rng(7)
     held = []
@@ -135,12 +135,12 @@ def test_a_band_for_plain_chance_is_if_anything_too_wide():
     [
         ("covariance=covariance * scatter", "covariance=covariance * scatter * 1e-4"),
         ("np.sqrt(fit.scatter * steps)", "0"),
-        ("(1, 3, 6)", "(1,)"),
+        ("(1, 3, 6, 12)", "(1,)"),
     ],
     ids=["as if the curve were known", "as if nothing came by chance", "as if months knew nothing of each other"],
 )
 def test_a_band_that_leaves_something_out_is_found_out(old, new):
-    assert coverage(good_and_bad_years, months=24, by=mutated(fit, old, new)) < 0.7
+    assert coverage(good_and_bad_years, months=24, histories=40, by=mutated(fit, old, new)) < 0.7
 
 
 def test_the_band_is_wider_the_further_ahead_and_the_more_the_past_scatters():
@@ -250,7 +250,7 @@ def test_a_band_half_as_wide_as_what_there_is_says_too_little():
     | st.lists(st.integers(0, 10**15), min_size=36, max_size=50).map(sorted),
     st.sampled_from(list(SUBJECTS.values())),
 )
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_whatever_was_counted_it_answers_in_numbers_or_refuses_and_says_nothing_on_the_console(values, subject):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -52,6 +52,8 @@ FAR_OFF = 3.0
 NEAR = 0.15
 """How far the curve may ever be from what was counted, as a share of what there is now."""
 
+BLOCKS = (1, 3, 6, 12)
+"""Months taken together to see how the past scatters."""
 WIDE = 0.5
 """How wide the band may be at its end, as a share of what there is now."""
 
@@ -210,10 +212,10 @@ def _fitted(points: Sequence[Point], shape: Shape) -> _Fit | None:
 def _scatter(over: Numbers, variance: Numbers) -> float:
     """How many times the variance of counts.
 
-    Good and bad years come in rows, which single months do not show: months, quarters and half-years are looked at and
-    the largest counts, and never less than counts have by chance.
+    Good and bad years come in rows, which single months do not show: months, quarters, half-years and years are looked
+    at where there are six or more, and the largest counts. It is never less than counts have by chance.
     """
-    return max(1.0, *(_scatter_by(months, over, variance) for months in (1, 3, 6)))
+    return max(1.0, *(_scatter_by(months, over, variance) for months in BLOCKS if len(over) >= 6 * months))
 
 
 def _scatter_by(months: int, over: Numbers, variance: Numbers) -> float:

@@ -180,11 +180,11 @@ def _parts(growth: Growth, study: Study, subject: Subject) -> list[Part]:
             f"those already there draw in others at {100 * curve.imitation:.0f} in 100 (Bass's q)."
         )
         if curve.imitation > 5 * curve.innovation:
-            words += " Nearly all growth is by example."
+            words += " On this curve nearly all growth is by example."
     else:
         words = (
             f"At first there were {number(exp(min(curve.rate, 9)))} times as many after a year, and growth slowed the "
-            "nearer it came to its end. All growth is by example."
+            "nearer it came to its end. This curve takes all growth to be by example."
         )
     parts.append(Part(term="How it spreads", words=words))
     if curve.scatter >= 1.5:
@@ -209,9 +209,9 @@ def _method(curve: Parameters) -> list[str]:
         "start by themselves and others follow (1969), and the logistic, in which all follow those there already "
         "(Verhulst, 1838). The one with the smaller Akaike criterion for small samples (AICc) is used." + better,
         "The band: 1,000 curves are drawn that might as well be the right one, from the covariance of what was "
-        "fitted, and each goes on with as much scatter as the past has, by month, quarter or half-year, whichever is "
-        "most. Eight in ten of them lie within the band. It knows of chance, not of decisions: new money, a new law "
-        "or a new way of working is in no curve.",
+        "fitted, and each goes on with as much scatter as the past has, by month, quarter, half-year or year, "
+        "whichever is most. Eight in ten of them lie within the band. It knows of chance, not of decisions: new money, "
+        "a new law or a new way of working is in no curve.",
         "There is no forecast when months or numbers are too few, when numbers fell, when growth has not clearly "
         "begun to slow, when no such curve comes near what was counted or the last year left it, when it leads beyond "
         "what there can be, or when the band is wider than half of what there is.",
