@@ -15,12 +15,14 @@ from msgspec import Struct
 
 from events.base import in_words
 from events.projections.picture import Point
-from hub.look.words import number
+from hub.look.words import about, number
 
 PLOT = 1000
 """Width of the plot's own coordinates; heights are in pixels."""
 TOP, BOTTOM = 26, 28
 """Room above for the label of the last value and below for the years."""
+LINE = 19
+"""From a label to one above it."""
 
 SPARK_WIDTH, SPARK_HEIGHT = 84, 22
 
@@ -42,32 +44,62 @@ class Placed(Struct, frozen=True, kw_only=True):
     """Its number in words; empty for what does not take part."""
 
 
-def curve(name: str, points: Sequence[Point], *, title: str, height: int = 240, steps: bool = False) -> Markup:
+class Expected(Struct, frozen=True):
+    """What is expected at the end of `day`, and the band around it."""
+
+    day: date
+    value: float
+    low: float
+    high: float
+
+
+def curve(
+    name: str,
+    points: Sequence[Point],
+    *,
+    title: str,
+    height: int = 240,
+    steps: bool = False,
+    expected: Sequence[Expected] = (),
+    fitted: Sequence[Point] = (),
+) -> Markup:
     """An area chart of `points` (oldest first), labelled with its last value. Nothing when there is no point.
 
     `name` makes its ids unique on the page, `title` states the finding; `steps` is for what changes on single days.
+    What is `expected` after the last point is dotted, with its band, and so is the curve `fitted` to the points.
     """
     if not points:
         return Markup("")
+    desc = describe(points) + (f" {foretold(expected)}" if expected else "")
+    drawn = plot(points, height=height, steps=steps, expected=expected, fitted=fitted)
     return Markup(
         '<div class="chart"><svg width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
         '<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>{plot}</svg></div>'
-    ).format(
-        name=name, title=title, desc=describe(points), height=height, plot=plot(points, height=height, steps=steps)
-    )
+    ).format(name=name, title=title, desc=desc, height=height, plot=drawn)
 
 
-def plot(points: Sequence[Point], *, height: int, steps: bool = False, width: int = PLOT) -> Markup:
+def plot(
+    points: Sequence[Point],
+    *,
+    height: int,
+    steps: bool = False,
+    width: int = PLOT,
+    expected: Sequence[Expected] = (),
+    fitted: Sequence[Point] = (),
+) -> Markup:
     """What is inside a chart, to be set into an SVG of this height and any width. There is at least one point."""
-    top = _top(max(point.value for point in points))
+    span = [*points, *(Point(each.day, each.value) for each in expected)]
+    top = _top(max([*(point.value for point in [*points, *fitted]), *(each.high for each in expected)]))
     floor_y = height - BOTTOM
+    room = TOP + LINE if expected else TOP
 
     def y(value: float) -> int:
-        return round(floor_y - (floor_y - TOP) * max(value, 0) / top[0])
+        return round(floor_y - (floor_y - room) * max(value, 0) / top[0])
 
-    def x(day: date) -> float:
-        return _along(points, day)
+    def place(day: date, value: float) -> tuple[int, int]:
+        return round(_along(span, day) * width), y(value)
 
+    here = [place(point.day, point.value) for point in points]
     return Markup(
         "{grid}"
         '<svg width="100%" height="{height}" viewBox="0 0 {width} {height}" preserveAspectRatio="none">{shape}</svg>'
@@ -76,9 +108,27 @@ def plot(points: Sequence[Point], *, height: int, steps: bool = False, width: in
         height=height,
         width=width,
         grid=_grid(top, y),
-        shape=_shape([(round(x(point.day) * width), y(point.value)) for point in points], floor_y, steps=steps),
-        years=_years(points, height - 6),
-        last=_last(points, [y(point.value) for point in points], floor_y),
+        shape=_shape(here, floor_y, steps=steps)
+        + _dotted(
+            [place(point.day, point.value) for point in fitted],
+            here[-1],
+            [place(each.day, each.value) for each in expected],
+            [place(each.day, each.low) for each in expected],
+            [place(each.day, each.high) for each in expected],
+        ),
+        years=_years(span, height - 6),
+        last=_turn(points[-1], expected[-1], here[-1], y)
+        if expected
+        else _last(points, [at for _, at in here], floor_y),
+    )
+
+
+def foretold(expected: Sequence[Expected]) -> str:
+    """What is expected at the end, in a sentence."""
+    end = expected[-1]
+    return (
+        f"Expected on {in_words(end.day)}: about {about(end.value)}, "
+        f"with 8 chances in 10 between {about(end.low)} and {about(end.high)}."
     )
 
 
@@ -210,13 +260,57 @@ def _years(points: Sequence[Point], y: int) -> Markup:
                 100 * _along(points, date(year, 1, 1)),
                 str(year),
                 "middle",
-                "chart-tick-odd" if index % 2 and len(years) > 6 else "chart-tick",
+                _tick(index, len(years)),
             )
             for index, year in enumerate(years[::every])
         ]
     return Markup("").join(
         Markup('<text x="{:.1f}%" y="{}" text-anchor="{}" class="{}">{}</text>').format(share, y, anchor, kind, text)
         for share, text, anchor, kind in ticks
+    )
+
+
+def _tick(index: int, years: int) -> str:
+    """Every second year gives way on a phone, on a small one two of four when there are many."""
+    if index % 2:
+        return "chart-tick-odd" if years > 6 else "chart-tick"
+    return "chart-tick-second" if index % 4 and years > 10 else "chart-tick"
+
+
+_Place = tuple[int, int]
+
+
+def _dotted(
+    fitted: Sequence[_Place], now: _Place, middle: Sequence[_Place], low: Sequence[_Place], high: Sequence[_Place]
+) -> Markup:
+    """What was not counted but worked out: the curve through the past, and what it leads to from now on."""
+    drawn = Markup("")
+    if middle:
+        drawn += Markup('<path class="chart-band" d="{}Z"/>').format(_path([now, *high, *reversed(low)]))
+    if fitted:
+        drawn += Markup('<path class="chart-fitted" vector-effect="non-scaling-stroke" d="{}"/>').format(_path(fitted))
+    if middle:
+        drawn += Markup('<path class="chart-expected" vector-effect="non-scaling-stroke" d="{}"/>').format(
+            _path([now, *middle])
+        )
+    return drawn
+
+
+def _turn(last: Point, end: Expected, now: _Place, y: Callable[[float], int]) -> Markup:
+    """The dot and number of the last point, and above both it and the band the number expected at the end."""
+    x = f"{now[0] * 100 / PLOT:.1f}%"
+    label = now[1] - 11
+    return Markup(
+        '<circle class="chart-dot" cx="{x}" cy="{at}" r="4.5"/>'
+        '<text class="chart-last" x="{x}" y="{label}" text-anchor="end">{value}</text>'
+        '<text class="chart-last" x="100%" y="{above}" text-anchor="end">{expected} expected</text>'
+    ).format(
+        x=x,
+        at=now[1],
+        label=label,
+        value=number(last.value),
+        above=min(y(end.high) - 8, label - LINE),
+        expected=about(end.value),
     )
 
 

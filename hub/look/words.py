@@ -42,6 +42,11 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
+def about(value: float) -> str:
+    """A number that was worked out, to no more figures than it deserves: 1,946 is 1,950, 52.3 is 52."""
+    return number(round(value, -1) if abs(value) >= 1000 else round(value))
+
+
 def month(day: date) -> str:
     """March 2017."""
     return f"{day:%B %Y}"
@@ -55,7 +60,7 @@ def year_earlier(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-__all__ = ["MINUS", "change", "count", "in_words", "listed", "month", "number", "signed", "year_earlier"]
+__all__ = ["MINUS", "about", "change", "count", "in_words", "listed", "month", "number", "signed", "year_earlier"]
 
 
 def at(moment: datetime) -> str:

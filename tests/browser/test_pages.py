@@ -19,6 +19,9 @@ PAGES = {
     "areas side by side": "/compare?area=E06000066&area=W06000001&area=S12000033",
     "no areas side by side": "/compare",
     "areas that are none": "/compare?area=X&area=Y&on=soon",
+    "growth": "/growth",
+    "growth without a forecast": "/growth?of=people_supported&on=2021-06-30&known=2021-06-30",
+    "growth on a day that is no day": "/growth?on=nonsense",
     "the API": "/schema",
     "the status": "/status",
     "no such page": "/nothing-here",
@@ -53,7 +56,7 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
     assert_well_made(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/compare", "/schema", "/status"])
+@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/compare", "/growth", "/schema", "/status"])
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)
     assert_well_made(page)

@@ -233,6 +233,7 @@ class Canary(House):
             "/",
             "/national/areas.csv",
             "/national/curves.csv",
+            "/growth",
             "/figures/enterprises",
             "/figures/milestones",
             "/api/national",

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from events.projections.picture import Point
-from hub.look.graphics import bar, curve, describe, sparkline
+from hub.look.graphics import Expected, bar, curve, describe, sparkline
 
 
 def points(*values, year=2017):
@@ -66,6 +66,43 @@ def test_a_step_curve_never_slopes():
 
 def test_a_peak_that_has_passed_is_in_the_description():
     assert describe(points(1, 9, 4)).endswith("with a peak of 9 on 31 December 2018.")
+
+
+AHEAD = [Expected(date(2021 + n, 12, 31), 95 + n, 90, 100 + 5 * n) for n in range(2)]
+
+
+def test_what_is_expected_goes_on_dotted_from_the_last_point_inside_the_frame():
+    drawing = parsed(curve("e", points(20, 50, 80, 90), title="t", height=200, expected=AHEAD))
+    paths = {each.attrib["class"]: each.attrib["d"] for each in drawing.iter("path")}
+    assert paths["chart-line"].split("L")[-1] == paths["chart-expected"].split("L")[0].removeprefix("M")
+    assert paths["chart-expected"].split("L")[-1].startswith("1000 ")
+    for path in paths.values():
+        assert all(0 <= int(y) <= 200 for y in re.findall(r"[ V](\d+)", path))
+
+
+def test_what_is_expected_is_labelled_above_the_last_point_and_told_in_the_description():
+    drawing = parsed(curve("e", points(20, 50, 80, 90), title="t", height=200, expected=AHEAD))
+    last, expected = drawing.findall(".//text[@class='chart-last']")
+    assert (last.text, expected.text) == ("90", "96 expected")
+    assert 14 <= int(expected.attrib["y"]) <= int(last.attrib["y"]) - 19
+    assert drawing.find("svg/desc").text.endswith(
+        "Expected on 31 December 2022: about 96, with 8 chances in 10 between 90 and 105."
+    )
+
+
+def test_a_curve_fitted_to_the_past_is_dotted_over_it():
+    drawing = curve(
+        "e", points(20, 50), title="t", fitted=[Point(date(2017, 12, 31), 22.5), Point(date(2018, 12, 31), 49.1)]
+    )
+    assert "chart-fitted" in drawing
+    assert "chart-expected" not in drawing
+
+
+def test_years_give_way_where_many_would_touch():
+    kinds = re.findall(r'class="(chart-tick[^"]*)"', curve("e", points(*range(13), year=2016), title="t"))
+    assert kinds[:4] == ["chart-tick", "chart-tick-odd", "chart-tick-second", "chart-tick-odd"]
+    few = re.findall(r'class="(chart-tick[^"]*)"', curve("e", points(*range(9), year=2016), title="t"))
+    assert "chart-tick-second" not in few
 
 
 def test_a_bar_is_as_long_as_its_share_and_is_never_longer_than_its_track():
