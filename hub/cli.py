@@ -1,7 +1,6 @@
 """`hub`, the command line. Exit codes: 0 done, 1 refused or something wrong with the data, 2 cannot run like this."""
 
 import sys
-import time
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -248,11 +247,8 @@ def rebuild(projection: str) -> None:
                 taken += events
                 tell("Rebuilding", taken, total)
 
-            folds = engine.Folds()
             try:
-                while engine.behind(connection, build):
-                    if not engine.catch_up_all(connection, ALL, folds=folds, only=build, progress=progress):
-                        time.sleep(0.1)  # a running projector has what is left
+                engine.fill(connection, which, build, progress=progress)
             except BaseException:
                 engine.give_up(connection, build)
                 raise

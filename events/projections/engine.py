@@ -7,7 +7,7 @@ a schema of its own, so a new one is filled beside the one being read and then t
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -29,6 +29,12 @@ ROUND = 50_000
 KEPT_FOLDS = 64
 GRACE = 60.0
 """Seconds for which a retired build is kept, because a reader may still be on it."""
+NEARLY = 1000
+"""A build lacks next to nothing once it lacks less than one in so many events: under traffic it always lacks some."""
+TELL_EVERY = 0.5
+"""Seconds between two looks at how far a build has come while it is filled."""
+STUCK = 60.0
+"""Seconds without an event taken in, by whichever process, after which the rest is given up on."""
 
 
 class Fold(Protocol):
@@ -87,6 +93,10 @@ class NotDense(TrellisError):
 
 class NotBuilt(TrellisError):
     """The projection has no live build yet."""
+
+
+class Stuck(TrellisError):
+    """Events are left that nobody can take in."""
 
 
 # ---- builds
@@ -150,22 +160,33 @@ def _add_build(connection: Connection, projection: Projection, *, live: bool) ->
     return build
 
 
+# Whoever takes events into a build shares this lock until its transaction ends.
+_HOLD_STILL = """
+select pg_advisory_xact_lock(hashtext('trellis hold ' || projection), build) from build
+where projection = %s and live
+"""
+
+_LIVE_POSITIONS = """
+select c.area, c.position from checkpoint c join build b using (projection, build) where b.projection = %s and b.live
+"""
+
+
 def switch(connection: Connection, projections: Sequence[Projection], to: Build) -> None:
     """Let readers read `to` from now on, once it holds all that the live build holds. No read fails meanwhile."""
     projection = _named(projections, to.projection)
     with connection.transaction():
         _one_at_a_time(connection, to.projection)
-        if to not in builds(connection):
+        live = {(each.projection, each.build): each.live for each in builds(connection)}.get((to.projection, to.build))
+        if live:  # another process was faster
+            return
+        if live is None:
             raise NotBuilt(f"The build {to.schema} was put aside meanwhile. Run the rebuild again.")
-        # hold the live build still, so that nobody who saw an event there misses it here
-        held = connection.execute(
-            "select c.area, c.position from checkpoint c join build b using (projection, build)"
-            " where c.projection = %s and b.live order by c.area for update of c",
-            [to.projection],
-        ).fetchall()
-        for area, position in held:
+        # so that nobody who saw an event there misses it here
+        connection.execute(_HOLD_STILL, [to.projection])
+        for area, position in connection.execute(_LIVE_POSITIONS, [to.projection]).fetchall():
             while _position(connection, to, str(area)) < int(str(position)):
-                catch_up(connection, projection, to, str(area), folds=Folds())
+                if not catch_up(connection, projection, to, str(area), folds=Folds()):
+                    time.sleep(0.01)  # another process has the area
         connection.execute(
             "update build set live = false, retired_at = clock_timestamp() where projection = %s and live",
             [to.projection],
@@ -182,7 +203,7 @@ def promote(connection: Connection, projections: Sequence[Projection]) -> None:
         mine = [build for build in found if build.projection == projection.name]
         ready = [build for build in mine if build.version == projection.version]
         older = any(build.live and build.version < projection.version for build in mine)
-        if ready and older and behind(connection, ready[-1]) == 0:
+        if ready and older and _lacks_little(lag(connection, only=ready[-1])):
             switch(connection, projections, ready[-1])
             log.info("%s is read from build %s now, version %s", projection.name, ready[-1].build, projection.version)
 
@@ -239,22 +260,37 @@ class Folds:
             self._kept.popitem(last=False)
 
 
+_OPEN_CHECKPOINT = """
+insert into checkpoint (area, projection, build, position) values (%s, %s, %s, 0)
+on conflict (area, projection, build) do nothing
+"""
+
+_PARK = """
+insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)
+on conflict (area, projection, build, stream) do nothing
+"""
+
+
 def catch_up(connection: Connection, projection: Projection, build: Build, area: str, *, folds: Folds) -> int:
     """Take in the next events of an area and return how many; 0 when there are none or another process has the area.
 
     Rows and checkpoint commit together. An event that the fold cannot take in parks its stream, and that stream only.
     """
+    # not in the transaction below: who comes second to an area that is new would wait until the first has taken it in
+    connection.execute(_OPEN_CHECKPOINT, [area, build.projection, build.build])
     while True:
         try:
             with uncollected(), connection.transaction():
-                return _take_in(connection, projection, build, area, folds)
+                return take_in(connection, projection, build, area, folds)
         except Poison as poison:
-            log.warning("%s parked a stream of %s at position %s", build.schema, area, poison.event.position)
-            connection.execute(
-                "insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)"
-                " on conflict (area, projection, build, stream) do nothing",
-                [area, build.projection, build.build, poison.event.stream, poison.event.position, poison.why],
-            )
+            park(connection, build, area, poison)
+
+
+def park(connection: Connection, build: Build, area: str, poison: "Poison") -> None:
+    """Leave a stream out from this event on."""
+    event = poison.event
+    log.warning("%s parked a stream of %s at position %s", build.schema, area, event.position)
+    connection.execute(_PARK, [area, build.projection, build.build, event.stream, event.position, poison.why])
 
 
 class Poison(Exception):
@@ -266,8 +302,9 @@ class Poison(Exception):
         self.why = why
 
 
-def _take_in(connection: Connection, projection: Projection, build: Build, area: str, folds: Folds) -> int:
-    start = _own(connection, build, area)
+def take_in(connection: Connection, projection: Projection, build: Build, area: str, folds: Folds) -> int:
+    """As `catch_up`, in the caller's transaction. Raises `Poison`, after which it has to be rolled back."""
+    start = own(connection, build, area)
     if start is None:
         return 0
     position = start
@@ -304,20 +341,17 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
     return position - start
 
 
-def _own(connection: Connection, build: Build, area: str) -> int | None:
+_OWN = """
+select position from checkpoint
+where area = %(area)s and projection = %(projection)s and build = %(build)s
+  and pg_try_advisory_xact_lock_shared(hashtext('trellis hold ' || projection), build)
+for update skip locked
+"""
+
+
+def own(connection: Connection, build: Build, area: str) -> int | None:
     """The checkpoint's position, its row locked until the transaction ends; None if another process has it."""
-    key = {"area": area, "projection": build.projection, "build": build.build}
-    connection.execute(
-        "insert into checkpoint (area, projection, build, position)"
-        " values (%(area)s, %(projection)s, %(build)s, 0) on conflict (area, projection, build) do nothing",
-        key,
-    )
-    position = value(
-        connection,
-        "select position from checkpoint where area = %(area)s and projection = %(projection)s and build = %(build)s"
-        " for update skip locked",
-        key,
-    )
+    position = value(connection, _OWN, {"area": area, "projection": build.projection, "build": build.build})
     return None if position is None else int(str(position))
 
 
@@ -333,18 +367,34 @@ cross join lateral (select position from event e where e.area = l.area order by 
 left join checkpoint c on c.area = l.area and c.projection = b.projection and c.build = b.build
 left join event next on next.area = l.area and next.position = coalesce(c.position, 0) + 1
 where b.retired_at is null
+  and (%(projection)s::text is null or (b.projection = %(projection)s and b.build = %(build)s))
+  and (%(areas)s::text[] is null or l.area = any (%(areas)s))
 order by b.projection, b.build, l.area
 """
 
 
-def lag(connection: Connection) -> list[Lag]:
-    """Every build and area, and how far behind its ledger it is."""
+def lag(connection: Connection, *, only: Build | None = None, areas: Collection[str] | None = None) -> list[Lag]:
+    """How far behind its ledger each build is in each area, or one build, or in some areas."""
+    asked = {
+        "projection": only and only.projection,
+        "build": only and only.build,
+        "areas": None if areas is None else list(areas),
+    }
     return [
         Lag(
             _build((projection, build, version, live)), str(area), int(str(at)), int(str(n)), float(str(s)), int(str(p))
         )
-        for projection, build, version, live, area, at, n, s, p in connection.execute(_LAG)
+        for projection, build, version, live, area, at, n, s, p in connection.execute(_LAG, asked)
     ]
+
+
+def behind(connection: Connection, build: Build) -> int:
+    """How many events a build has still to take in."""
+    return sum(each.events for each in lag(connection, only=build))
+
+
+def _lacks_little(lags: Sequence[Lag]) -> bool:
+    return sum(each.events for each in lags) * NEARLY <= sum(each.position + each.events for each in lags)
 
 
 def catch_up_all(
@@ -353,17 +403,25 @@ def catch_up_all(
     *,
     folds: Folds,
     only: Build | None = None,
-    areas: Sequence[str] | None = None,
+    areas: Collection[str] | None = None,
     progress: Callable[[int], None] = lambda events: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> int:
-    """One pass over everything that is behind; returns how many events were taken in."""
+    """One pass over everything that is behind; returns how many events were taken in.
+
+    What is read comes first. Of builds that nobody reads yet an area is taken up only if that is not `enough`.
+    """
     known = {(projection.name, projection.version): projection for projection in projections}
     total = 0
-    for each in lag(connection):
+    # the largest first, so that of several processes none is left with it when the others are done
+    late = lag(connection, only=only, areas=areas)
+    late.sort(key=lambda each: (not each.build.live, each.build.projection, -each.events))
+    for each in late:
         projection = known.get((each.build.projection, each.build.version))
-        wanted = (only is None or each.build == only) and (areas is None or each.area in areas)
-        if projection is None or not wanted or each.events <= 0:
+        if projection is None or each.events <= 0:
             continue
+        if not each.build.live and enough():
+            break
         try:
             while taken := catch_up(connection, projection, each.build, each.area, folds=folds):
                 total += taken
@@ -376,6 +434,41 @@ def catch_up_all(
                 "%s cannot go on in %s: %s. Run `hub verify`.", each.build.schema, each.area, type(error).__name__
             )
     return total
+
+
+def fill(
+    connection: Connection,
+    projection: Projection,
+    build: Build,
+    *,
+    progress: Callable[[int], None] = lambda events: None,
+) -> None:
+    """Take everything there is into a new build, together with whatever projectors run.
+
+    `progress` is told of events taken in, whoever did. Raises `Stuck` when nobody gets any further.
+    """
+    folds, reached, moved = Folds(), 0, time.monotonic()
+    while True:
+        lags = lag(connection, only=build)
+        at = sum(each.position for each in lags)
+        if at > reached:
+            progress(at - reached)
+            reached, moved = at, time.monotonic()
+        elif time.monotonic() - moved > STUCK:
+            names = ", ".join(each.area for each in lags if each.events)
+            raise Stuck(f"Some entries cannot be taken in, in {names}. Run `hub verify`.")
+        last, until = _lacks_little(lags), time.monotonic() + TELL_EVERY
+        taken = catch_up_all(
+            connection,
+            [projection],
+            folds=folds,
+            only=build,
+            enough=lambda last=last, until=until: not last and time.monotonic() > until,
+        )
+        if last:
+            return
+        if not taken:
+            time.sleep(0.1)  # a running projector has what is left
 
 
 # ---- reading
@@ -430,11 +523,6 @@ def fingerprints(connection: Connection, projection: Projection, build: Build) -
     with snapshot(connection):
         _look_into(connection, build)
         return projection.fingerprints(connection)
-
-
-def behind(connection: Connection, build: Build) -> int:
-    """How many events a build has still to take in."""
-    return sum(each.events for each in lag(connection) if each.build == build)
 
 
 def differing(connection: Connection, projection: Projection, one: Build, other: Build) -> list[str]:
