@@ -135,6 +135,7 @@ def serve() -> None:
     import uvicorn
 
     from hub.app import create_app
+    from hub.edges.ending import Ending
     from hub.edges.patience import Impatient
 
     settings = read_settings()
@@ -146,8 +147,9 @@ def serve() -> None:
     settings.check_queue()
     check_ready_for_web(settings)
     log_as(settings.log)
-    uvicorn.run(
-        create_app(settings, only_local=settings.only_here),
+    app = create_app(settings, only_local=settings.only_here)
+    config = uvicorn.Config(
+        app,
         http=Impatient,
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy,
@@ -159,6 +161,10 @@ def serve() -> None:
         timeout_graceful_shutdown=3,
         ws="none",
     )
+    server = Ending(config, before=lambda: app.state.feed.close())
+    server.run()
+    if not server.started:
+        sys.exit(3)  # as uvicorn by itself does
 
 
 @cli.command(name="migrate")

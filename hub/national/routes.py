@@ -25,6 +25,7 @@ from events.projections.picture import INDICATORS, Behind, Figure, Picture
 from hub.access.guard import PUBLIC
 from hub.db import Hub, notice
 from hub.errors import BadField
+from hub.feed.routes import LIVE, shown
 from hub.look.page import render
 from hub.look.words import count, year_earlier
 from hub.national import csv
@@ -80,10 +81,22 @@ def national(
             mapped=by or MAPPED[0],
         )
         words = notice(connection)
+        live = "" if page.state or asked.errors else shown(connection)
     body = render(
-        "national/pages/national.html", page=page, errors=asked.errors, typed=asked.typed, who=who, notice=words
+        "national/pages/national.html",
+        page=page,
+        errors=asked.errors,
+        typed=asked.typed,
+        live=live,
+        who=who,
+        notice=words,
     )
-    return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
+    return Response(
+        body,
+        media_type=MediaType.HTML,
+        status_code=400 if asked.errors else 200,
+        headers=LIVE if live else {},
+    )
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)
