@@ -4,15 +4,16 @@ import logging
 import time
 from collections.abc import Callable
 
+import msgspec
 import psycopg
 import redis
 from redis.client import PubSub
 
+from events.base import now
 from events.database import Connection, connect
 from events.ledger import DOORBELL
 from events.projections import ALL, engine
-from events.projections.engine import Build, Projection
-from events.projections.parked import parked, retry
+from events.projections.parked import retry, to_retry
 from events.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def run(settings: Settings, *, stopping: Callable[[], bool]) -> None:
 
 def _listen(connection: Connection, bell: "Doorbell", stopping: Callable[[], bool]) -> None:
     folds = engine.Folds()
-    retrying = Retrying(connection)
+    retrying = Retrying()
     looked = float("-inf")
     while not stopping():
         rung = bell.wait(timeout=max(0.0, looked + LOOK_EVERY - time.monotonic()))
@@ -73,26 +74,30 @@ class Filling:
 
 
 class Retrying:
-    """What was parked before this process began is tried again: a mended hub is one that was started again."""
+    """What was left out before this process began is tried again: a mended hub is one that was started again."""
 
-    def __init__(self, connection: Connection) -> None:
-        known = {(each.name, each.version): each for each in ALL}
-        builds = {(each.projection, each.build): each for each in engine.builds(connection)}
-        self._left: list[tuple[Projection, Build, str]] = []
-        for (projection, build), area in sorted({((p.projection, p.build), p.area) for p in parked(connection)}):
-            found = builds.get((projection, build))
-            if found and (found.projection, found.version) in known:
-                self._left.append((known[found.projection, found.version], found, area))
+    def __init__(self) -> None:
+        self._began = now()
+        self._over = False
+        self._unreadable: set[str] = set()
 
     def step(self, connection: Connection) -> bool:
-        """Try one area, so that nothing else waits for all of them; whether there was one."""
-        if not self._left:
+        """Try one area, so that nothing else waits for all of them; whether that was done."""
+        if self._over:
             return False
-        projection, build, area = self._left.pop()
-        left_out = retry(connection, projection, build, area)
-        if left_out is not None:
-            log.info("tried again what %s left out of %s; %s streams are left out now", build.schema, area, left_out)
-        return True
+        left = to_retry(connection, ALL, tried_before=self._began)
+        each = next((each for each in left if each.area not in self._unreadable), None)
+        if each is None:
+            self._over = True
+            return False
+        try:
+            still = retry(connection, each.projection, each.build, each.area)
+        except (engine.NotDense, msgspec.DecodeError):  # said at each look already
+            self._unreadable.add(each.area)
+            return True
+        if still is not None:
+            log.info("tried again what %s left out of %s: %s streams still are", each.build.schema, each.area, still)
+        return still is not None
 
 
 class Doorbell:

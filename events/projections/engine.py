@@ -283,10 +283,10 @@ def catch_up(connection: Connection, projection: Projection, build: Build, area:
             with uncollected(), connection.transaction():
                 return take_in(connection, projection, build, area, folds)
         except Poison as poison:
-            park(connection, build, area, poison)
+            _park(connection, build, area, poison)
 
 
-def park(connection: Connection, build: Build, area: str, poison: "Poison") -> None:
+def _park(connection: Connection, build: Build, area: str, poison: "Poison") -> None:
     """Leave a stream out from this event on."""
     event = poison.event
     log.warning("%s parked a stream of %s at position %s", build.schema, area, event.position)

@@ -4,6 +4,7 @@ A projection says nothing of how one stream bears on others, so the whole area i
 what comes of it is what a rebuild would have made, and readers see the one or the other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -49,8 +50,10 @@ delete from parked
 where area = %s and projection = %s and build = %s and stream <> all (%s)
 """
 
-_TRIED = """
-update parked set tried_at = clock_timestamp() where area = %s and projection = %s and build = %s
+_LEAVE_OUT = """
+insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)
+on conflict (area, projection, build, stream) do update
+set position = excluded.position, why = excluded.why, tried_at = excluded.tried_at
 """
 
 
@@ -59,12 +62,43 @@ def parked(connection: Connection) -> list[Parked]:
     return connection.cursor(row_factory=class_row(Parked)).execute(_PARKED).fetchall()
 
 
+class ToRetry(Struct, frozen=True, kw_only=True):
+    """An area of a build that leaves something out."""
+
+    projection: Projection
+    build: Build
+    area: str
+
+
+def to_retry(
+    connection: Connection, projections: Sequence[Projection], *, tried_before: datetime | None = None
+) -> list[ToRetry]:
+    """Each area of each build that leaves something out, of versions that this program knows."""
+    known = {(each.name, each.version): each for each in projections}
+    builds = {(each.projection, each.build): each for each in engine.builds(connection)}
+    found = {
+        (builds[each.projection, each.build], each.area)
+        for each in parked(connection)
+        if tried_before is None or each.tried_at < tried_before
+    }
+    return [
+        ToRetry(projection=known[build.projection, build.version], build=build, area=area)
+        for build, area in sorted(found, key=lambda each: (each[0].schema, each[1]))
+        if (build.projection, build.version) in known
+    ]
+
+
 def retry(connection: Connection, projection: Projection, build: Build, area: str) -> int | None:
     """Project an area anew and return how many streams are left out now; None if another process has the area.
 
-    A stream that still cannot be taken in stays parked, and the others of its area are let go.
+    A stream that still cannot be taken in is left out from where it was before, and the others of its area come back.
     """
-    still: dict[UUID, Poison] = {}
+    before = {
+        each.stream: (each.position, each.why)
+        for each in parked(connection)
+        if (each.area, each.projection, each.build) == (area, build.projection, build.build)
+    }
+    still: dict[UUID, tuple[int, str]] = {}
     while True:
         try:
             with uncollected(), connection.transaction():
@@ -74,12 +108,16 @@ def retry(connection: Connection, projection: Projection, build: Build, area: st
                 while engine.take_in(connection, projection, build, area, folds) == engine.ROUND:
                     pass
         except Poison as poison:
-            still[poison.event.stream] = poison
+            stream, position = poison.event.stream, poison.event.position
+            if stream in still and position >= still[stream][0]:
+                raise  # it was left out from there
+            known = before.get(stream)
+            still[stream] = known if known and stream not in still else (position, poison.why)
         else:
             return len(still)
 
 
-def _start_over(connection: Connection, build: Build, area: str, still: dict[UUID, Poison]) -> bool:
+def _start_over(connection: Connection, build: Build, area: str, still: dict[UUID, tuple[int, str]]) -> bool:
     """Empty an area of a build, but for what is known to be left out; False if another process has it."""
     key = [area, build.projection, build.build]
     if engine.own(connection, build, area) is None:
@@ -89,7 +127,6 @@ def _start_over(connection: Connection, build: Build, area: str, still: dict[UUI
         connection.execute(of_area, [area])
     connection.execute(_BACK_TO_THE_START, key)
     connection.execute(_LET_GO, [*key, list(still)])
-    for poison in still.values():
-        engine.park(connection, build, area, poison)
-    connection.execute(_TRIED, key)
+    for stream, (position, why) in still.items():
+        connection.execute(_LEAVE_OUT, [*key, stream, position, why])
     return True
