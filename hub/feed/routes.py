@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from litestar import Request, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from events.base import today
@@ -38,8 +38,8 @@ def shown(connection: Connection) -> str:
 @get("/feed", access=PUBLIC, sync_to_thread=False, include_in_schema=False)
 def feed(
     request: Request[Any, Any, State],
-    last_seen: Annotated[str, Parameter(header="Last-Event-ID", max_length=_LONGEST)] = "",
-    after: Annotated[str, Parameter(query="after", max_length=_LONGEST)] = "",
+    last_seen: Annotated[str, HeaderParameter(name="Last-Event-ID", max_length=_LONGEST)] = "",
+    after: Annotated[str, QueryParameter(max_length=_LONGEST)] = "",
 ) -> Stream:
     """Server-sent events, one whenever national figures moved: areas with their positions, and the day.
 
