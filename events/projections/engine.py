@@ -9,17 +9,24 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
 import msgspec
 from msgspec import Struct
-from psycopg import sql
 
 from events import ledger
 from events.base import TrellisError
 from events.collecting import uncollected
 from events.database import Connection, snapshot, value
 from events.ledger import Recorded
+from events.projections.builds import Build as Build
+from events.projections.builds import Fold, as_build, look_into, one_at_a_time
+from events.projections.builds import NotBuilt as NotBuilt
+from events.projections.builds import Projection as Projection
+from events.projections.builds import builds as builds
+from events.projections.builds import ensure_builds as ensure_builds
+from events.projections.builds import give_up as give_up
+from events.projections.builds import start_build as start_build
+from events.projections.builds import sweep_builds as sweep_builds
 
 log = logging.getLogger(__name__)
 
@@ -27,51 +34,12 @@ BATCH = 5000
 """Events read at a time; a transaction takes in up to `ROUND` of them."""
 ROUND = 50_000
 KEPT_FOLDS = 64
-GRACE = 60.0
-"""Seconds for which a retired build is kept, because a reader may still be on it."""
 NEARLY = 1000
 """A build lacks next to nothing once it lacks less than one in so many events: under traffic it always lacks some."""
 TELL_EVERY = 0.5
 """Seconds between two looks at how far a build has come while it is filled."""
 STUCK = 60.0
 """Seconds without an event taken in, by whichever process, after which the rest is given up on."""
-
-
-class Fold(Protocol):
-    """What one area comes to, as far as it is held in memory. `load` and `write` use the database; `apply` is pure."""
-
-    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
-        """Fetch what `apply` will need of these events' streams."""
-        ...
-
-    def apply(self, event: Recorded) -> None: ...
-
-    def write(self, connection: Connection) -> None:
-        """Write what changed since the last write. Raises `Poison` for a stream that comes to nothing sound."""
-        ...
-
-
-class Projection(Struct, frozen=True, kw_only=True):
-    name: str
-    version: int
-    """Raised when the tables or the fold change: it is then built anew."""
-    tables: str
-    """SQL that makes its tables in an empty schema."""
-    fold: Callable[[str, bool], Fold]
-    """Takes the area and whether nothing of it was projected yet."""
-    fingerprints: Callable[[Connection], dict[str, str]]
-    """A checksum of each area's rows, to hold two builds against each other."""
-
-
-class Build(Struct, frozen=True):
-    projection: str
-    build: int
-    version: int
-    live: bool
-
-    @property
-    def schema(self) -> str:
-        return f"{self.projection}_{self.build}"
 
 
 class Lag(Struct, frozen=True):
@@ -91,73 +59,11 @@ class NotDense(TrellisError):
     """A ledger skipped a position. Nothing of it was projected; `hub verify` tells more."""
 
 
-class NotBuilt(TrellisError):
-    """The projection has no live build yet."""
-
-
 class Stuck(TrellisError):
     """Events are left that nobody can take in."""
 
 
-# ---- builds
-
-
-_BUILDS = "select projection, build, version, live from build where retired_at is null order by projection, build"
-
-_ADD_BUILD = """
-insert into build (projection, build, version, live)
-select %(projection)s, coalesce(max(build), 0) + 1, %(version)s, %(live)s from build where projection = %(projection)s
-returning projection, build, version, live
-"""
-
-
-_MAY_LOOK = "grant usage on schema {} to trellis_app"
-_MAY_READ = "grant select on all tables in schema {} to trellis_app"
-
-
-def builds(connection: Connection) -> list[Build]:
-    """The builds that are kept up to date."""
-    return [_build(row) for row in connection.execute(_BUILDS)]
-
-
-def _build(row: tuple[object, ...]) -> Build:
-    projection, build, version, live = row
-    return Build(str(projection), int(str(build)), int(str(version)), bool(live))
-
-
-def ensure_builds(connection: Connection, projections: Sequence[Projection]) -> None:
-    """Make the first build of a projection that has none, and one beside it when its version changed."""
-    for projection in projections:
-        with connection.transaction():
-            _one_at_a_time(connection, projection.name)
-            existing = [build for build in builds(connection) if build.projection == projection.name]
-            # an older hub that is started again beside a newer one leaves the newer one's builds alone
-            if not any(build.version >= projection.version for build in existing):
-                _add_build(connection, projection, live=not existing)
-
-
-def start_build(connection: Connection, projection: Projection) -> Build:
-    """An empty copy of a projection beside the live one."""
-    with connection.transaction():
-        _one_at_a_time(connection, projection.name)
-        return _add_build(connection, projection, live=False)
-
-
-def _one_at_a_time(connection: Connection, projection: str) -> None:
-    connection.execute("select pg_advisory_xact_lock(hashtext('trellis build ' || %s))", [projection])
-
-
-def _add_build(connection: Connection, projection: Projection, *, live: bool) -> Build:
-    parameters = {"projection": projection.name, "version": projection.version, "live": live}
-    row = connection.execute(_ADD_BUILD, parameters).fetchone()
-    assert row is not None
-    build = _build(row)
-    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(build.schema)))
-    _look_into(connection, build)
-    connection.execute(projection.tables.encode())
-    for grant in (_MAY_LOOK, _MAY_READ):
-        connection.execute(sql.SQL(grant).format(sql.Identifier(build.schema)))
-    return build
+# ---- switching
 
 
 # Whoever takes events into a build shares this lock until its transaction ends.
@@ -175,7 +81,7 @@ def switch(connection: Connection, projections: Sequence[Projection], to: Build)
     """Let readers read `to` from now on, once it holds all that the live build holds. No read fails meanwhile."""
     projection = _named(projections, to.projection)
     with connection.transaction():
-        _one_at_a_time(connection, to.projection)
+        one_at_a_time(connection, to.projection)
         live = {(each.projection, each.build): each.live for each in builds(connection)}.get((to.projection, to.build))
         if live:  # another process was faster
             return
@@ -206,30 +112,6 @@ def promote(connection: Connection, projections: Sequence[Projection]) -> None:
         if ready and older and _lacks_little(lag(connection, only=ready[-1])):
             switch(connection, projections, ready[-1])
             log.info("%s is read from build %s now, version %s", projection.name, ready[-1].build, projection.version)
-
-
-def give_up(connection: Connection, build: Build) -> None:
-    """Put a build that never came to be read aside, to be swept away."""
-    connection.execute(
-        "update build set retired_at = clock_timestamp() where projection = %s and build = %s and not live",
-        [build.projection, build.build],
-    )
-
-
-def sweep_builds(connection: Connection) -> None:
-    """Drop the builds that were retired long enough ago that nobody reads them any more."""
-    old = connection.execute(
-        "select projection, build, version, live from build"
-        " where retired_at < clock_timestamp() - make_interval(secs => %s)",
-        [GRACE],
-    ).fetchall()
-    for build in map(_build, old):
-        with connection.transaction():
-            key = [build.projection, build.build]
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(build.schema)))
-            connection.execute("delete from checkpoint where projection = %s and build = %s", key)
-            connection.execute("delete from parked where projection = %s and build = %s", key)
-            connection.execute("delete from build where projection = %s and build = %s", key)
 
 
 def _named(projections: Sequence[Projection], name: str) -> Projection:
@@ -316,7 +198,7 @@ def take_in(connection: Connection, projection: Projection, build: Build, area: 
             [area, build.projection, build.build],
         )
     }
-    _look_into(connection, build)
+    look_into(connection, build)
     while position - start < ROUND and (events := ledger.read(connection, area, after=position, limit=BATCH)):
         for event in events:
             position += 1
@@ -382,7 +264,12 @@ def lag(connection: Connection, *, only: Build | None = None, areas: Collection[
     }
     return [
         Lag(
-            _build((projection, build, version, live)), str(area), int(str(at)), int(str(n)), float(str(s)), int(str(p))
+            as_build((projection, build, version, live)),
+            str(area),
+            int(str(at)),
+            int(str(n)),
+            float(str(s)),
+            int(str(p)),
         )
         for projection, build, version, live, area, at, n, s, p in connection.execute(_LAG, asked)
     ]
@@ -474,10 +361,6 @@ def fill(
 # ---- reading
 
 
-def _look_into(connection: Connection, build: Build) -> None:
-    connection.execute("select set_config('search_path', %s, true)", [f"{build.schema}, public"])
-
-
 @contextmanager
 def reading(connection: Connection, projection: str) -> Generator[Build]:
     """A snapshot of the live build: inside, its tables go by their own names. Raises `NotBuilt`."""
@@ -487,8 +370,8 @@ def reading(connection: Connection, projection: str) -> Generator[Build]:
         ).fetchone()
         if row is None:
             raise NotBuilt("The figures have not been built yet. Start `hub project` and try again in a minute.")
-        _look_into(connection, _build(row))
-        yield _build(row)
+        look_into(connection, as_build(row))
+        yield as_build(row)
 
 
 def _position(connection: Connection, build: Build, area: str) -> int:
@@ -521,7 +404,7 @@ def wait(connection: Connection, projection: str, area: str, position: int, *, t
 def fingerprints(connection: Connection, projection: Projection, build: Build) -> dict[str, str]:
     """A checksum of each area's rows in a build."""
     with snapshot(connection):
-        _look_into(connection, build)
+        look_into(connection, build)
         return projection.fingerprints(connection)
 
 
@@ -533,8 +416,8 @@ def differing(connection: Connection, projection: Projection, one: Build, other:
             for area in ledger.heads(connection)
             if _position(connection, one, area) == _position(connection, other, area)
         }
-        _look_into(connection, one)
+        look_into(connection, one)
         ones = projection.fingerprints(connection)
-        _look_into(connection, other)
+        look_into(connection, other)
         others = projection.fingerprints(connection)
     return sorted(area for area in compared if ones.get(area) != others.get(area))
