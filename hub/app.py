@@ -40,6 +40,8 @@ from hub.edges.wellknown import WELL_KNOWN
 from hub.enterprises.page import enterprise_page
 from hub.enterprises.routes import ENTERPRISES
 from hub.errors import answer
+from hub.feed.feed import Feed
+from hub.feed.routes import PROJECTION, feed
 from hub.forms.drafts import no_connection, worker
 from hub.forms.routes import RECORDING
 from hub.health import routes as health
@@ -95,7 +97,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     async def open_hub(app: Litestar) -> AsyncGenerator[None]:
         with Hub(settings) as hub:
             app.state.hub = hub
-            yield
+            async with Feed(lambda: hub.standing(PROJECTION)) as app.state.feed:
+                yield
 
     def hub(state: State) -> Hub:
         return state.hub
@@ -112,6 +115,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             compare_page,
             compare_csv,
             *GROWTH,
+            feed,
             *ACCESS,
             *AREAS,
             ENTERPRISES,
@@ -173,7 +177,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,
         state=State({"open_here": settings.only_here, "limits": None if settings.only_here else Limits(settings)}),
         exception_handlers={Exception: answer, SignInFirst: to_sign_in},
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude="^/feed$"),
         request_max_body_size=MOST_BODY,
         openapi_config=OpenAPIConfig(
             title="Trellis",

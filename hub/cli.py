@@ -1,7 +1,6 @@
 """`hub`, the command line. Exit codes: 0 done, 1 refused or something wrong with the data, 2 cannot run like this."""
 
 import sys
-import time
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,7 +10,6 @@ import msgspec
 import psycopg
 import redis
 from rich.console import Console
-from rich.table import Table
 
 from events import erasing, heads
 from events.base import CannotStart, TrellisError, today
@@ -27,6 +25,7 @@ from hub.access.commands import key, user
 from hub.nudges.commands import nudges
 from hub.people.commands import erase, export_person, forget_looks
 from hub.progress import progress_bar
+from hub.status.commands import lag, parked, rebuild, retry
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -60,6 +59,10 @@ cli.add_command(nudges)
 cli.add_command(export_person)
 cli.add_command(erase)
 cli.add_command(forget_looks)
+cli.add_command(rebuild)
+cli.add_command(lag)
+cli.add_command(parked)
+cli.add_command(retry)
 
 
 def main() -> None:
@@ -136,6 +139,7 @@ def serve() -> None:
     import uvicorn
 
     from hub.app import create_app
+    from hub.edges.ending import Ending
     from hub.edges.patience import Impatient
 
     settings = read_settings()
@@ -147,8 +151,9 @@ def serve() -> None:
     settings.check_queue()
     check_ready_for_web(settings)
     log_as(settings.log)
-    uvicorn.run(
-        create_app(settings, only_local=settings.only_here),
+    app = create_app(settings, only_local=settings.only_here)
+    config = uvicorn.Config(
+        app,
         http=Impatient,
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy,
@@ -160,6 +165,10 @@ def serve() -> None:
         timeout_graceful_shutdown=3,
         ws="none",
     )
+    server = Ending(config, before=lambda: app.state.feed.close())
+    server.run()
+    if not server.started:
+        sys.exit(3)  # as uvicorn by itself does
 
 
 @cli.command(name="migrate")
@@ -225,75 +234,6 @@ def _signed_words(at: datetime | None) -> str:
     if at is None:
         return "No heads were signed yet, so a cut tail would not show; a running hub signs them within a minute."
     return f"Heads were last signed at {at:%Y-%m-%d %H:%M:%S} UTC."
-
-
-@cli.command()
-@click.argument("projection", type=click.Choice([each.name for each in ALL]))
-def rebuild(projection: str) -> None:
-    """Build a projection anew from the ledgers, beside the live one, and switch to it.
-
-    Pages go on reading the live one meanwhile. Sends nothing. Exits with 1 if the new one differs from the old.
-    """
-    settings = reached()
-    which = next(each for each in ALL if each.name == projection)
-    with connect(settings.database_url) as connection:
-        before = next((each for each in engine.builds(connection) if each.projection == projection and each.live), None)
-        build = engine.start_build(connection, which)
-        total = sum(ledger_heads(connection).values())
-        taken = 0
-        with progress_bar(err) as tell:
-
-            def progress(events: int) -> None:
-                nonlocal taken
-                taken += events
-                tell("Rebuilding", taken, total)
-
-            folds = engine.Folds()
-            try:
-                while engine.behind(connection, build):
-                    if not engine.catch_up_all(connection, ALL, folds=folds, only=build, progress=progress):
-                        time.sleep(0.1)  # a running projector has what is left
-            except BaseException:
-                engine.give_up(connection, build)
-                raise
-        same = _same(connection, which, before, build)
-        engine.switch(connection, ALL, build)
-    out.print(f"Rebuilt {projection} as build {build.build}. {same[1]}")
-    sys.exit(0 if same[0] else 1)
-
-
-def _same(
-    connection: engine.Connection, projection: engine.Projection, before: engine.Build | None, build: engine.Build
-) -> tuple[bool, str]:
-    if before is None or before.version != projection.version:
-        return True, "There was none of this version to compare it with."
-    differing = engine.differing(connection, projection, before, build)
-    if differing:
-        names = ", ".join(map(place_name, differing))
-        return False, f"It DIFFERS from the one before in: {names}."
-    return True, "Its checksums equal the one before."
-
-
-@cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-@click.option("--all", "everything", is_flag=True, help="List the areas that are up to date as well.")
-def lag(as_json: bool, everything: bool) -> None:
-    """Show how far the figures are behind the ledgers."""
-    with connect(reached().database_url) as connection:
-        found = engine.lag(connection)
-    if as_json:
-        click.echo(msgspec.json.encode(found))
-        return
-    late = [each for each in found if everything or each.events or each.parked]
-    if not late:
-        out.print("Nothing is behind.")
-        return
-    table = Table("Build", "Area", "Events behind", "Seconds behind", "Streams parked")
-    for each in late:
-        table.add_row(
-            each.build.schema, place_name(each.area), f"{each.events:,}", f"{each.seconds:,.1f}", str(each.parked)
-        )
-    out.print(table)
 
 
 @cli.command()

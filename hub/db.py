@@ -17,6 +17,7 @@ from events.group_commit import GroupCommit
 from events.learning import PracticeAbandoned, PracticeAdapted, PracticeAdopted, PracticeSeen, PracticeTrialled
 from events.ledger import DOORBELL, Appended, Command, Conflict, Recorded
 from events.projections import engine
+from events.projections.standing import Standing, standing
 from events.renewal_catalogue import read_catalogue
 from events.requirements import with_requirements
 from events.settings import Settings
@@ -87,6 +88,11 @@ class Hub:
         """A transaction for what is about all areas: the hub's own health, and whether a person may be erased."""
         with self._let_in({EVERYWHERE}) as connection:
             yield connection
+
+    def standing(self, projection: str) -> Standing:
+        """What readers of a projection see now. Raises `NotBuilt`."""
+        with self.pool.connection() as connection:
+            return standing(connection, projection)
 
     @contextmanager
     def _let_in(self, areas: Collection[str]) -> Generator[Connection]:

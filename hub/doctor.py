@@ -285,7 +285,7 @@ def about_ledgers(ledger: Connection) -> Iterator[Finding]:
         yield advice(
             "figures left out",
             f"{parked} histories are left out of the figures, because this version cannot take them in.",
-            "See `hub lag`, and upgrade.",
+            "See `hub parked`. Upgrade, or once it is mended run `hub retry`.",
         )
 
 

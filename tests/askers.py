@@ -103,6 +103,7 @@ def app(closed: Settings, monkeypatch: pytest.MonkeyPatch) -> Litestar:
 @pytest.fixture
 def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
     with TestClient(app, base_url="https://testserver.local", raise_server_exceptions=False) as client:
+        app.state.feed.close()  # so that the answer to who listens ends
         yield client
 
 

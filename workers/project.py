@@ -4,13 +4,16 @@ import logging
 import time
 from collections.abc import Callable
 
+import msgspec
 import psycopg
 import redis
 from redis.client import PubSub
 
+from events.base import now
 from events.database import Connection, connect
 from events.ledger import DOORBELL
 from events.projections import ALL, engine
+from events.projections.parked import retry, to_retry
 from events.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,24 +40,64 @@ def run(settings: Settings, *, stopping: Callable[[], bool]) -> None:
 
 def _listen(connection: Connection, bell: "Doorbell", stopping: Callable[[], bool]) -> None:
     folds = engine.Folds()
+    retrying = Retrying()
     looked = float("-inf")
     while not stopping():
         rung = bell.wait(timeout=max(0.0, looked + LOOK_EVERY - time.monotonic()))
-        if time.monotonic() - looked >= LOOK_EVERY:
-            taken = engine.catch_up_all(connection, ALL, folds=folds)
-            engine.promote(connection, ALL)
-            looked = time.monotonic()
-            if taken > 1:
-                log.info("took in %s events", f"{taken:,}")
-        elif rung:
-            _catch_up(connection, rung, folds)
+        if time.monotonic() - looked < LOOK_EVERY:
+            if rung:
+                engine.catch_up_all(connection, ALL, folds=folds, areas=rung)
+            continue
+        looked = time.monotonic()
+        filling = Filling(bell, until=looked + LOOK_EVERY, stopping=stopping)
+        taken = engine.catch_up_all(connection, ALL, folds=folds, enough=filling.enough)
+        engine.promote(connection, ALL)
+        if taken > 1:
+            log.info("took in %s events", f"{taken:,}")
+        if retrying.step(connection) or filling.interrupted:
+            looked = float("-inf")  # there is more to do
 
 
-def _catch_up(connection: Connection, areas: set[str], folds: engine.Folds) -> None:
-    for build in engine.builds(connection):
-        for projection in ALL:
-            if (projection.name, projection.version) == (build.projection, build.version):
-                engine.catch_up_all(connection, [projection], folds=folds, only=build, areas=sorted(areas))
+class Filling:
+    """When to leave off filling a build that nobody reads, because those that are read have something new."""
+
+    def __init__(self, bell: "Doorbell", *, until: float, stopping: Callable[[], bool]) -> None:
+        self._bell, self._until, self._stopping = bell, until, stopping
+        self._begun = self.interrupted = False
+
+    def enough(self) -> bool:
+        # an area at least: however often it rings, a build is filled at last
+        over = time.monotonic() > self._until or self._bell.rings() or self._stopping()
+        self.interrupted = self._begun and over
+        self._begun = True
+        return self.interrupted
+
+
+class Retrying:
+    """What was left out before this process began is tried again: a mended hub is one that was started again."""
+
+    def __init__(self) -> None:
+        self._began = now()
+        self._over = False
+        self._unreadable: set[str] = set()
+
+    def step(self, connection: Connection) -> bool:
+        """Try one area, so that nothing else waits for all of them; whether that was done."""
+        if self._over:
+            return False
+        left = to_retry(connection, ALL, tried_before=self._began)
+        each = next((each for each in left if each.area not in self._unreadable), None)
+        if each is None:
+            self._over = True
+            return False
+        try:
+            still = retry(connection, each.projection, each.build, each.area)
+        except (engine.NotDense, msgspec.DecodeError):  # said at each look already
+            self._unreadable.add(each.area)
+            return True
+        if still is not None:
+            log.info("tried again what %s left out of %s: %s streams still are", each.build.schema, each.area, still)
+        return still is not None
 
 
 class Doorbell:
@@ -63,10 +106,20 @@ class Doorbell:
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, socket_connect_timeout=1.0)
         self._subscription: PubSub | None = None
+        self._rung: set[str] = set()
 
     def wait(self, *, timeout: float) -> set[str]:
-        """The areas that rang within `timeout` seconds, as soon as one has; all that rang by then."""
-        areas: set[str] = set()
+        """The areas that rang, as soon as one has; none if none did within `timeout` seconds."""
+        self._listen(timeout)
+        rung, self._rung = self._rung, set()
+        return rung
+
+    def rings(self) -> bool:
+        """Whether an area rang that nobody was told of."""
+        self._listen(0.0)
+        return bool(self._rung)
+
+    def _listen(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         try:
             if self._subscription is None:
@@ -74,15 +127,14 @@ class Doorbell:
                 subscription.subscribe(DOORBELL)
                 self._subscription = subscription
             while True:
-                left = 0.0 if areas else max(0.0, deadline - time.monotonic())
+                left = 0.0 if self._rung else max(0.0, deadline - time.monotonic())
                 message = self._subscription.get_message(timeout=left)
                 if message is not None:
-                    areas.update(bytes(message["data"]).decode(errors="replace").split())
-                elif areas or time.monotonic() >= deadline:
-                    return areas
+                    self._rung.update(bytes(message["data"]).decode(errors="replace").split())
+                elif self._rung or time.monotonic() >= deadline:
+                    return
         except redis.RedisError as error:
             if self._subscription is not None:
                 log.warning("the doorbell is gone (%s); looking once a second", type(error).__name__)
             self._subscription = None
             time.sleep(max(0.0, deadline - time.monotonic()))
-            return areas

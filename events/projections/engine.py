@@ -7,19 +7,26 @@ a schema of its own, so a new one is filled beside the one being read and then t
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
 import msgspec
 from msgspec import Struct
-from psycopg import sql
 
 from events import ledger
 from events.base import TrellisError
 from events.collecting import uncollected
 from events.database import Connection, snapshot, value
 from events.ledger import Recorded
+from events.projections.builds import Build as Build
+from events.projections.builds import Fold, as_build, look_into, one_at_a_time
+from events.projections.builds import NotBuilt as NotBuilt
+from events.projections.builds import Projection as Projection
+from events.projections.builds import builds as builds
+from events.projections.builds import ensure_builds as ensure_builds
+from events.projections.builds import give_up as give_up
+from events.projections.builds import start_build as start_build
+from events.projections.builds import sweep_builds as sweep_builds
 
 log = logging.getLogger(__name__)
 
@@ -27,45 +34,12 @@ BATCH = 5000
 """Events read at a time; a transaction takes in up to `ROUND` of them."""
 ROUND = 50_000
 KEPT_FOLDS = 64
-GRACE = 60.0
-"""Seconds for which a retired build is kept, because a reader may still be on it."""
-
-
-class Fold(Protocol):
-    """What one area comes to, as far as it is held in memory. `load` and `write` use the database; `apply` is pure."""
-
-    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
-        """Fetch what `apply` will need of these events' streams."""
-        ...
-
-    def apply(self, event: Recorded) -> None: ...
-
-    def write(self, connection: Connection) -> None:
-        """Write what changed since the last write. Raises `Poison` for a stream that comes to nothing sound."""
-        ...
-
-
-class Projection(Struct, frozen=True, kw_only=True):
-    name: str
-    version: int
-    """Raised when the tables or the fold change: it is then built anew."""
-    tables: str
-    """SQL that makes its tables in an empty schema."""
-    fold: Callable[[str, bool], Fold]
-    """Takes the area and whether nothing of it was projected yet."""
-    fingerprints: Callable[[Connection], dict[str, str]]
-    """A checksum of each area's rows, to hold two builds against each other."""
-
-
-class Build(Struct, frozen=True):
-    projection: str
-    build: int
-    version: int
-    live: bool
-
-    @property
-    def schema(self) -> str:
-        return f"{self.projection}_{self.build}"
+NEARLY = 1000
+"""A build lacks next to nothing once it lacks less than one in so many events: under traffic it always lacks some."""
+TELL_EVERY = 0.5
+"""Seconds between two looks at how far a build has come while it is filled."""
+STUCK = 60.0
+"""Seconds without an event taken in, by whichever process, after which the rest is given up on."""
 
 
 class Lag(Struct, frozen=True):
@@ -85,87 +59,40 @@ class NotDense(TrellisError):
     """A ledger skipped a position. Nothing of it was projected; `hub verify` tells more."""
 
 
-class NotBuilt(TrellisError):
-    """The projection has no live build yet."""
+class Stuck(TrellisError):
+    """Events are left that nobody can take in."""
 
 
-# ---- builds
+# ---- switching
 
 
-_BUILDS = "select projection, build, version, live from build where retired_at is null order by projection, build"
-
-_ADD_BUILD = """
-insert into build (projection, build, version, live)
-select %(projection)s, coalesce(max(build), 0) + 1, %(version)s, %(live)s from build where projection = %(projection)s
-returning projection, build, version, live
+# Whoever takes events into a build shares this lock until its transaction ends.
+_HOLD_STILL = """
+select pg_advisory_xact_lock(hashtext('trellis hold ' || projection), build) from build
+where projection = %s and live
 """
 
-
-_MAY_LOOK = "grant usage on schema {} to trellis_app"
-_MAY_READ = "grant select on all tables in schema {} to trellis_app"
-
-
-def builds(connection: Connection) -> list[Build]:
-    """The builds that are kept up to date."""
-    return [_build(row) for row in connection.execute(_BUILDS)]
-
-
-def _build(row: tuple[object, ...]) -> Build:
-    projection, build, version, live = row
-    return Build(str(projection), int(str(build)), int(str(version)), bool(live))
-
-
-def ensure_builds(connection: Connection, projections: Sequence[Projection]) -> None:
-    """Make the first build of a projection that has none, and one beside it when its version changed."""
-    for projection in projections:
-        with connection.transaction():
-            _one_at_a_time(connection, projection.name)
-            existing = [build for build in builds(connection) if build.projection == projection.name]
-            # an older hub that is started again beside a newer one leaves the newer one's builds alone
-            if not any(build.version >= projection.version for build in existing):
-                _add_build(connection, projection, live=not existing)
-
-
-def start_build(connection: Connection, projection: Projection) -> Build:
-    """An empty copy of a projection beside the live one."""
-    with connection.transaction():
-        _one_at_a_time(connection, projection.name)
-        return _add_build(connection, projection, live=False)
-
-
-def _one_at_a_time(connection: Connection, projection: str) -> None:
-    connection.execute("select pg_advisory_xact_lock(hashtext('trellis build ' || %s))", [projection])
-
-
-def _add_build(connection: Connection, projection: Projection, *, live: bool) -> Build:
-    parameters = {"projection": projection.name, "version": projection.version, "live": live}
-    row = connection.execute(_ADD_BUILD, parameters).fetchone()
-    assert row is not None
-    build = _build(row)
-    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(build.schema)))
-    _look_into(connection, build)
-    connection.execute(projection.tables.encode())
-    for grant in (_MAY_LOOK, _MAY_READ):
-        connection.execute(sql.SQL(grant).format(sql.Identifier(build.schema)))
-    return build
+_LIVE_POSITIONS = """
+select c.area, c.position from checkpoint c join build b using (projection, build) where b.projection = %s and b.live
+"""
 
 
 def switch(connection: Connection, projections: Sequence[Projection], to: Build) -> None:
     """Let readers read `to` from now on, once it holds all that the live build holds. No read fails meanwhile."""
     projection = _named(projections, to.projection)
     with connection.transaction():
-        _one_at_a_time(connection, to.projection)
-        if to not in builds(connection):
+        one_at_a_time(connection, to.projection)
+        live = {(each.projection, each.build): each.live for each in builds(connection)}.get((to.projection, to.build))
+        if live:  # another process was faster
+            return
+        if live is None:
             raise NotBuilt(f"The build {to.schema} was put aside meanwhile. Run the rebuild again.")
-        # hold the live build still, so that nobody who saw an event there misses it here
-        held = connection.execute(
-            "select c.area, c.position from checkpoint c join build b using (projection, build)"
-            " where c.projection = %s and b.live order by c.area for update of c",
-            [to.projection],
-        ).fetchall()
-        for area, position in held:
+        # so that nobody who saw an event there misses it here
+        connection.execute(_HOLD_STILL, [to.projection])
+        for area, position in connection.execute(_LIVE_POSITIONS, [to.projection]).fetchall():
             while _position(connection, to, str(area)) < int(str(position)):
-                catch_up(connection, projection, to, str(area), folds=Folds())
+                if not catch_up(connection, projection, to, str(area), folds=Folds()):
+                    time.sleep(0.01)  # another process has the area
         connection.execute(
             "update build set live = false, retired_at = clock_timestamp() where projection = %s and live",
             [to.projection],
@@ -182,33 +109,9 @@ def promote(connection: Connection, projections: Sequence[Projection]) -> None:
         mine = [build for build in found if build.projection == projection.name]
         ready = [build for build in mine if build.version == projection.version]
         older = any(build.live and build.version < projection.version for build in mine)
-        if ready and older and behind(connection, ready[-1]) == 0:
+        if ready and older and _lacks_little(lag(connection, only=ready[-1])):
             switch(connection, projections, ready[-1])
             log.info("%s is read from build %s now, version %s", projection.name, ready[-1].build, projection.version)
-
-
-def give_up(connection: Connection, build: Build) -> None:
-    """Put a build that never came to be read aside, to be swept away."""
-    connection.execute(
-        "update build set retired_at = clock_timestamp() where projection = %s and build = %s and not live",
-        [build.projection, build.build],
-    )
-
-
-def sweep_builds(connection: Connection) -> None:
-    """Drop the builds that were retired long enough ago that nobody reads them any more."""
-    old = connection.execute(
-        "select projection, build, version, live from build"
-        " where retired_at < clock_timestamp() - make_interval(secs => %s)",
-        [GRACE],
-    ).fetchall()
-    for build in map(_build, old):
-        with connection.transaction():
-            key = [build.projection, build.build]
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(build.schema)))
-            connection.execute("delete from checkpoint where projection = %s and build = %s", key)
-            connection.execute("delete from parked where projection = %s and build = %s", key)
-            connection.execute("delete from build where projection = %s and build = %s", key)
 
 
 def _named(projections: Sequence[Projection], name: str) -> Projection:
@@ -239,22 +142,37 @@ class Folds:
             self._kept.popitem(last=False)
 
 
+_OPEN_CHECKPOINT = """
+insert into checkpoint (area, projection, build, position) values (%s, %s, %s, 0)
+on conflict (area, projection, build) do nothing
+"""
+
+_PARK = """
+insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)
+on conflict (area, projection, build, stream) do nothing
+"""
+
+
 def catch_up(connection: Connection, projection: Projection, build: Build, area: str, *, folds: Folds) -> int:
     """Take in the next events of an area and return how many; 0 when there are none or another process has the area.
 
     Rows and checkpoint commit together. An event that the fold cannot take in parks its stream, and that stream only.
     """
+    # not in the transaction below: who comes second to an area that is new would wait until the first has taken it in
+    connection.execute(_OPEN_CHECKPOINT, [area, build.projection, build.build])
     while True:
         try:
             with uncollected(), connection.transaction():
-                return _take_in(connection, projection, build, area, folds)
+                return take_in(connection, projection, build, area, folds)
         except Poison as poison:
-            log.warning("%s parked a stream of %s at position %s", build.schema, area, poison.event.position)
-            connection.execute(
-                "insert into parked (area, projection, build, stream, position, why) values (%s, %s, %s, %s, %s, %s)"
-                " on conflict (area, projection, build, stream) do nothing",
-                [area, build.projection, build.build, poison.event.stream, poison.event.position, poison.why],
-            )
+            _park(connection, build, area, poison)
+
+
+def _park(connection: Connection, build: Build, area: str, poison: "Poison") -> None:
+    """Leave a stream out from this event on."""
+    event = poison.event
+    log.warning("%s parked a stream of %s at position %s", build.schema, area, event.position)
+    connection.execute(_PARK, [area, build.projection, build.build, event.stream, event.position, poison.why])
 
 
 class Poison(Exception):
@@ -266,8 +184,9 @@ class Poison(Exception):
         self.why = why
 
 
-def _take_in(connection: Connection, projection: Projection, build: Build, area: str, folds: Folds) -> int:
-    start = _own(connection, build, area)
+def take_in(connection: Connection, projection: Projection, build: Build, area: str, folds: Folds) -> int:
+    """As `catch_up`, in the caller's transaction. Raises `Poison`, after which it has to be rolled back."""
+    start = own(connection, build, area)
     if start is None:
         return 0
     position = start
@@ -279,7 +198,7 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
             [area, build.projection, build.build],
         )
     }
-    _look_into(connection, build)
+    look_into(connection, build)
     while position - start < ROUND and (events := ledger.read(connection, area, after=position, limit=BATCH)):
         for event in events:
             position += 1
@@ -304,20 +223,17 @@ def _take_in(connection: Connection, projection: Projection, build: Build, area:
     return position - start
 
 
-def _own(connection: Connection, build: Build, area: str) -> int | None:
+_OWN = """
+select position from checkpoint
+where area = %(area)s and projection = %(projection)s and build = %(build)s
+  and pg_try_advisory_xact_lock_shared(hashtext('trellis hold ' || projection), build)
+for update skip locked
+"""
+
+
+def own(connection: Connection, build: Build, area: str) -> int | None:
     """The checkpoint's position, its row locked until the transaction ends; None if another process has it."""
-    key = {"area": area, "projection": build.projection, "build": build.build}
-    connection.execute(
-        "insert into checkpoint (area, projection, build, position)"
-        " values (%(area)s, %(projection)s, %(build)s, 0) on conflict (area, projection, build) do nothing",
-        key,
-    )
-    position = value(
-        connection,
-        "select position from checkpoint where area = %(area)s and projection = %(projection)s and build = %(build)s"
-        " for update skip locked",
-        key,
-    )
+    position = value(connection, _OWN, {"area": area, "projection": build.projection, "build": build.build})
     return None if position is None else int(str(position))
 
 
@@ -333,18 +249,39 @@ cross join lateral (select position from event e where e.area = l.area order by 
 left join checkpoint c on c.area = l.area and c.projection = b.projection and c.build = b.build
 left join event next on next.area = l.area and next.position = coalesce(c.position, 0) + 1
 where b.retired_at is null
+  and (%(projection)s::text is null or (b.projection = %(projection)s and b.build = %(build)s))
+  and (%(areas)s::text[] is null or l.area = any (%(areas)s))
 order by b.projection, b.build, l.area
 """
 
 
-def lag(connection: Connection) -> list[Lag]:
-    """Every build and area, and how far behind its ledger it is."""
+def lag(connection: Connection, *, only: Build | None = None, areas: Collection[str] | None = None) -> list[Lag]:
+    """How far behind its ledger each build is in each area, or one build, or in some areas."""
+    asked = {
+        "projection": only and only.projection,
+        "build": only and only.build,
+        "areas": None if areas is None else list(areas),
+    }
     return [
         Lag(
-            _build((projection, build, version, live)), str(area), int(str(at)), int(str(n)), float(str(s)), int(str(p))
+            as_build((projection, build, version, live)),
+            str(area),
+            int(str(at)),
+            int(str(n)),
+            float(str(s)),
+            int(str(p)),
         )
-        for projection, build, version, live, area, at, n, s, p in connection.execute(_LAG)
+        for projection, build, version, live, area, at, n, s, p in connection.execute(_LAG, asked)
     ]
+
+
+def behind(connection: Connection, build: Build) -> int:
+    """How many events a build has still to take in."""
+    return sum(each.events for each in lag(connection, only=build))
+
+
+def _lacks_little(lags: Sequence[Lag]) -> bool:
+    return sum(each.events for each in lags) * NEARLY <= sum(each.position + each.events for each in lags)
 
 
 def catch_up_all(
@@ -353,17 +290,25 @@ def catch_up_all(
     *,
     folds: Folds,
     only: Build | None = None,
-    areas: Sequence[str] | None = None,
+    areas: Collection[str] | None = None,
     progress: Callable[[int], None] = lambda events: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> int:
-    """One pass over everything that is behind; returns how many events were taken in."""
+    """One pass over everything that is behind; returns how many events were taken in.
+
+    What is read comes first. Of builds that nobody reads yet an area is taken up only if that is not `enough`.
+    """
     known = {(projection.name, projection.version): projection for projection in projections}
     total = 0
-    for each in lag(connection):
+    # the largest first, so that of several processes none is left with it when the others are done
+    late = lag(connection, only=only, areas=areas)
+    late.sort(key=lambda each: (not each.build.live, each.build.projection, -each.events))
+    for each in late:
         projection = known.get((each.build.projection, each.build.version))
-        wanted = (only is None or each.build == only) and (areas is None or each.area in areas)
-        if projection is None or not wanted or each.events <= 0:
+        if projection is None or each.events <= 0:
             continue
+        if not each.build.live and enough():
+            break
         try:
             while taken := catch_up(connection, projection, each.build, each.area, folds=folds):
                 total += taken
@@ -378,11 +323,42 @@ def catch_up_all(
     return total
 
 
+def fill(
+    connection: Connection,
+    projection: Projection,
+    build: Build,
+    *,
+    progress: Callable[[int], None] = lambda events: None,
+) -> None:
+    """Take everything there is into a new build, together with whatever projectors run.
+
+    `progress` is told of events taken in, whoever did. Raises `Stuck` when nobody gets any further.
+    """
+    folds, reached, moved = Folds(), 0, time.monotonic()
+    while True:
+        lags = lag(connection, only=build)
+        at = sum(each.position for each in lags)
+        if at > reached:
+            progress(at - reached)
+            reached, moved = at, time.monotonic()
+        elif time.monotonic() - moved > STUCK:
+            names = ", ".join(each.area for each in lags if each.events)
+            raise Stuck(f"Some entries cannot be taken in, in {names}. Run `hub verify`.")
+        last, until = _lacks_little(lags), time.monotonic() + TELL_EVERY
+        taken = catch_up_all(
+            connection,
+            [projection],
+            folds=folds,
+            only=build,
+            enough=lambda last=last, until=until: not last and time.monotonic() > until,
+        )
+        if last:
+            return
+        if not taken:
+            time.sleep(0.1)  # a running projector has what is left
+
+
 # ---- reading
-
-
-def _look_into(connection: Connection, build: Build) -> None:
-    connection.execute("select set_config('search_path', %s, true)", [f"{build.schema}, public"])
 
 
 @contextmanager
@@ -394,8 +370,8 @@ def reading(connection: Connection, projection: str) -> Generator[Build]:
         ).fetchone()
         if row is None:
             raise NotBuilt("The figures have not been built yet. Start `hub project` and try again in a minute.")
-        _look_into(connection, _build(row))
-        yield _build(row)
+        look_into(connection, as_build(row))
+        yield as_build(row)
 
 
 def _position(connection: Connection, build: Build, area: str) -> int:
@@ -428,13 +404,8 @@ def wait(connection: Connection, projection: str, area: str, position: int, *, t
 def fingerprints(connection: Connection, projection: Projection, build: Build) -> dict[str, str]:
     """A checksum of each area's rows in a build."""
     with snapshot(connection):
-        _look_into(connection, build)
+        look_into(connection, build)
         return projection.fingerprints(connection)
-
-
-def behind(connection: Connection, build: Build) -> int:
-    """How many events a build has still to take in."""
-    return sum(each.events for each in lag(connection) if each.build == build)
 
 
 def differing(connection: Connection, projection: Projection, one: Build, other: Build) -> list[str]:
@@ -445,8 +416,8 @@ def differing(connection: Connection, projection: Projection, one: Build, other:
             for area in ledger.heads(connection)
             if _position(connection, one, area) == _position(connection, other, area)
         }
-        _look_into(connection, one)
+        look_into(connection, one)
         ones = projection.fingerprints(connection)
-        _look_into(connection, other)
+        look_into(connection, other)
         others = projection.fingerprints(connection)
     return sorted(area for area in compared if ones.get(area) != others.get(area))

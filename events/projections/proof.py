@@ -3,7 +3,6 @@
 Once a day, beside the live one and unseen by readers; what came of it is remembered and shown on the trust page.
 """
 
-import time
 from datetime import datetime
 
 from msgspec import Struct
@@ -56,7 +55,7 @@ def prove(connection: Connection, projection: Projection) -> Proof | None:
         return None
     build = engine.start_build(connection, projection)
     try:
-        _fill(connection, projection, build)
+        engine.fill(connection, projection, build)
         differing = engine.differing(connection, projection, live, build)
         if _live(connection, projection) != live:  # another one is read by now, and this one may have been swept away
             return None
@@ -76,10 +75,3 @@ def _live(connection: Connection, projection: Projection) -> Build | None:
         ),
         None,
     )
-
-
-def _fill(connection: Connection, projection: Projection, build: Build) -> None:
-    folds = engine.Folds()
-    while engine.behind(connection, build):
-        if not engine.catch_up_all(connection, [projection], folds=folds, only=build):
-            time.sleep(0.1)  # a running projector has what is left

@@ -12,9 +12,16 @@ def answering_head(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
 
+        ended = False
+
         async def send_head(message: Message) -> None:
+            nonlocal ended
+            if ended:
+                return
             if message["type"] == "http.response.body":
-                message["body"] = b""
+                # at the first piece, or the answer to a stream would never end
+                message["body"], message["more_body"] = b"", False
+                ended = True
             await send(message)
 
         asked = {**scope, "method": "GET"}

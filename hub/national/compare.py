@@ -12,9 +12,9 @@ from msgspec import Struct
 from events.access import Principal
 from events.base import today
 from events.places import place_name
-from events.projections import picture as pictures
 from events.projections.indicators import INDICATORS, Indicator
 from events.projections.picture import AreaFigures, Courses, Picture
+from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
@@ -82,9 +82,9 @@ def compared(codes: Sequence[str], picture: Picture) -> Compared:
 
 def _read(hub: Hub, codes: Sequence[str], asked: AsOf) -> tuple[Picture, Compared, Courses | None, str]:
     with hub.reading("national") as connection:
-        picture = pictures.picture(connection, on=asked.on, known=asked.known)
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
         found = compared(codes, picture)
-        courses = pictures.courses(connection, on=asked.on, known=asked.known) if found.areas else None
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known) if found.areas else None
         return picture, found, courses, notice(connection)
 
 
@@ -125,7 +125,7 @@ def compare_csv(
     """One row an indicator, a column an area. An empty cell means not reported."""
     asked = read_as_of(on, known, today=today()).refused()
     with hub.reading("national") as connection:
-        found = compared(area or [], pictures.picture(connection, on=asked.on, known=asked.known))
+        found = compared(area or [], disclosure.picture(connection, on=asked.on, known=asked.known))
     if not found.areas:
         raise BadField("area", found.error or f"Choose {FEWEST} to {MOST} areas.")
     days = [asked.on.isoformat(), asked.known.isoformat()]

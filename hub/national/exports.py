@@ -14,12 +14,12 @@ from events.projections.indicators import INDICATORS
 from events.projections.picture import Picture, Point
 from hub import disclosure
 from hub.access.guard import PUBLIC
+from hub.as_of import AsOf, read_as_of
 from hub.boundaries.keep import Boundaries, kept_boundaries
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.printing import as_png
 from hub.look.words import year_earlier
-from hub.national.as_of import AsOf, read_as_of
 from hub.national.drawings import curve_drawing, map_drawing
 from hub.national.page import MAPPED, NationalPage, national_page
 from hub.spreadsheet import XLSX

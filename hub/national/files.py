@@ -12,12 +12,12 @@ from events.projections.indicators import INDICATORS
 from events.projections.picture import AreaFigures, Picture
 from hub import disclosure
 from hub.access.guard import PUBLIC, Needs
+from hub.as_of import AsOf
 from hub.db import Hub, notice
 from hub.desk import AreaCode
 from hub.look.briefing import printed
 from hub.look.words import year_earlier
 from hub.national import csv
-from hub.national.as_of import AsOf
 from hub.national.books import About, area_book, figure_book, national_book
 from hub.national.briefing import national_briefing
 from hub.national.exports import asked_for, file, shown

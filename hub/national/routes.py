@@ -29,6 +29,7 @@ from hub.as_of import AsOf, read_as_of
 from hub.boundaries.keep import kept_boundaries
 from hub.db import Hub, notice
 from hub.errors import BadField
+from hub.feed.routes import LIVE, shown
 from hub.look.page import render
 from hub.look.words import count, year_earlier
 from hub.national import csv
@@ -95,6 +96,7 @@ def national(
         )
         boundaries = kept_boundaries(connection)
         words = notice(connection)
+        live = "" if page.state or asked.errors else shown(connection)
     body = render(
         "national/pages/national.html",
         page=page,
@@ -105,9 +107,15 @@ def national(
         errors=asked.errors,
         typed=asked.typed,
         who=who,
+        live=live,
         notice=words,
     )
-    return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
+    return Response(
+        body,
+        media_type=MediaType.HTML,
+        status_code=400 if asked.errors else 200,
+        headers=LIVE if live else {},
+    )
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)

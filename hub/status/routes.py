@@ -14,6 +14,7 @@ from events.base import now
 from events.database import Connection
 from events.places import place_name
 from events.projections import ALL, engine
+from events.projections.parked import Parked, parked
 from events.projections.proof import Proof, proofs
 from hub.access.guard import PUBLIC
 from hub.db import Hub, notice
@@ -40,6 +41,53 @@ class AreaStatus(Struct, frozen=True, kw_only=True):
     """What the last check found wrong; null when the ledger was whole."""
 
 
+class AreaBehind(Struct, frozen=True, kw_only=True):
+    """An area of which figures do not hold all there is."""
+
+    area: str
+    name: str
+    events: int
+    seconds: float
+
+
+class FiguresStatus(Struct, frozen=True, kw_only=True):
+    """How far one set of figures is: one that pages read, or one that is built anew beside it."""
+
+    projection: str
+    label: str
+    version: int
+    live: bool
+    events: int
+    """So many are taken in."""
+    events_behind: int
+    seconds_behind: float
+    behind: list[AreaBehind]
+    """The longest behind first."""
+
+    @property
+    def share(self) -> int:
+        """How much of all there is it holds, in per cent; 100 only for all of it."""
+        whole = self.events + self.events_behind
+        return 100 * self.events // whole if whole else 100
+
+
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A history that figures hold only up to one of its entries."""
+
+    area: str
+    name: str
+    label: str
+    position: int
+    """Of the entry that could not be taken in."""
+    error: str
+    """Its kind, in one word; never what was in the entry."""
+    since: datetime
+    tried_at: datetime
+
+
+LABELS = {"national": "National picture", "work": "Lists and pages of areas"}
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """The hub at a moment. Without a database no area is listed."""
 
@@ -47,6 +95,13 @@ class Status(Struct, frozen=True, kw_only=True):
     database: bool
     queue: bool
     areas: list[AreaStatus]
+    figures: list[FiguresStatus] = []
+    left_out: list[LeftOut] = []
+    """Of figures that pages read."""
+
+    @property
+    def being_built(self) -> list[FiguresStatus]:
+        return [each for each in self.figures if not each.live]
 
     @property
     def late(self) -> list[AreaStatus]:
@@ -81,7 +136,9 @@ def status_of(connection: Connection, *, at: datetime, queue: bool) -> Status:
     """Each area with an event, by name: how far its figures are, and what the last check of its ledger found."""
     checks = {str(area): tuple(found) for area, *found in connection.execute(_CHECKS)}
     behind: dict[str, list[engine.Lag]] = {}
+    builds: dict[engine.Build, list[engine.Lag]] = {}
     for each in engine.lag(connection):
+        builds.setdefault(each.build, []).append(each)
         if each.build.live:
             behind.setdefault(each.area, []).append(each)
     return Status(
@@ -92,6 +149,41 @@ def status_of(connection: Connection, *, at: datetime, queue: bool) -> Status:
             (_area(area, lags, checks.get(area, (None, None, None))) for area, lags in behind.items()),
             key=lambda each: each.name,
         ),
+        figures=[_figures(build, lags) for build, lags in builds.items()],
+        left_out=[
+            _left_out(each)
+            for each in parked(connection)
+            if any((each.projection, each.build) == (build.projection, build.build) for build in builds if build.live)
+        ],
+    )
+
+
+def _figures(build: engine.Build, lags: list[engine.Lag]) -> FiguresStatus:
+    late = sorted((each for each in lags if each.events), key=lambda each: (-each.seconds, each.area))
+    return FiguresStatus(
+        projection=build.projection,
+        label=LABELS.get(build.projection, build.projection),
+        version=build.version,
+        live=build.live,
+        events=sum(each.position for each in lags),
+        events_behind=sum(each.events for each in late),
+        seconds_behind=round(max((each.seconds for each in late), default=0.0), 1),
+        behind=[
+            AreaBehind(area=each.area, name=place_name(each.area), events=each.events, seconds=round(each.seconds, 1))
+            for each in late
+        ],
+    )
+
+
+def _left_out(each: Parked) -> LeftOut:
+    return LeftOut(
+        area=each.area,
+        name=place_name(each.area),
+        label=LABELS.get(each.projection, each.projection),
+        position=each.position,
+        error=each.why,
+        since=each.parked_at,
+        tried_at=each.tried_at,
     )
 
 
@@ -174,7 +266,7 @@ def trust_page(hub: NamedDependency[Hub], who: NamedDependency[Principal]) -> Re
     """Why the figures can be believed: what was checked, when, and how anybody checks it again."""
     with hub.watching() as connection:
         found, words = trust_of(connection, at=now()), notice(connection)
-    body = render("status/pages/trust.html", trust=found, who=who, notice=words, place_name=place_name)
+    body = render("status/pages/trust.html", trust=found, who=who, notice=words, place_name=place_name, labels=LABELS)
     return Response(body, media_type=MediaType.HTML)
 
 

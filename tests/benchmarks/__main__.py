@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.benchmarks import append, flat, history, pages, planning, profile, sending, whole
+from tests.benchmarks import append, flat, history, pages, planning, profile, rebuild, sending, whole
 from tests.benchmarks.baselines import BareInsert
 from tests.benchmarks.measure import Row, machine_facts, tell, write
 from tests.benchmarks.server import Server, started
@@ -17,7 +17,7 @@ err = Console(stderr=True, highlight=False)
 
 Part = Callable[[], list[Row]]
 
-PARTS = ("append", "history", "flat", "visible", "access", "home", "pages", "planning", "sending", "start")
+PARTS = ("append", "history", "rebuild", "flat", "visible", "access", "home", "pages", "planning", "sending", "start")
 
 
 def parts(server: Server, *, quick: bool) -> dict[str, Part]:
@@ -27,6 +27,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
         return {
             "append": lambda: append.measure(server, insert, rounds=3, seconds=1),
             "history": lambda: history.measure(server, events=100_000, rounds=2),
+            "rebuild": lambda: rebuild.measure(server, events=60_000, rounds=2),
             "flat": lambda: flat.measure(
                 server, insert, smallest=20_000, largest=300_000, steps=3, seconds=0.3, held=8
             ),

@@ -38,10 +38,7 @@ from events.enterprises import (
 )
 from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine, picture
-from events.projections.national import beliefs
-from events.projections.national import cube
-from events.projections.national import derived
-from events.projections.national import read
+from events.projections.national import beliefs, cube, derived, read
 from events.referrals import NeedClosed, NeedRecorded, ReferralMade, SupportStarted
 from events.training import TrainingCompleted
 

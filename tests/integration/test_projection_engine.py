@@ -318,7 +318,7 @@ def test_projectors_at_the_same_area_do_not_count_twice(
 def test_owners_that_are_not_kept_apart_would_be_noticed(
     network: Network, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without = mutated(engine, " for update skip locked", "")
+    without = mutated(engine, "for update skip locked", "")
     assert by_two_owners(network, settings, monkeypatch, without)
 
 

@@ -8,6 +8,7 @@ import pytest
 from litestar.testing import TestClient
 from network import CORNWALL, SOMERSET, Network, joined, milestone, registered
 
+from events.projections import ALL, engine
 from events.settings import Settings
 from hub.app import create_app
 from hub.db import Hub
@@ -88,6 +89,48 @@ def test_a_history_left_out_is_counted(client: TestClient, network: Network) -> 
     )
     found = {each["area"]: each["streams_parked"] for each in told(client)["areas"]}  # pyright: ignore
     assert found == {SOMERSET: 1, CORNWALL: 0}
+
+
+def test_what_is_left_out_is_listed_with_what_to_do_and_without_what_it_says(
+    client: TestClient, network: Network
+) -> None:
+    test_a_history_left_out_is_counted(client, network)
+    (found,) = told(client)["left_out"]  # pyright: ignore
+    assert (found["name"], found["label"], found["position"], found["error"]) == (
+        "Somerset",
+        "National picture",
+        2,
+        "KeyError",
+    )
+    said = page(client)
+    assert "All is well" not in said
+    assert "Left out of the figures" in said
+    assert "<code>hub retry</code>" in said
+    assert "Bay Tree" not in said
+
+
+def test_each_set_of_figures_says_how_far_it_is_and_one_being_built_how_much_is_done(
+    client: TestClient, network: Network
+) -> None:
+    given(network)
+    network.project()
+    network.given(milestone("first customer"))
+    national, _ = ALL
+    live = next(each for each in engine.builds(network.connection) if each.projection == national.name)
+    engine.catch_up(network.connection, national, live, CORNWALL, folds=engine.Folds())
+    beside = engine.start_build(network.connection, national)
+    engine.catch_up(network.connection, national, beside, CORNWALL, folds=engine.Folds())
+    found = {(each["projection"], each["live"]): each for each in told(client)["figures"]}  # pyright: ignore
+    assert {key: each["events_behind"] for key, each in found.items()} == {
+        ("national", True): 0,
+        ("national", False): 2,
+        ("work", True): 1,
+    }
+    assert [each["name"] for each in found["work", True]["behind"]] == ["Cornwall"]
+    assert found["work", True]["seconds_behind"] >= 0
+    said = page(client)
+    assert "Being built anew, 50% done" in said
+    assert "Catching up" in said
 
 
 def test_nothing_recorded_is_said(client: TestClient) -> None:

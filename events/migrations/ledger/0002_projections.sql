@@ -30,6 +30,7 @@ create table parked (
     position   bigint      not null,
     why        text        not null,
     parked_at  timestamptz not null default clock_timestamp(),
+    tried_at   timestamptz not null default clock_timestamp(),
     primary key (area, projection, build, stream)
 );
 comment on table parked is 'Streams that a build could not take in, from that position on; everything else went on.';

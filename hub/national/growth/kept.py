@@ -7,8 +7,8 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from events.database import Connection
-from events.projections import picture as pictures
 from events.projections.picture import Point
+from hub import disclosure
 from hub.db import Hub
 from hub.look.graphics import Expected
 from hub.national.growth import score
@@ -88,6 +88,6 @@ def _study(connection: Connection, subject: Subject, *, on: date, known: date) -
     from hub.national.growth.fit import grow  # loads for a second
 
     def course(on: date, known: date) -> Sequence[Point]:
-        return pictures.courses(connection, on=on, known=known).network[subject.name]
+        return disclosure.courses(connection, on=on, known=known).network[subject.name]
 
     return score.study(course(on, known), subject, known=lambda day: course(day, day), grow=grow)

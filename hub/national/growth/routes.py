@@ -11,10 +11,10 @@ from msgspec import Struct
 from events.access import Principal
 from events.base import today
 from hub.access.guard import PUBLIC
+from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
-from hub.national.as_of import AsOf, read_as_of
 from hub.national.growth.kept import studied
 from hub.national.growth.model import SUBJECTS, BackTest, Parameters, Refusal, Row, Score, rows
 from hub.national.growth.page import growth_page, verdict
