@@ -44,6 +44,8 @@ COURSE_COLUMNS: Final = [
 ]
 """Where of a picture the numbers of a course are: the measures, then how many reports say something of these."""
 
+ALL_COLUMNS: Final = range(WIDTH)
+
 CHANGE: Final = np.dtype(
     [
         ("known", "<u2"),
@@ -133,23 +135,27 @@ def months_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
 
 
-def added(changes: Changes, rows: NDArray[np.intp], count: int) -> Sums:
-    """The sums of changes, each in the row given for it, as `count` rows of `WIDTH` numbers."""
-    at = rows * WIDTH
-    # amounts that are not there are 0 and do no harm wherever they are added
-    columns = (at + _COLUMN[changes["facet"]])[:, np.newaxis] + _SLOTS
-    sums = _binned(columns, changes["amount"] * changes["sign"].astype(np.int64)[:, np.newaxis], count)
-    told = changes["facet"] == _REPORTS
-    reports = changes[told]
-    says_so = (reports["mask"][:, np.newaxis] >> _SLOTS) & 1
-    columns = at[told][:, np.newaxis] + len(MEASURES) + _SLOTS
-    return sums + _binned(columns, says_so * reports["sign"].astype(np.int64)[:, np.newaxis], count)
+def added(changes: Changes, rows: NDArray[np.intp], count: int, *, columns: Sequence[int] = ALL_COLUMNS) -> Sums:
+    """The sums of changes, each in the row given for it: `count` rows of the numbers in these columns of a picture."""
+    place = np.full(WIDTH, -1)
+    place[list(columns)] = np.arange(len(columns))
+    of, slot = np.nonzero(changes["amount"])
+    amounts = changes["amount"][of, slot] * changes["sign"][of].astype(np.int64)
+    sums = _binned(rows[of], place[_COLUMN[changes["facet"][of]] + slot], amounts, (count, len(columns)))
+    told = np.flatnonzero(changes["facet"] == _REPORTS)
+    of, slot = np.nonzero((changes["mask"][told][:, np.newaxis] >> np.arange(4)) & 1)
+    of = told[of]
+    return sums + _binned(rows[of], place[len(MEASURES) + slot], changes["sign"][of], (count, len(columns)))
 
 
-def _binned(columns: NDArray[np.int64], amounts: NDArray[np.int64], count: int) -> Sums:
+def _binned(
+    rows: NDArray[np.intp], columns: NDArray[np.int64], amounts: NDArray[np.integer], shape: tuple[int, int]
+) -> Sums:
+    wanted = columns >= 0
+    at = rows[wanted] * shape[1] + columns[wanted]
     # floats hold every whole number up to 2^53
-    found = np.bincount(columns.ravel(), weights=amounts.ravel(), minlength=count * WIDTH)
-    return found.astype(np.int64).reshape(count, WIDTH)
+    found = np.bincount(at, weights=amounts[wanted], minlength=shape[0] * shape[1])
+    return found.astype(np.int64).reshape(shape)
 
 
 _COLUMN: Final = np.array([_FIRST[facet] for facet in FACETS], dtype=np.int64)

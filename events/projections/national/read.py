@@ -184,6 +184,6 @@ def _courses(
             way[place, :, ends:] = course[:, -1:]
     due = month < before
     rows = of[due] * len(months) + (month[due] - first)
-    found = added(changes[due], rows, len(snapshots) * len(months))[:, COURSE_COLUMNS]
+    found = added(changes[due], rows, len(snapshots) * len(months), columns=COURSE_COLUMNS)
     by_month = found.reshape(len(snapshots), len(months), len(COURSE_COLUMNS))
     return way + by_month.cumsum(axis=1).transpose(0, 2, 1), list(months)
