@@ -61,6 +61,11 @@ def import_boundaries(settings: Settings, file: Path, *, attribution: str = "", 
     return f"{words} The map shows them from now on."
 
 
+def boundaries_mark(connection: Connection) -> str:
+    """Another one whenever other boundaries are kept."""
+    return str(value(connection, "select count(*) || ' ' || coalesce(max(xmin::text::bigint), 0) from boundary"))
+
+
 def kept_boundaries(connection: Connection) -> Boundaries | None:
     """What was imported; None while nothing was."""
     shapes: dict[str, list[Shape]] = {}

@@ -13,7 +13,7 @@ from events.base import NETWORK
 from events.projections.indicators import INDICATORS, Indicator
 from events.projections.picture import AreaFigures, Figure, Picture, Point, Published
 from hub.as_of import state
-from hub.disclosure import RULE, Kept, shown
+from hub.disclosure import RULE, Kept, of_people, shown
 from hub.look.words import change, count, in_words, month, number, year_earlier
 from hub.national.hexagons import HexagonMap, hexagon_map
 
@@ -22,6 +22,9 @@ KEY_FIGURES: Final = ("enterprises", "people_supported", "jobs", "volunteers", "
 
 MAPPED: Final = ("enterprises", "active", "people_supported", "jobs", "volunteers", "hours_per_week", "milestones")
 """What the map can show."""
+
+OF_AREAS: Final = frozenset({*MAPPED, *KEY_FIGURES}) | {name for name, each in INDICATORS.items() if of_people(each)}
+"""What the page has to know of each area: what it shows, and all that counts people, as some of it is kept back."""
 
 SAME_PACE: Final = 0.1
 """Growth within this share of the year before's counts as the same pace: that year is read off month ends."""
@@ -104,6 +107,11 @@ class NationalPage(Struct, frozen=True, kw_only=True):
     def by(self) -> str:
         """What the map was asked to show, other than what it shows by itself."""
         return "" if self.map.indicator == MAPPED[0] else self.map.indicator
+
+    @property
+    def growth(self) -> Sequence[Point]:
+        """How enterprises grew."""
+        return next((curve.points for curve in self.curves if curve.name == "enterprises"), ())
 
     @property
     def is_empty(self) -> bool:

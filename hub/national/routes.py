@@ -22,11 +22,13 @@ from events.ledger import Recorded
 from events.places import place_name
 from events.projections import picture as pictures
 from events.projections.indicators import INDICATORS
+from events.projections.national.read import read
 from events.projections.picture import Behind, Figure, Picture
+from events.projections.standing import mark
 from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
-from hub.boundaries.keep import kept_boundaries
+from hub.boundaries.keep import boundaries_mark, kept_boundaries
 from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.feed.routes import LIVE, shown
@@ -35,8 +37,9 @@ from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.exports import HEXAGONS
 from hub.national.figure import FigureEvent, figure_page
-from hub.national.growth.kept import expected
-from hub.national.page import MAPPED, national_page
+from hub.national.growth.kept import expected, latest
+from hub.national.kept import made_once
+from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
 from hub.national.shapes import not_drawn, shapes
 
 PAGE = 50
@@ -85,36 +88,54 @@ def national(
     if by is not None and by not in MAPPED:
         raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
     with hub.reading("national") as connection:
-        courses = disclosure.courses(connection, on=asked.on, known=asked.known)
-        page = national_page(
-            disclosure.picture(connection, on=asked.on, known=asked.known),
-            year_before=disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
-            curves=courses.network,
-            by_area=courses.enterprises,
-            today=today(),
-            mapped=by or MAPPED[0],
-        )
-        boundaries = kept_boundaries(connection)
+        live = "" if asked.errors or (asked.on, asked.known) != (today(), today()) else shown(connection)
         words = notice(connection)
-        live = "" if page.state or asked.errors else shown(connection)
-    body = render(
-        "national/pages/national.html",
-        page=page,
-        boundaries=boundaries,
-        shapes=shapes(page.map, boundaries, asked.on) if boundaries and shape != HEXAGONS else None,
-        elsewhere=not_drawn(page.map, boundaries) if boundaries and shape != HEXAGONS else page.map.elsewhere,
-        ahead=expected(hub, "enterprises", courses.network["enterprises"], on=asked.on, known=asked.known),
-        errors=asked.errors,
-        typed=asked.typed,
-        who=who,
-        live=live,
-        notice=words,
-    )
-    return Response(
-        body,
-        media_type=MediaType.HTML,
-        status_code=400 if asked.errors else 200,
-        headers=LIVE if live else {},
+
+        def make() -> bytes:
+            page, boundaries = _page(connection, asked, by), kept_boundaries(connection)
+            drawn = boundaries if shape != HEXAGONS else None
+            return render(
+                "national/pages/national.html",
+                page=page,
+                boundaries=boundaries,
+                shapes=shapes(page.map, drawn, asked.on) if drawn else None,
+                elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
+                ahead=expected(hub, "enterprises", page.growth, on=asked.on, known=asked.known),
+                errors=asked.errors,
+                typed=asked.typed,
+                live=live,
+                who=who,
+                notice=words,
+            )
+
+        if asked.errors:
+            return Response(make(), media_type=MediaType.HTML, status_code=400)
+        follows_from = (
+            *(asked.on, asked.known, today(), by, shape, who, words),
+            *(mark(connection, "national"), boundaries_mark(connection)),
+            latest(hub, "enterprises", on=asked.on, known=asked.known),
+        )
+        body = made_once(hub, follows_from, make)
+    return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
+
+
+def _page(connection: Connection, asked: AsOf, by: str | None) -> NationalPage:
+    """What the page says, from one look at the sums."""
+    before = year_earlier(asked.on)
+    sums = read(connection, [asked.on, before], known=asked.known, courses=True)
+
+    def picture(day: date) -> Picture:
+        found = pictures.picture_of(connection, sums, on=day, known=asked.known, of_areas=OF_AREAS)
+        return disclosure.disclosed(found)
+
+    courses = disclosure.disclosed_courses(pictures.courses_of(sums, on=asked.on))
+    return national_page(
+        picture(asked.on),
+        year_before=picture(before),
+        curves=courses.network,
+        by_area=courses.enterprises,
+        today=today(),
+        mapped=by or MAPPED[0],
     )
 
 

@@ -70,11 +70,16 @@ def studied(hub: Hub, of: str, *, on: date, known: date) -> Study:
     return kept.get(key, stands_at) or kept.made(key, stands_at, make)
 
 
+def latest(hub: Hub, of: str, *, on: date, known: date) -> Study | None:
+    """The study that `expected` goes by, if one was made."""
+    kept = _kept.get(hub)
+    return kept.get((of, on, known)) if kept else None
+
+
 def expected(hub: Hub, of: str, points: Sequence[Point], *, on: date, known: date) -> list[Expected]:
     """The next twelve months after the last of the points, where somebody had them worked out and they can be relied
     on; else nothing. What was recorded since then moves the start, not the curve."""
-    kept = _kept.get(hub)
-    study = kept.get((of, on, known)) if kept else None
+    study = latest(hub, of, on=on, known=known)
     growth = study.relied_on if study else None
     if study is None or growth is None or not points or study.points[-1].day != points[-1].day:
         return []
