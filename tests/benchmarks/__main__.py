@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.benchmarks import append, flat, history, pages, planning, profile, rebuild, sending, whole
+from tests.benchmarks import append, flat, history, national, pages, planning, profile, rebuild, sending, whole
 from tests.benchmarks.baselines import BareInsert
 from tests.benchmarks.measure import Row, machine_facts, tell, write
 from tests.benchmarks.server import Server, started
@@ -17,7 +17,20 @@ err = Console(stderr=True, highlight=False)
 
 Part = Callable[[], list[Row]]
 
-PARTS = ("append", "history", "rebuild", "flat", "visible", "access", "home", "pages", "planning", "sending", "start")
+PARTS = (
+    "append",
+    "history",
+    "rebuild",
+    "flat",
+    "visible",
+    "access",
+    "home",
+    "pages",
+    "national",
+    "planning",
+    "sending",
+    "start",
+)
 
 
 def parts(server: Server, *, quick: bool) -> dict[str, Part]:
@@ -35,6 +48,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
             "access": lambda: whole.measure_access(requests=100),
             "home": lambda: pages.measure_home(requests=100),
             "pages": lambda: pages.measure(enterprises=500, events=50_000, requests=20),
+            "national": lambda: national.measure(sizes=(20_000, 100_000), requests=20),
             "planning": lambda: planning.measure(server, enterprises=2_000, rounds=5),
             "sending": lambda: sending.measure(server, mails=600),
             "start": whole.measure_start,
@@ -49,6 +63,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
         "access": lambda: whole.measure_access(requests=500),
         "home": lambda: pages.measure_home(requests=400),
         "pages": lambda: pages.measure(enterprises=10_000, events=3_000_000, requests=100),
+        "national": lambda: national.measure(sizes=(100_000, 1_000_000, 10_000_000), requests=100),
         "planning": lambda: planning.measure(server, enterprises=100_000, rounds=9),
         "sending": lambda: sending.measure(server, mails=6_000),
         "start": whole.measure_start,

@@ -63,7 +63,7 @@ def network(events: int, *, areas: int, seed: int = 1) -> tuple[list[Command], l
     moments: list[datetime] = []
     for number, code in enumerate(codes):
         share = events // areas + (number < events % areas)
-        for command, moment in _area(code, share, chance):
+        for command, moment in area_commands(code, share, chance):
             commands.append(command)
             moments.append(moment)
     return commands, moments
@@ -75,7 +75,8 @@ def mix(commands: Sequence[Command]) -> str:
     return ", ".join(f"{100 * count / len(commands):.0f}% {tag}" for tag, count in counts.most_common())
 
 
-def _area(code: str, events: int, chance: random.Random) -> Iterable[tuple[Command, datetime]]:
+def area_commands(code: str, events: int, chance: random.Random) -> Iterable[tuple[Command, datetime]]:
+    """About that many commands of one area, each with the moment at which it was learned."""
     joined = AreaJoined(gss_code=code, nation="England")
     told = [Told(_evening(FIRST_DAY, chance), FIRST_DAY, area_stream(code), joined)]
     number = 0
