@@ -37,7 +37,7 @@ from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.exports import HEXAGONS
 from hub.national.figure import FigureEvent, figure_page
-from hub.national.growth.kept import expected, latest
+from hub.national.growth.kept import expected, expected_mark
 from hub.national.kept import made_once
 from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
 from hub.national.shapes import not_drawn, shapes
@@ -113,7 +113,7 @@ def national(
         follows_from = (
             *(asked.on, asked.known, today(), by, shape, who, words),
             *(mark(connection, "national"), boundaries_mark(connection)),
-            latest(hub, "enterprises", on=asked.on, known=asked.known),
+            expected_mark(hub, "enterprises", on=asked.on, known=asked.known),
         )
         body = made_once(hub, follows_from, make)
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})

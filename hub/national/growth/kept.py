@@ -38,6 +38,9 @@ class _Kept:
         at, study = self._studies.get(key, (None, None))
         return study if stands_at in (None, at) else None
 
+    def stands_at(self, key: _Key) -> object:
+        return self._studies.get(key, (None, None))[0]
+
     def made(self, key: _Key, stands_at: object, make: Callable[[], Study]) -> Study:
         with self._making:
             if (found := self.get(key, stands_at)) is None:
@@ -70,16 +73,17 @@ def studied(hub: Hub, of: str, *, on: date, known: date) -> Study:
     return kept.get(key, stands_at) or kept.made(key, stands_at, make)
 
 
-def latest(hub: Hub, of: str, *, on: date, known: date) -> Study | None:
-    """The study that `expected` goes by, if one was made."""
+def expected_mark(hub: Hub, of: str, *, on: date, known: date) -> object:
+    """Another one whenever `expected` may say something else; None while it says nothing."""
     kept = _kept.get(hub)
-    return kept.get((of, on, known)) if kept else None
+    return kept.stands_at((of, on, known)) if kept else None
 
 
 def expected(hub: Hub, of: str, points: Sequence[Point], *, on: date, known: date) -> list[Expected]:
     """The next twelve months after the last of the points, where somebody had them worked out and they can be relied
     on; else nothing. What was recorded since then moves the start, not the curve."""
-    study = latest(hub, of, on=on, known=known)
+    kept = _kept.get(hub)
+    study = kept.get((of, on, known)) if kept else None
     growth = study.relied_on if study else None
     if study is None or growth is None or not points or study.points[-1].day != points[-1].day:
         return []
