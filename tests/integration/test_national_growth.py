@@ -148,7 +148,7 @@ def test_the_same_is_worked_out_once_however_many_ask_until_something_is_recorde
             made.append(on)
         return pictures.courses(connection, on=on, known=known)
 
-    monkeypatch.setattr(kept, "pictures", SimpleNamespace(courses=courses))
+    monkeypatch.setattr(kept, "disclosure", SimpleNamespace(courses=courses))
     together = Barrier(4)
 
     def ask() -> None:
