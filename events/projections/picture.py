@@ -106,7 +106,10 @@ def picture(connection: Connection, *, on: date, known: date) -> Picture:
 def picture_of(
     connection: Connection, found: Read, *, on: date, known: date, of_areas: Collection[str] = tuple(INDICATORS)
 ) -> Picture:
-    """The picture of a day whose sums were read. Areas have the figures named in `of_areas`, the network has all."""
+    """The picture of a day whose sums were read.
+
+    Areas have the figures named in `of_areas` and those that somebody published; the network has all.
+    """
     day = {"on": on, "known": known}
     standing = _standing(connection, day)
     network = standing.get(NETWORK, _Standing())
@@ -117,7 +120,9 @@ def picture_of(
         if taking_part and (of := standing.get(area)) and of.joined_on
     ]
     sums = sums[[place for place, _, _ in part]]
-    wanted = [each for each in _PLACES if each[0] in of_areas]
+    published = [_published(row) for row in connection.execute(_PUBLISHED, day)]
+    names = {*of_areas, *(each.indicator for each in published)}
+    wanted = [each for each in _PLACES if each[0] in names]
     areas: list[AreaFigures] = []
     for (_, area, of), row in zip(part, sums.tolist(), strict=True):
         code = of.code or area
@@ -146,7 +151,7 @@ def picture_of(
             for name, at, reports in _PLACES
         },
         areas=areas,
-        published=[_published(row) for row in connection.execute(_PUBLISHED, day)],
+        published=published,
     )
 
 
