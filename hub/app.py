@@ -177,7 +177,9 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
         allowed_hosts=AllowedHostsConfig(_own_names(settings.port)) if only_local else None,
         state=State({"open_here": settings.only_here, "limits": None if settings.only_here else Limits(settings)}),
         exception_handlers={Exception: answer, SignInFirst: to_sign_in},
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude="^/feed$"),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, gzip_compress_level=4, exclude="^/feed$"
+        ),
         request_max_body_size=MOST_BODY,
         openapi_config=OpenAPIConfig(
             title="Trellis",
