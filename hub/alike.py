@@ -19,6 +19,9 @@ MEASURED: Final = (
 )
 """What `points` counts, for the pages that rank by it."""
 
+MEASURED_BY: Final = frozenset({"enterprises"})
+"""The figures of a picture that `circumstances` reads."""
+
 MOST: Final = 5
 """Points of two areas that have all of it in common."""
 

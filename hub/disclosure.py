@@ -65,9 +65,9 @@ def picture(connection: Connection, *, on: date, known: date) -> Picture:
     return disclosed(pictures.picture(connection, on=on, known=known))
 
 
-def courses(connection: Connection, *, on: date, known: date) -> Courses:
+def courses(connection: Connection, *, on: date, known: date, areas: Sequence[str] | None = None) -> Courses:
     """How it came there, as anybody may see it."""
-    return disclosed_courses(pictures.courses(connection, on=on, known=known))
+    return disclosed_courses(pictures.courses(connection, on=on, known=known, areas=areas))
 
 
 def disclosed(found: Picture) -> Picture:

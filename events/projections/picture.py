@@ -1,6 +1,6 @@
 """What a reader of the national projection gets: figures by area, and their course over time."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import LiteralString, cast
 
@@ -98,9 +98,9 @@ class _Standing(Struct, kw_only=True):
     target: int | None = None
 
 
-def picture(connection: Connection, *, on: date, known: date) -> Picture:
-    """The network on a day, from what was known at the end of another."""
-    return picture_of(connection, read(connection, [on], known=known), on=on, known=known)
+def picture(connection: Connection, *, on: date, known: date, of_areas: Collection[str] = tuple(INDICATORS)) -> Picture:
+    """The network on a day, from what was known at the end of another; as `picture_of`."""
+    return picture_of(connection, read(connection, [on], known=known), on=on, known=known, of_areas=of_areas)
 
 
 def picture_of(
@@ -216,9 +216,9 @@ class Courses(Struct, frozen=True, kw_only=True):
     """Each area's enterprises, by quarter."""
 
 
-def courses(connection: Connection, *, on: date, known: date) -> Courses:
-    """How the network and each area came to where they are on a day, from what was known at the end of another."""
-    return courses_of(read(connection, [on], known=known, courses=True), on=on)
+def courses(connection: Connection, *, on: date, known: date, areas: Sequence[str] | None = None) -> Courses:
+    """How the network, or only some areas, came to where they are on a day, from what was known on another."""
+    return courses_of(read(connection, [on], known=known, courses=True, areas=areas), on=on)
 
 
 def courses_of(found: Read, *, on: date) -> Courses:

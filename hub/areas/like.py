@@ -9,9 +9,9 @@ from litestar.params import FromQuery
 from events.access import Principal
 from events.base import NotFound, today
 from events.places import place_name
-from hub import disclosure
+from events.projections import picture as pictures
 from hub.access.guard import Needs
-from hub.alike import MEASURED, MOST, circumstances, nearest
+from hub.alike import MEASURED, MEASURED_BY, MOST, circumstances, nearest
 from hub.as_of import read_as_of
 from hub.db import Hub, notice
 from hub.desk import AreaCode
@@ -31,7 +31,7 @@ def like_page(
     """The areas most alike to one, on any day as known on any day."""
     asked = read_as_of(on, known, today=today())
     with hub.reading("national") as connection:
-        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+        picture = pictures.picture(connection, on=asked.on, known=asked.known, of_areas=MEASURED_BY)
     with hub.reading("work", who) as connection:
         areas = circumstances(connection, picture)
         said = notice(connection)

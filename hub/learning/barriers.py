@@ -17,8 +17,8 @@ from events.base import NotFound, today
 from events.places import place_name
 from events.projections import picture as pictures
 from hub.access.guard import Needs
+from hub.alike import MEASURED_BY, circumstances, nearest
 from hub.alike import Near as Alike
-from hub.alike import circumstances, nearest
 from hub.db import Hub, notice
 from hub.learning.page import page_of
 from hub.look.words import count
@@ -137,7 +137,7 @@ def barrier_page(
     """What stands in the way, and what helped others. `recorded` is the entry that brings somebody here."""
     day = today()
     with hub.reading("national") as connection:
-        picture = pictures.picture(connection, on=day, known=day)
+        picture = pictures.picture(connection, on=day, known=day, of_areas=MEASURED_BY)
     with hub.reading("work", who) as connection:
         found = connection.cursor(row_factory=class_row(Barrier)).execute(_BARRIER, [barrier]).fetchone()
         if found is None:

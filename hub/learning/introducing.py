@@ -14,7 +14,7 @@ from events.base import today
 from events.database import Connection
 from events.projections import picture as pictures
 from hub.access.guard import Needs
-from hub.alike import MEASURED, MOST, circumstances
+from hub.alike import MEASURED, MEASURED_BY, MOST, circumstances
 from hub.as_of import read_as_of
 from hub.db import Hub, notice
 from hub.errors import BadField
@@ -83,7 +83,7 @@ def introducing(
     """Pairs of areas that could tell each other something, or those of one area."""
     asked = read_as_of(on, known, today=today())
     with hub.reading("national") as connection:
-        picture = pictures.picture(connection, on=asked.on, known=asked.known)
+        picture = pictures.picture(connection, on=asked.on, known=asked.known, of_areas=MEASURED_BY)
     if area and area not in {each.area for each in picture.areas}:
         raise BadField("area", "Choose one of the areas taking part on that day.")
     with hub.reading("work", who) as connection:

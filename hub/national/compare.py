@@ -80,11 +80,12 @@ def compared(codes: Sequence[str], picture: Picture) -> Compared:
     return Compared(areas=[] if error else [taking_part[code] for code in asked], error=error)
 
 
-def _read(hub: Hub, codes: Sequence[str], asked: AsOf) -> tuple[Picture, Compared, Courses | None, str]:
+def _read(hub: Hub, chosen: Sequence[str], asked: AsOf) -> tuple[Picture, Compared, Courses | None, str]:
     with hub.reading("national") as connection:
         picture = disclosure.picture(connection, on=asked.on, known=asked.known)
-        found = compared(codes, picture)
-        courses = disclosure.courses(connection, on=asked.on, known=asked.known) if found.areas else None
+        found = compared(chosen, picture)
+        codes = [each.area for each in found.areas]
+        courses = disclosure.courses(connection, on=asked.on, known=asked.known, areas=codes) if codes else None
         return picture, found, courses, notice(connection)
 
 
