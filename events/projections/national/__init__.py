@@ -22,7 +22,7 @@ select area, md5(string_agg(sum, '' order by part)) from (
     union all
     select area, 2, md5(string_agg(published::text, ' ' order by position, said_at)) from published group by area
     union all
-    select area, 3, md5(string_agg(md5(changed::text), ' ' order by month, block)) from changed group by area
+    select area, 3, md5(string_agg(md5(changed::text), ' ' order by quarter, block)) from changed group by area
     union all
     select area, 4, md5(string_agg(md5(snapshot::text), ' ' order by known_on, block)) from snapshot group by area
     union all

@@ -6,10 +6,11 @@ on another is the sum of the changes up to both. Two days make that a sum over a
 - Every `BLOCK` events of an area a snapshot is kept: for each month, the sum of all changes up to its end that were
   learned by then. Days of knowledge only ever go up with the position, so of what was learned by a day there is one
   snapshot, and less than a block more.
-- The changes themselves are kept by block and month: those of the one month that the day asked for is in, and those of
-  the block that the day of knowledge is in, are read one by one.
+- The changes themselves are kept by block and quarter of a month: those between the nearest end of a month and the day
+  asked for, and those of the block that the day of knowledge is in, are read one by one.
 
-So a picture reads of each area one row of a snapshot, one month and one block, and an event adds to one block.
+So a picture reads of each area one row of a snapshot, at most two quarters of a month and one block, and an event adds
+to one block.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,9 @@ BLOCK: Final = 128
 
 AHEAD: Final = 7
 """Months after the one it was made in that a snapshot holds: what is reported now goes stale in them."""
+
+QUARTERS: Final = 4
+DAYS_A_QUARTER: Final = 8
 
 WIDTH: Final = len(MEASURES) + len(REPORTED)
 """Numbers of a picture: one a measure, and for those that are told by reports how many say something of it."""
@@ -133,6 +137,18 @@ def month_of(day: date) -> int:
 def months_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
     """The same, for numbered days."""
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
+
+
+def quarter_of(day: date) -> int:
+    """Quarters of months since the year 0: the first three have eight days."""
+    return month_of(day) * QUARTERS + (day.day - 1) // DAYS_A_QUARTER
+
+
+def quarters_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """The same, for numbered days."""
+    since = days.astype("datetime64[D]")
+    of_month = (since - since.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
+    return months_of(days) * QUARTERS + of_month // DAYS_A_QUARTER
 
 
 def added(changes: Changes, rows: NDArray[np.intp], count: int, *, columns: Sequence[int] = ALL_COLUMNS) -> Sums:

@@ -31,10 +31,10 @@ create index belief_start on belief (occurred_on) where facet = 'start';
 -- The sums that make a picture quick; how they fit together, cube.py says. Both follow from `belief`.
 create table changed (
     area    text   not null,
-    month   int    not null, -- months since the year 0
+    quarter int    not null, -- quarters of months since the year 0
     block   bigint not null,
     changes bytea  not null,
-    primary key (area, month, block)
+    primary key (area, quarter, block)
 );
 create index changed_in on changed (area, block);
 

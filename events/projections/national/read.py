@@ -1,7 +1,7 @@
 """Adding up the cube: the sums of every area on some days, and their course, as known on a day."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import cast
 
 import numpy as np
@@ -12,6 +12,7 @@ from events.database import Connection
 from events.projections.national.cube import (
     CHANGE,
     COURSE_COLUMNS,
+    QUARTERS,
     WIDTH,
     Changes,
     Sums,
@@ -20,6 +21,7 @@ from events.projections.national.cube import (
     month_of,
     months_of,
     numbered,
+    quarter_of,
     unpacked,
 )
 
@@ -33,7 +35,8 @@ select l.area, s.known_on, s.block, s.first_month, s.months, s.size,
        case when %(courses)s then s.courses end,
        case when %(courses)s then (
            select string_agg(c.changes, '') from changed c
-           where c.area = l.area and c.month >= s.first_month + s.months and c.month <= %(month)s and c.block <= s.block
+           where c.area = l.area and c.quarter >= (s.first_month + s.months) * 4 and c.quarter <= %(quarter)s
+             and c.block <= s.block
        ) end
 from ledger l
 left join lateral (
@@ -44,13 +47,13 @@ where %(areas)s::text[] is null or l.area = any (%(areas)s)
 order by l.area
 """
 
-# What a snapshot says of the end of a month, and the changes from then until the month of the day asked for.
+# What a snapshot says of the end of a month, and the changes between then and the day asked for, before or after it.
 _MONTH = """
 select substring(s.pictures from 1 + a.nth * s.size * %(width)s for s.size * %(width)s), s.size,
        (select string_agg(c.changes, '') from changed c
-        where c.area = a.area and c.month > s.first_month + a.nth and c.month <= %(month)s and c.block <= s.block)
-from unnest(%(areas)s::text[], %(known)s::date[], %(blocks)s::bigint[], %(nths)s::int[])
-     with ordinality a(area, known_on, block, nth, place)
+        where c.area = a.area and c.quarter >= a.first_quarter and c.quarter <= %(last_quarter)s and c.block <= s.block)
+from unnest(%(areas)s::text[], %(known)s::date[], %(blocks)s::bigint[], %(nths)s::int[], %(first_quarters)s::int[])
+     with ordinality a(area, known_on, block, nth, first_quarter, place)
 join snapshot s using (area, known_on, block)
 order by a.place
 """
@@ -90,7 +93,7 @@ def read(
     """The sums on each of `days` as known at the end of a day; with `courses` also the way to the first of them."""
     asked = {
         "known": known,
-        "month": month_of(days[0]),
+        "quarter": quarter_of(days[0]),
         "courses": courses,
         "areas": None if areas is None else list(areas),
     }
@@ -133,32 +136,54 @@ def _joined(data: Sequence[bytes | None]) -> tuple[Changes, NDArray[np.intp]]:
 
 
 def _month(connection: Connection, snapshots: Sequence[Snapshot], day: date) -> Sums:
-    """What the snapshots, and the changes of months that they do not reach, say of a day."""
-    month = month_of(day)
-    # at the end of a month its sums are all there is
-    whole = month if (day + timedelta(days=1)).day == 1 else month - 1
+    """What the snapshots, and the changes between the end of a month and the day, say of a day."""
+    month, quarter = month_of(day), quarter_of(day)
     sums = np.zeros((len(snapshots), WIDTH), dtype=np.int64)
-    places = [place for place, each in enumerate(snapshots) if each.months and each.first_month <= month]
-    asked = [snapshots[place] for place in places]
-    rows = connection.execute(
-        _MONTH,
-        {
-            "width": WIDTH,
-            "month": month,
-            "areas": [each.area for each in asked],
-            "known": [each.known_on for each in asked],
-            "blocks": [each.block for each in asked],
-            # -1, which cuts nothing out, where the day is in the first month
-            "nths": [min(whole - each.first_month, each.months - 1) for each in asked],
-        },
-        binary=True,
-    ).fetchall()
+    reached = [(place, each) for place, each in enumerate(snapshots) if each.months and each.first_month <= month]
+    back = quarter % QUARTERS >= QUARTERS // 2
+    # back from the end of the month where that is nearer, and the snapshot reaches it; else on from the one before
+    for from_end in (True, False):
+        asked = [(p, each) for p, each in reached if (back and each.first_month + each.months > month) == from_end]
+        # -1, which cuts nothing out, where the day is in the first month
+        nths = [min(month - (0 if from_end else 1) - each.first_month, each.months - 1) for _, each in asked]
+        firsts = [
+            quarter if from_end else (each.first_month + nth + 1) * QUARTERS
+            for (_, each), nth in zip(asked, nths, strict=True)
+        ]
+        if asked:
+            sums += _from_month_end(
+                connection,
+                [place for place, _ in asked],
+                {
+                    "width": WIDTH,
+                    "areas": [each.area for _, each in asked],
+                    "known": [each.known_on for _, each in asked],
+                    "blocks": [each.block for _, each in asked],
+                    "nths": nths,
+                    "first_quarters": firsts,
+                    "last_quarter": (month + 1) * QUARTERS - 1 if from_end else quarter,
+                },
+                len(snapshots),
+                day=day,
+                back=from_end,
+            )
+    return sums
+
+
+def _from_month_end(
+    connection: Connection, places: Sequence[int], asked: Mapping[str, object], count: int, *, day: date, back: bool
+) -> Sums:
+    """The sums at the ends of months and what changed from then until a day; going `back`, what changed after it is
+    taken away again."""
+    rows = connection.execute(_MONTH, asked, binary=True).fetchall()
+    sums = np.zeros((count, WIDTH), dtype=np.int64)
     for place, (picture, size, _) in zip(places, rows, strict=True):
         if picture:
             sums[place] = np.frombuffer(cast("bytes", picture), dtype=f"<i{size}")
     changes, of = _joined([cast("bytes | None", changes) for *_, changes in rows])
-    by_then = changes["day"] <= numbered(day)
-    return sums + added(changes[by_then], np.array(places, dtype=np.intp)[of[by_then]], len(snapshots))
+    wanted = changes["day"] > numbered(day) if back else changes["day"] <= numbered(day)
+    moved = added(changes[wanted], np.array(places, dtype=np.intp)[of[wanted]], count)
+    return sums - moved if back else sums + moved
 
 
 def _courses(

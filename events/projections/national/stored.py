@@ -11,7 +11,7 @@ from events.database import Connection
 from events.ledger import Recorded
 from events.projections.national import cube
 from events.projections.national.beliefs import Belief, Learned
-from events.projections.national.cube import Changes, Months, changes_of, months_of, unpacked
+from events.projections.national.cube import QUARTERS, Changes, Months, changes_of, quarters_of, unpacked
 from events.projections.national.measures import DERIVED
 
 _COPY_BELIEFS = """
@@ -102,9 +102,9 @@ def write_waits(connection: Connection, area: str, waits: dict[UUID, UUID]) -> N
 # ---- sums
 
 _CHANGED = """
-insert into changed as c (area, block, month, changes)
+insert into changed as c (area, block, quarter, changes)
 select %s, * from unnest(%b::bigint[], %b::int[], %b::bytea[])
-on conflict (area, month, block) do update set changes = c.changes || excluded.changes
+on conflict (area, quarter, block) do update set changes = c.changes || excluded.changes
 """
 
 _COPY_SNAPSHOTS = """
@@ -117,7 +117,7 @@ select block, first_month, months, size, pictures from snapshot
 where area = %s order by known_on desc, block desc limit 1
 """
 
-_LATER = "select changes from changed where area = %s and month > %s and block <= %s"
+_LATER = "select changes from changed where area = %s and quarter >= %s and block <= %s"
 
 _OF_BLOCK = "select changes from changed where area = %s and block = %s"
 
@@ -146,14 +146,14 @@ class Sums:
 
     def write(self, connection: Connection, learned: Learned) -> None:
         positions, changes = changes_of(learned)
-        blocks, months = (positions - 1) // cube.BLOCK, months_of(changes["day"])
+        blocks, quarters = (positions - 1) // cube.BLOCK, quarters_of(changes["day"])
         # in one order whatever a batch is: the rows of a build that is filled at once are the same
-        order = np.lexsort((positions, months, blocks))
-        blocks, months, changes = blocks[order], months[order], changes[order]
-        begins = np.flatnonzero(np.diff(blocks, prepend=-1) | np.diff(months, prepend=-1))
+        order = np.lexsort((positions, quarters, blocks))
+        blocks, quarters, changes = blocks[order], quarters[order], changes[order]
+        begins = np.flatnonzero(np.diff(blocks, prepend=-1) | np.diff(quarters, prepend=-1))
         if len(begins):
             rows = [part.tobytes() for part in np.split(changes, begins[1:])]
-            connection.execute(_CHANGED, [self._area, blocks[begins].tolist(), months[begins].tolist(), rows])
+            connection.execute(_CHANGED, [self._area, blocks[begins].tolist(), quarters[begins].tolist(), rows])
         snapshots: list[tuple[object, ...]] = []
         for block, known in self._full:
             if self._months is None:
@@ -183,7 +183,7 @@ class Sums:
         if row is None:
             return Months()
         block, first, months, size, pictures = cast("tuple[int, int, int, int, bytes]", row)
-        later = self._bytes(connection, _LATER, first + months - 1, block)
+        later = self._bytes(connection, _LATER, (first + months) * QUARTERS, block)
         return Months.of(first, size, pictures, unpacked(b"".join(cast("bytes", changes) for (changes,) in later)))
 
     def _bytes(self, connection: Connection, query: LiteralString, *of: int) -> Iterable[tuple[object, ...]]:
