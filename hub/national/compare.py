@@ -13,7 +13,7 @@ from events.access import Principal
 from events.base import today
 from events.places import place_name
 from events.projections.indicators import INDICATORS, Indicator
-from events.projections.picture import AreaFigures, Courses, Picture
+from events.projections.picture import AreaFigures, Courses, Figure, Picture
 from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
@@ -32,8 +32,17 @@ class Row(Struct, frozen=True, kw_only=True):
     """One indicator."""
 
     indicator: Indicator
-    values: list[int | float | None]
-    """For each area; None where it has not reported."""
+    figures: list[Figure | None]
+    """Of each area."""
+
+    @property
+    def values(self) -> list[int | float | str | None]:
+        """For each area; None where it has not reported."""
+        return [disclosure.shown(figure) for figure in self.figures]
+
+    @property
+    def in_file(self) -> list[int | float | str | None]:
+        return [disclosure.in_file(figure) for figure in self.figures]
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -47,7 +56,7 @@ class Compared(Struct, frozen=True, kw_only=True):
         return [
             Row(
                 indicator=indicator,
-                values=[figure.value if (figure := each.figures.get(name)) else None for each in self.areas],
+                figures=[each.figures.get(name) for each in self.areas],
             )
             for name, indicator in INDICATORS.items()
             if name != "areas"  # each of them takes part
@@ -132,7 +141,7 @@ def compare_csv(
     days = [asked.on.isoformat(), asked.known.isoformat()]
     text = csv_text(
         ["on", "known", "indicator", "unit", *(each.area for each in found.areas)],
-        [[*days, row.indicator.label, row.indicator.unit, *row.values] for row in found.rows],
+        [[*days, row.indicator.label, row.indicator.unit, *row.in_file] for row in found.rows],
     )
     headers = {"Content-Disposition": f'attachment; filename="compare-{asked.on}.csv"'}
     return Response(text, media_type="text/csv", headers=headers)
