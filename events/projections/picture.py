@@ -276,7 +276,7 @@ with standing as (
 )
 select area, position, said_at, occurred_on, key, amount
 from told
-where amount is not null and (amount <> 0 or %(reported)s) and (area, position) > (%(area)s, %(position)s)
+where amount is not null and (amount <> 0 or %(reported)s) and (area, position, key) > (%(area)s, %(position)s, %(key)s)
   -- as in the picture, an area counts while it takes part
   and area in (
     select area from belief where facet = 'area' and occurred_on <= %(on)s and ends_on > %(on)s
@@ -294,12 +294,12 @@ def behind(
     *,
     on: date,
     known: date,
-    after: tuple[str, int],
+    after: tuple[str, int, str] = ("", 0, ""),
     limit: int,
     only: str | None = None,
 ) -> list[Behind]:
-    """The entries that add up to a figure, by area and position, those after the given one; of one area if `only` is
-    given."""
+    """The entries that add up to a figure, by area, position and key, those after the given one; of one area if `only`
+    is given."""
     query: LiteralString = _BEHIND
     parameters = {
         "facet": FACET_OF[indicator],
@@ -309,6 +309,7 @@ def behind(
         "known": known,
         "area": after[0],
         "position": after[1],
+        "key": after[2],
         "only": only,
         "limit": limit,
     }
