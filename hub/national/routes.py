@@ -1,7 +1,7 @@
 """The national picture: the page, what stands behind a figure, the same for programs and spreadsheets."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from uuid import UUID
 
@@ -44,8 +44,9 @@ from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
 from hub.national.rate import COST, rate_page, with_cost
 from hub.national.rate import indicator as shown_as
 from hub.national.rates import RATES
-from hub.national.reading import read_rates
+from hub.national.reading import LATELY, NOW, read_rates, read_standing
 from hub.national.shapes import not_drawn, shapes
+from hub.national.standing import Standing
 from hub.telling import headline
 
 PAGE = 50
@@ -112,11 +113,13 @@ def national(
         words = notice(connection)
 
         def make() -> bytes:
-            page, boundaries = _page(connection, asked, by), kept_boundaries(connection)
+            page, standing = _page(connection, asked, by, who)
+            boundaries = kept_boundaries(connection)
             drawn = boundaries if shape != HEXAGONS else None
             return render(
                 "national/pages/national.html",
                 page=page,
+                standing=standing,
                 boundaries=boundaries,
                 shapes=shapes(page.map, drawn, asked.on) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
@@ -139,24 +142,27 @@ def national(
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
 
 
-def _page(connection: Connection, asked: AsOf, by: str | None) -> NationalPage:
+def _page(connection: Connection, asked: AsOf, by: str | None, who: Principal) -> tuple[NationalPage, Standing]:
     """What the page says, from one look at the sums."""
     before = year_earlier(asked.on)
     sums = read(connection, [asked.on, before], known=asked.known, courses=True)
 
-    def picture(day: date) -> Picture:
-        found = pictures.picture_of(connection, sums, on=day, known=asked.known, of_areas=OF_AREAS)
+    def picture(day: date, of_areas: Set[str]) -> Picture:
+        found = pictures.picture_of(connection, sums, on=day, known=asked.known, of_areas=of_areas)
         return disclosure.disclosed(found)
 
+    now, then = picture(asked.on, OF_AREAS | NOW | LATELY), picture(before, OF_AREAS | LATELY)
     courses = disclosure.disclosed_courses(pictures.courses_of(sums, on=asked.on))
-    return national_page(
-        picture(asked.on),
-        year_before=picture(before),
+    page = national_page(
+        now,
+        year_before=then,
         curves=courses.network,
         by_area=courses.enterprises,
         today=today(),
         mapped=by or MAPPED[0],
     )
+    standing = read_standing(connection, now, then, query=page.query, may_read=lambda area: who.may("read area", area))
+    return page, standing
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)
