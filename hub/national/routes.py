@@ -9,6 +9,7 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import ledger
 from events.access import Principal
@@ -47,6 +48,7 @@ from hub.national.rates import RATES
 from hub.national.reading import LATELY, NOW, read_rates, read_standing
 from hub.national.shapes import not_drawn, shapes
 from hub.national.standing import Standing
+from hub.national.table import Asked, read_table
 from hub.telling import headline
 
 PAGE = 50
@@ -104,24 +106,33 @@ def national(
     known: FromQuery[str | None] = None,
     by: FromQuery[str | None] = None,
     shape: FromQuery[str | None] = None,
+    sort: FromQuery[str | None] = None,
+    order: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    nation: FromQuery[str | None] = None,
+    all: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
+    table = read_table(sort=sort, order=order, q=q, nation=nation, all=all)
     if by is not None and by not in MAPPED:
         raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
+    days = {} if asked.now or asked.errors else {"on": asked.on.isoformat(), "known": asked.known.isoformat()}
+    drawn_by = {"by": by if by and by != MAPPED[0] else "", "shape": HEXAGONS if shape == HEXAGONS else ""}
+    table = replace(table, **days, **drawn_by)
     with hub.reading("national") as connection:
         live = "" if asked.errors or (asked.on, asked.known) != (today(), today()) else shown(connection)
         words = notice(connection)
 
         def make() -> bytes:
-            page, standing = _page(connection, asked, by, who)
+            page, standing = _page(connection, asked, table, who)
             boundaries = kept_boundaries(connection)
-            drawn = boundaries if shape != HEXAGONS else None
+            drawn = boundaries if table.shape != HEXAGONS else None
             return render(
                 "national/pages/national.html",
                 page=page,
                 standing=standing,
                 boundaries=boundaries,
-                shapes=shapes(page.map, drawn, asked.on) if drawn else None,
+                shapes=shapes(page.map, drawn, asked.on, rows=page.table.beyond) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
                 ahead=expected(hub, "enterprises", page.growth, on=asked.on, known=asked.known),
                 errors=asked.errors,
@@ -134,7 +145,7 @@ def national(
         if asked.errors:
             return Response(make(), media_type=MediaType.HTML, status_code=400)
         follows_from = (
-            *(asked.on, asked.known, today(), by, shape, who, words),
+            *(asked.on, asked.known, today(), table, who, words),
             *(mark(connection, "national"), boundaries_mark(connection)),
             latest(hub, "enterprises", on=asked.on, known=asked.known),
         )
@@ -142,7 +153,7 @@ def national(
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
 
 
-def _page(connection: Connection, asked: AsOf, by: str | None, who: Principal) -> tuple[NationalPage, Standing]:
+def _page(connection: Connection, asked: AsOf, table: Asked, who: Principal) -> tuple[NationalPage, Standing]:
     """What the page says, from one look at the sums."""
     before = year_earlier(asked.on)
     sums = read(connection, [asked.on, before], known=asked.known, courses=True)
@@ -159,7 +170,8 @@ def _page(connection: Connection, asked: AsOf, by: str | None, who: Principal) -
         curves=courses.network,
         by_area=courses.enterprises,
         today=today(),
-        mapped=by or MAPPED[0],
+        mapped=table.by or MAPPED[0],
+        asked=table,
     )
     standing = read_standing(connection, now, then, query=page.query, may_read=lambda area: who.may("read area", area))
     return page, standing
