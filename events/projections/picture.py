@@ -106,7 +106,8 @@ def picture(connection: Connection, *, on: date, known: date) -> Picture:
 def picture_of(
     connection: Connection, found: Read, *, on: date, known: date, of_areas: Collection[str] = tuple(INDICATORS)
 ) -> Picture:
-    """The picture of a day whose sums were read. Areas have the figures named in `of_areas`, the network has all."""
+    """The picture of a day whose sums were read. The network has all figures, areas have those named in `of_areas` and
+    those that somebody published of them."""
     day = {"on": on, "known": known}
     standing = _standing(connection, day)
     network = standing.get(NETWORK, _Standing())
@@ -118,6 +119,10 @@ def picture_of(
     ]
     sums = sums[[place for place, _, _ in part]]
     wanted = [each for each in _PLACES if each[0] in of_areas]
+    published = [_published(row) for row in connection.execute(_PUBLISHED, day)]
+    beside: dict[str, set[str]] = {}
+    for each in published:
+        beside.setdefault(each.area, set()).add(each.indicator)
     areas: list[AreaFigures] = []
     for (_, area, of), row in zip(part, sums.tolist(), strict=True):
         code = of.code or area
@@ -130,7 +135,11 @@ def picture_of(
                 joined_on=cast("date", of.joined_on),
                 figures={
                     name: _figure(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
-                    for name, at, reports in wanted
+                    for name, at, reports in (
+                        [each for each in _PLACES if each[0] in of_areas or each[0] in beside[area]]
+                        if area in beside
+                        else wanted
+                    )
                 },
                 load_target=network.target if of.target is None else of.target,
                 code=of.code,
@@ -146,7 +155,7 @@ def picture_of(
             for name, at, reports in _PLACES
         },
         areas=areas,
-        published=[_published(row) for row in connection.execute(_PUBLISHED, day)],
+        published=published,
     )
 
 

@@ -101,8 +101,8 @@ def rate_page(name: str, found: Rates, picture: Picture, *, today: date) -> Rate
 
 def _terms(rated: Rated, picture: Picture) -> list[Term]:
     asked = (
-        ("Divided" if rated.rate.denominator else "Of", rated.rate.numerator, rated.numerator, ""),
-        ("By", rated.rate.denominator, rated.denominator, rated.rate.factor),
+        ("What is divided" if rated.rate.denominator else "Of", rated.rate.numerator, rated.numerator, ""),
+        ("By what", rated.rate.denominator, rated.denominator, rated.rate.factor),
     )
     return [
         Term(

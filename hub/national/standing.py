@@ -72,6 +72,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """The areas at amber or red, the most first."""
     load_more: int
     """How many more there are than are shown."""
+    no_load: str
+    """The areas of which no load can be told."""
     costs: list[Tile]
 
 
@@ -102,6 +104,7 @@ def standing_of(
         load_title=_load_title(loaded, found.network["catalyst_load"]),
         load=loaded[: 2 * MOST_NAMED],
         load_more=max(0, len(loaded) - 2 * MOST_NAMED),
+        no_load=_named([each.name for each in picture.areas if each.area not in found.by_area["catalyst_load"]]),
         costs=[
             _tile(found.network[name], query)
             for name in ("catalyst_load", "cost_per_enterprise", "cost_per_new_enterprise", "cost_per_weekly_hour")
