@@ -8,10 +8,14 @@ from msgspec import Struct
 
 from events.projections.indicators import INDICATORS, Indicator
 from events.projections.national.beliefs import STALE_AFTER
+from events.projections.national.measures import DERIVED, FACET_OF, FACETS
 from events.projections.picture import Picture
 from hub.disclosure import RULE, of_people, shown
 from hub.look.words import count, number
 from hub.national.page import coverage, state
+
+COUNTED_AT_ONCE = FACETS.keys() - DERIVED - {"post"}
+"""What is counted from the day it happened."""
 
 
 class FigureEvent(Struct, frozen=True, kw_only=True):
@@ -49,6 +53,8 @@ class FigurePage(Struct, frozen=True, kw_only=True):
     today: date
     query: str
     address: str
+    day_label: str
+    """What the day of an event is: when it happened, or from when it counts, where that follows from several."""
     files: bool
     """Whether there are files of it."""
     state: str
@@ -91,6 +97,7 @@ def figure_page(
         today=today,
         query=query,
         address=f"/figures/{indicator.name}",
+        day_label="Happened on" if FACET_OF.get(indicator.name, "post") in COUNTED_AT_ONCE else "Counts from",
         files=indicator.name in INDICATORS,
         state=state(on=picture.on, known=picture.known, today=today),
         areas=sorted(areas, key=_largest_first),

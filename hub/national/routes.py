@@ -330,14 +330,9 @@ def _words(recorded: Recorded, key: str, names: Mapping[UUID, str]) -> str:
     """What happened, and which of several things that one entry tells of is counted here."""
     name = names.get(recorded.stream, "")
     if isinstance(recorded.event, RequirementsApplied):
-        return f"{name}: must hold {in_words_of(key)}"
+        return f"{name}: must hold {key}"
     words = describe(recorded.event, name)
-    return words if not key or key in words else f"{words} ({in_words_of(key)})"
-
-
-def in_words_of(key: str) -> str:
-    """A requirement as the catalogue's words have it: "public-liability" is read "public liability"."""
-    return key.replace("-", " ").replace("_", " ")
+    return words if not key or key in words else f"{words} ({key})"
 
 
 def _people(recorded: Recorded, who: Principal) -> str:
