@@ -29,6 +29,7 @@ from events.catalogue import EntryCorrected
 from events.projections import engine, grounds
 from events.projections.picture import behind
 from events.referrals import NeedRecorded, ReferralAccepted, ReferralMade, SupportStarted
+from events.renewals import Applies, RequirementsApplied
 from events.settings import Settings
 from hub.app import create_app
 from hub.edges.limits import Limits
@@ -222,6 +223,31 @@ def test_the_events_behind_a_figure_are_in_words_for_those_who_may_read_them(
     everybody = page(client, f"/figures/{figure}")
     assert words not in everybody
     assert "An entry, open to those who work in the area" in everybody
+
+
+def test_each_requirement_of_one_entry_is_told_by_its_name(network: Network, client: TestClient[Any]) -> None:
+    filled(network)
+    words = ("public liability insurance", "safeguarding adults")
+    applied = RequirementsApplied(
+        catalogue="2026", applies=tuple(Applies(requirement=word, because="All do.") for word in words)
+    )
+    network.given(registered("Oven", area=SOMERSET, on=today()), Fact(event=applied, on=today()))
+    network.project()
+    ann = Person(client, network.connection, "national", [], "Ann")
+    text = page(ann, "/figures/requirements")
+    assert all(f"Oven: must hold {word}" in text for word in words)
+    assert "Counts from" in text
+
+
+def test_only_what_happened_to_an_enterprise_leads_to_its_people(network: Network, client: TestClient[Any]) -> None:
+    filled(network)
+    network.given(*started(SOMERSET, waited=9, on=today()))
+    network.project()
+    catalyst = Person(client, network.connection, "catalyst", [SOMERSET], "Dai")
+    assert "/people" in page(catalyst, "/figures/enterprises")
+    referrals = page(catalyst, "/figures/referrals")
+    assert "Referral" in referrals
+    assert "/people" not in referrals
 
 
 def test_a_reported_figure_says_how_many_enterprises_reported(network: Network, client: TestClient[Any]) -> None:
