@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -25,7 +25,7 @@ from events.areas import (
     SystemRiskRaised,
 )
 from events.base import Event, today
-from events.catalogue import EntryCorrected
+from events.catalogue import Entry, EntryCorrected
 from events.projections import engine, grounds
 from events.projections.picture import behind
 from events.referrals import NeedRecorded, ReferralAccepted, ReferralMade, SupportStarted
@@ -103,7 +103,7 @@ def test_costs_are_as_they_were_known(network: Network) -> None:
     network.given(
         of_area(
             SOMERSET,
-            EntryCorrected(corrects=2, reason="mistyped", replacement=post(SOMERSET, cost=73_000).event),
+            EntryCorrected(corrects=2, reason="mistyped", replacement=cast("Entry", post(SOMERSET, cost=73_000).event)),
             recorded=START + timedelta(20),
         )
     )
@@ -133,7 +133,7 @@ def test_waits_are_those_of_the_year_before_the_day(network: Network) -> None:
     network.project()
     with engine.reading(network.connection, "national"):
         since = day - timedelta(365)
-        asked = {"since": since, "on": day, "known": today()}
+        asked: Any = {"since": since, "on": day, "known": today()}
         of_all = grounds.waits(network.connection, [SOMERSET, DEVON], **asked, by_area=True)
         assert of_all[""] == grounds.Waited(started=5, median=30, ninetieth=260, long=1)
         assert of_all[SOMERSET].median == 20
@@ -326,7 +326,7 @@ def test_events_of_one_entry_are_not_lost_between_two_pages(network: Network) ->
     network.connection.execute("update another set key = 'dale'")
     network.connection.execute("insert into national_1.belief select * from another")
     with engine.reading(network.connection, "national"):
-        asked = {"on": START, "known": today(), "limit": 1}
+        asked: Any = {"on": START, "known": today(), "limit": 1}
         first = behind(network.connection, "catalysts", **asked)
         second = behind(network.connection, "catalysts", **asked, after=(SOMERSET, position, first[0].key))
     assert [each.key for each in (*first, *second)] == ["coast", "dale"]
