@@ -106,10 +106,8 @@ def picture(connection: Connection, *, on: date, known: date, of_areas: Collecti
 def picture_of(
     connection: Connection, found: Read, *, on: date, known: date, of_areas: Collection[str] = tuple(INDICATORS)
 ) -> Picture:
-    """The picture of a day whose sums were read.
-
-    Areas have the figures named in `of_areas` and those that somebody published; the network has all.
-    """
+    """The picture of a day whose sums were read. The network has all figures, areas have those named in `of_areas` and
+    those that somebody published of them."""
     day = {"on": on, "known": known}
     standing = _standing(connection, day)
     network = standing.get(NETWORK, _Standing())
@@ -120,9 +118,11 @@ def picture_of(
         if taking_part and (of := standing.get(area)) and of.joined_on
     ]
     sums = sums[[place for place, _, _ in part]]
+    wanted = [each for each in _PLACES if each[0] in of_areas]
     published = [_published(row) for row in connection.execute(_PUBLISHED, day)]
-    names = {*of_areas, *(each.indicator for each in published)}
-    wanted = [each for each in _PLACES if each[0] in names]
+    beside: dict[str, set[str]] = {}
+    for each in published:
+        beside.setdefault(each.area, set()).add(each.indicator)
     areas: list[AreaFigures] = []
     for (_, area, of), row in zip(part, sums.tolist(), strict=True):
         code = of.code or area
@@ -135,7 +135,11 @@ def picture_of(
                 joined_on=cast("date", of.joined_on),
                 figures={
                     name: _figure(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
-                    for name, at, reports in wanted
+                    for name, at, reports in (
+                        [each for each in _PLACES if each[0] in of_areas or each[0] in beside[area]]
+                        if area in beside
+                        else wanted
+                    )
                 },
                 load_target=network.target if of.target is None else of.target,
                 code=of.code,
@@ -281,7 +285,7 @@ with standing as (
 )
 select area, position, said_at, occurred_on, key, amount
 from told
-where amount is not null and (amount <> 0 or %(reported)s) and (area, position) > (%(area)s, %(position)s)
+where amount is not null and (amount <> 0 or %(reported)s) and (area, position, key) > (%(area)s, %(position)s, %(key)s)
   -- as in the picture, an area counts while it takes part
   and area in (
     select area from belief where facet = 'area' and occurred_on <= %(on)s and ends_on > %(on)s
@@ -299,12 +303,12 @@ def behind(
     *,
     on: date,
     known: date,
-    after: tuple[str, int],
+    after: tuple[str, int, str] = ("", 0, ""),
     limit: int,
     only: str | None = None,
 ) -> list[Behind]:
-    """The entries that add up to a figure, by area and position, those after the given one; of one area if `only` is
-    given."""
+    """The entries that add up to a figure, by area, position and key, those after the given one; of one area if `only`
+    is given."""
     query: LiteralString = _BEHIND
     parameters = {
         "facet": FACET_OF[indicator],
@@ -314,6 +318,7 @@ def behind(
         "known": known,
         "area": after[0],
         "position": after[1],
+        "key": after[2],
         "only": only,
         "limit": limit,
     }

@@ -158,11 +158,11 @@ def sparkline(points: Sequence[Point]) -> Markup:
     ).format(SPARK_WIDTH, SPARK_HEIGHT, describe(points), _path(places), end_x, end_y)
 
 
-def hexagons(places: Sequence[Placed], *, alone: bool = False) -> Markup:
+def hexagons(places: Sequence[Placed], *, alone: bool = False, rows: str = "") -> Markup:
     """A map of places of one size. Hidden from readers: a table holds the same, and each place leads to its row there.
 
     Above them stands what the map shows. Nobody should tab through two hundred places: links are for pointing.
-    `alone` is without them, for a drawing that stands on no page.
+    `alone` is without them, for a drawing that stands on no page; `rows` is the page where they are, if not the same.
     """
     width = max(each.column for each in places) + 2
     height = max(each.row for each in places) + 1
@@ -175,7 +175,7 @@ def hexagons(places: Sequence[Placed], *, alone: bool = False) -> Markup:
         width * HEX_WIDTH - HEX_WIDTH // 2,
         (height - 1) * HEX_ROW + HEX_HEIGHT,
         HEX_HEIGHT // 4,
-        Markup("").join(_hexagon(each, alone=alone) for each in _outlined_last(places)),
+        Markup("").join(_hexagon(each, alone=alone, rows=rows) for each in _outlined_last(places)),
     )
 
 
@@ -184,12 +184,14 @@ def _outlined_last(places: Sequence[Placed]) -> list[Placed]:
     return sorted(places, key=lambda each: each.kind == "0")
 
 
-def _hexagon(each: Placed, *, alone: bool) -> Markup:
+def _hexagon(each: Placed, *, alone: bool, rows: str) -> Markup:
     x, y = each.column * HEX_WIDTH + each.row % 2 * HEX_WIDTH // 2, each.row * HEX_ROW
     drawn = Markup('<use href="#hexagon" x="{}" y="{}" class="hexagon-{}"><title>{}{}</title></use>').format(
         x, y, each.kind or "none", each.name, f": {each.says}" if each.says else ""
     )
-    return Markup('<a href="#{}" tabindex="-1">{}</a>').format(each.area, drawn) if each.says and not alone else drawn
+    if not each.says or alone:
+        return drawn
+    return Markup('<a href="{}#{}" tabindex="-1">{}</a>').format(rows, each.area, drawn)
 
 
 def bar(value: int | float, most: int | float) -> Markup:

@@ -6,11 +6,16 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from events.projections.indicators import Indicator
+from events.projections.indicators import INDICATORS, Indicator
 from events.projections.national.beliefs import STALE_AFTER
+from events.projections.national.measures import DERIVED, FACET_OF, FACETS
 from events.projections.picture import Picture
 from hub.disclosure import RULE, of_people, shown
+from hub.look.words import count, number
 from hub.national.page import coverage, state
+
+COUNTED_AT_ONCE = FACETS.keys() - DERIVED - {"post"}
+"""What is counted from the day it happened."""
 
 
 class FigureEvent(Struct, frozen=True, kw_only=True):
@@ -48,6 +53,10 @@ class FigurePage(Struct, frozen=True, kw_only=True):
     today: date
     query: str
     address: str
+    day_label: str
+    """What the day of an event is: when it happened, or from when it counts, where that follows from several."""
+    files: bool
+    """Whether there are files of it."""
     state: str
     areas: list[FigureArea]
     events: Sequence[FigureEvent]
@@ -82,18 +91,29 @@ def figure_page(
         formula=formula(indicator),
         value=shown(figure),
         rule=RULE if of_people(indicator) else "",
-        coverage=coverage(figure, picture.areas_active),
+        coverage=_coverage(indicator, picture),
         on=picture.on,
         known=picture.known,
         today=today,
         query=query,
         address=f"/figures/{indicator.name}",
+        day_label="Happened on" if FACET_OF.get(indicator.name, "post") in COUNTED_AT_ONCE else "Counts from",
+        files=indicator.name in INDICATORS,
         state=state(on=picture.on, known=picture.known, today=today),
         areas=sorted(areas, key=_largest_first),
         events=events,
         is_first=not after,
         next_href=f"/figures/{indicator.name}?{query}&{urlencode({'after': next_after})}" if next_after else "",
     )
+
+
+def _coverage(indicator: Indicator, picture: Picture) -> str:
+    """How many areas, and of what is reported how many of the enterprises that could."""
+    figure, active = picture.figures.get(indicator.name), picture.figures.get("active")
+    areas = coverage(figure, picture.areas_active)
+    if not (figure and figure.reports and active and active.value):
+        return areas
+    return f"{areas}, {number(figure.reports)} of {count(active.value, 'active enterprise', 'active enterprises')}"
 
 
 def _largest_first(row: FigureArea) -> tuple[bool, bool, float, str]:
@@ -103,6 +123,8 @@ def _largest_first(row: FigureArea) -> tuple[bool, bool, float, str]:
 
 def formula(indicator: Indicator) -> str:
     """How an indicator adds up, in a sentence or two."""
+    if indicator.unit == "pounds":
+        return "The figure is the sum of what each post cost so far."
     if indicator.reported:
         return (
             "An enterprise's report counts until it reports again, pauses or closes, "

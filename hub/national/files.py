@@ -107,9 +107,7 @@ def entries_csv(
     asked = asked_for(on, known)
     _named(indicator)
     with hub.reading("national") as connection:
-        behind = pictures.behind(
-            connection, indicator, on=asked.on, known=asked.known, after=("", 0), limit=MOST_ENTRIES
-        )
+        behind = pictures.behind(connection, indicator, on=asked.on, known=asked.known, limit=MOST_ENTRIES)
     text = csv.entries_csv(behind, INDICATORS[indicator])
     return file(text.encode(), "csv", f"{indicator}-entries-{asked.on}")
 
@@ -150,9 +148,7 @@ def figure_xlsx(
     asked = asked_for(on, known)
     _named(indicator)
     with hub.reading("national") as connection:
-        behind = pictures.behind(
-            connection, indicator, on=asked.on, known=asked.known, after=("", 0), limit=MOST_ENTRIES + 1
-        )
+        behind = pictures.behind(connection, indicator, on=asked.on, known=asked.known, limit=MOST_ENTRIES + 1)
         sheets = figure_book(
             disclosure.picture(connection, on=asked.on, known=asked.known),
             INDICATORS[indicator],

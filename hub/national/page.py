@@ -16,6 +16,7 @@ from hub.as_of import state
 from hub.disclosure import RULE, Kept, of_people, shown
 from hub.look.words import change, count, in_words, month, number, year_earlier
 from hub.national.hexagons import HexagonMap, hexagon_map
+from hub.national.table import NOTHING_ASKED, AreaRow, AreasTable, Asked, areas_table
 
 KEY_FIGURES: Final = ("enterprises", "people_supported", "jobs", "volunteers", "hours_per_week")
 """Shown at the top, after the number of areas."""
@@ -45,18 +46,6 @@ class Curve(Struct, frozen=True, kw_only=True):
     """The finding, worked out for the day of the page."""
     caption: str
     points: Sequence[Point]
-
-
-class AreaRow(Struct, frozen=True, kw_only=True):
-    area: str
-    name: str
-    joined_on: date
-    enterprises: int | float
-    change: int | float
-    """More (or fewer) enterprises than a year before; an area that was not yet there had none."""
-    reported: list[int | float | str | None]
-    """People, jobs, volunteers, hours a week; None where the area has not reported, words where it is not shown."""
-    trend: Sequence[Point]
 
 
 class PublishedRow(Struct, frozen=True, kw_only=True):
@@ -97,6 +86,8 @@ class NationalPage(Struct, frozen=True, kw_only=True):
     curves: list[Curve]
     year_ends: list[YearEnd]
     areas: list[AreaRow]
+    table: AreasTable
+    """Those of them that are shown, as asked."""
     most: int | float
     """Enterprises of the largest area, the full length of a bar."""
     published: list[PublishedRow]
@@ -126,12 +117,14 @@ def national_page(
     by_area: Mapping[str, Sequence[Point]],
     today: date,
     mapped: str = "enterprises",
+    asked: Asked = NOTHING_ASKED,
 ) -> NationalPage:
     """The page for `picture`.
 
     `year_before` is the picture a year before `picture.on`, from the same knowledge. `curves` has the month-end
     points of "areas", "enterprises" and "people_supported" from the first event to `picture.on`; `by_area` the
-    quarter-end points of each area's enterprises, by area code. `mapped` is the indicator that the map shows.
+    quarter-end points of each area's enterprises, by area code. `mapped` is the indicator that the map shows,
+    `asked` what the address asks for.
     """
     since = "a year ago" if picture.on == today else "a year before"
     query = urlencode({"on": picture.on.isoformat(), "known": picture.known.isoformat()})
@@ -151,6 +144,7 @@ def national_page(
         curves=_curves(picture, year_before, curves, since=since),
         year_ends=_year_ends([curves.get(name, ()) for name in ("enterprises", "areas", "people_supported")]),
         areas=areas,
+        table=areas_table(areas, asked),
         most=max((row.enterprises for row in areas), default=0),
         published=[_published_row(each, picture) for each in picture.published],
     )
@@ -288,6 +282,7 @@ def _area_rows(picture: Picture, year_before: Picture, by_area: Mapping[str, Seq
         AreaRow(
             area=each.area,
             name=each.name,
+            nation=each.nation,
             joined_on=each.joined_on,
             enterprises=(enterprises := _number(each.figures, "enterprises")),
             change=enterprises - before.get(each.area, 0),

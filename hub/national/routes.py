@@ -1,7 +1,7 @@
 """The national picture: the page, what stands behind a figure, the same for programs and spreadsheets."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from uuid import UUID
 
@@ -9,22 +9,24 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import ledger
 from events.access import Principal
-from events.areas import AreaJoined
-from events.base import Event, NotFound, area_stream, civil_day, today
+from events.base import Event, NotFound, civil_day, today
 from events.catalogue import EntryCorrected
 from events.corrections import corrected
 from events.database import Connection
 from events.enterprises import ActivityReported, EnterpriseRegistered, EnterpriseResumed, MilestoneRecorded
 from events.ledger import Recorded
 from events.places import place_name
+from events.projections import grounds
 from events.projections import picture as pictures
-from events.projections.indicators import INDICATORS
+from events.projections.indicators import Indicator
 from events.projections.national.read import read
 from events.projections.picture import Behind, Figure, Picture
 from events.projections.standing import mark
+from events.renewals import RequirementsApplied
 from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
@@ -40,7 +42,14 @@ from hub.national.figure import FigureEvent, figure_page
 from hub.national.growth.kept import expected, expected_mark
 from hub.national.kept import made_once
 from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
+from hub.national.rate import COST, rate_page, with_cost
+from hub.national.rate import indicator as shown_as
+from hub.national.rates import RATES
+from hub.national.reading import LATELY, NOW, read_rates, read_standing
 from hub.national.shapes import not_drawn, shapes
+from hub.national.standing import Standing
+from hub.national.table import Asked, read_table
+from hub.telling import headline
 
 PAGE = 50
 """Events shown at a time behind a figure."""
@@ -56,6 +65,19 @@ class FigureShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     such a number away."""
 
 
+class RateShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One figure divided by another, over the areas that can be in it. Null where there is none, or it is withheld."""
+
+    value: float | None
+    unit: str
+    """percent, pounds, days or people."""
+    numerator: float | None
+    denominator: float | None
+    areas: int
+    """How many are in it."""
+    withheld: str = ""
+
+
 class NationalArea(Struct, frozen=True, kw_only=True):
     area: str
     name: str
@@ -68,6 +90,7 @@ class National(Struct, frozen=True, kw_only=True):
     on: date
     known: date
     figures: dict[str, FigureShown]
+    rates: dict[str, RateShown]
     areas: list[NationalArea]
 
 
@@ -83,22 +106,33 @@ def national(
     known: FromQuery[str | None] = None,
     by: FromQuery[str | None] = None,
     shape: FromQuery[str | None] = None,
+    sort: FromQuery[str | None] = None,
+    order: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    nation: FromQuery[str | None] = None,
+    all: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
+    table = read_table(sort=sort, order=order, q=q, nation=nation, all=all)
     if by is not None and by not in MAPPED:
         raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
+    days = {} if asked.now or asked.errors else {"on": asked.on.isoformat(), "known": asked.known.isoformat()}
+    drawn_by = {"by": by if by and by != MAPPED[0] else "", "shape": HEXAGONS if shape == HEXAGONS else ""}
+    table = replace(table, **days, **drawn_by)
     with hub.reading("national") as connection:
         live = "" if asked.errors or (asked.on, asked.known) != (today(), today()) else shown(connection)
         words = notice(connection)
 
         def make() -> bytes:
-            page, boundaries = _page(connection, asked, by), kept_boundaries(connection)
-            drawn = boundaries if shape != HEXAGONS else None
+            page, standing = _page(connection, asked, table, who)
+            boundaries = kept_boundaries(connection)
+            drawn = boundaries if table.shape != HEXAGONS else None
             return render(
                 "national/pages/national.html",
                 page=page,
+                standing=standing,
                 boundaries=boundaries,
-                shapes=shapes(page.map, drawn, asked.on) if drawn else None,
+                shapes=shapes(page.map, drawn, asked.on, rows=page.table.beyond) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
                 ahead=expected(hub, "enterprises", page.growth, on=asked.on, known=asked.known),
                 errors=asked.errors,
@@ -111,7 +145,7 @@ def national(
         if asked.errors:
             return Response(make(), media_type=MediaType.HTML, status_code=400)
         follows_from = (
-            *(asked.on, asked.known, today(), by, shape, who, words),
+            *(asked.on, asked.known, today(), table, who, words),
             *(mark(connection, "national"), boundaries_mark(connection)),
             expected_mark(hub, "enterprises", on=asked.on, known=asked.known),
         )
@@ -119,24 +153,28 @@ def national(
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
 
 
-def _page(connection: Connection, asked: AsOf, by: str | None) -> NationalPage:
+def _page(connection: Connection, asked: AsOf, table: Asked, who: Principal) -> tuple[NationalPage, Standing]:
     """What the page says, from one look at the sums."""
     before = year_earlier(asked.on)
     sums = read(connection, [asked.on, before], known=asked.known, courses=True)
 
-    def picture(day: date) -> Picture:
-        found = pictures.picture_of(connection, sums, on=day, known=asked.known, of_areas=OF_AREAS)
+    def picture(day: date, of_areas: Set[str]) -> Picture:
+        found = pictures.picture_of(connection, sums, on=day, known=asked.known, of_areas=of_areas)
         return disclosure.disclosed(found)
 
+    now, then = picture(asked.on, OF_AREAS | NOW | LATELY), picture(before, OF_AREAS | LATELY)
     courses = disclosure.disclosed_courses(pictures.courses_of(sums, on=asked.on))
-    return national_page(
-        picture(asked.on),
-        year_before=picture(before),
+    page = national_page(
+        now,
+        year_before=then,
         curves=courses.network,
         by_area=courses.enterprises,
         today=today(),
-        mapped=by or MAPPED[0],
+        mapped=table.by or MAPPED[0],
+        asked=table,
     )
+    standing = read_standing(connection, now, then, query=page.query, may_read=lambda area: who.may("read area", area))
+    return page, standing
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)
@@ -144,11 +182,26 @@ def national_api(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
 ) -> National:
     """The national figures of any day, as known on any day."""
-    found = _picture(hub, _asked(on, known))
+    asked = _asked(on, known)
+    with hub.reading("national") as connection:
+        found = disclosure.picture(connection, on=asked.on, known=asked.known)
+        before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
+        rates = read_rates(connection, found, before, by_area=True)
     return National(
         on=found.on,
         known=found.known,
         figures=_told(found.figures),
+        rates={
+            name: RateShown(
+                value=each.value,
+                unit=each.rate.unit,
+                numerator=each.numerator,
+                denominator=each.denominator,
+                areas=each.covered,
+                withheld=each.withheld,
+            )
+            for name, each in rates.network.items()
+        },
         areas=[NationalArea(area=each.area, name=each.name, figures=_told(each.figures)) for each in found.areas],
     )
 
@@ -200,31 +253,54 @@ def figure(
     known: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
-    found = INDICATORS.get(indicator)
+    asked = _asked(on, known)
+    if indicator in RATES:
+        return _rate(hub, who, indicator, asked)
+    found = shown_as(indicator)
     if found is None:
         raise NotFound("There is no figure of that name.")
-    asked = _asked(on, known)
     with hub.reading("national", who) as connection:
-        rows = pictures.behind(
-            connection, indicator, on=asked.on, known=asked.known, after=_mark(after), limit=PAGE + 1
-        )
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+        rows = _behind(connection, picture, found, _mark(after))
+        if found == COST:
+            areas = [each.area for each in picture.areas]
+            picture = with_cost(picture, grounds.costs(connection, areas, on=asked.on, known=asked.known))
         page = figure_page(
-            disclosure.picture(connection, on=asked.on, known=asked.known),
+            picture,
             found,
             events=_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
             today=today(),
             after=after or "",
-            next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
+            next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}.{rows[PAGE - 1].key}" if rows[PAGE:] else "",
         )
         words = notice(connection)
     return Response(render("national/pages/figure.html", page=page, who=who, notice=words), media_type=MediaType.HTML)
 
 
-def _mark(after: str | None) -> tuple[str, int]:
-    area, _, position = (after or ".0").partition(".")
-    if not re.fullmatch(r"[0-9]{1,15}", position) or not re.fullmatch(r"[A-Z0-9]{0,12}", area):
+def _rate(hub: Hub, who: Principal, name: str, asked: AsOf) -> Response[bytes]:
+    with hub.reading("national") as connection:
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+        before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
+        page = rate_page(name, read_rates(connection, picture, before, by_area=True), picture, today=today())
+        words = notice(connection)
+    return Response(render("national/pages/rate.html", page=page, who=who, notice=words), media_type=MediaType.HTML)
+
+
+def _behind(connection: Connection, picture: Picture, found: Indicator, after: tuple[str, int, str]) -> list[Behind]:
+    """The next entries behind a figure, and one more if there are more."""
+    if found == COST:
+        areas = [each.area for each in picture.areas]
+        return grounds.posts_behind(connection, areas, on=picture.on, known=picture.known, after=after, limit=PAGE + 1)
+    return pictures.behind(connection, found.name, on=picture.on, known=picture.known, after=after, limit=PAGE + 1)
+
+
+def _mark(after: str | None) -> tuple[str, int, str]:
+    """Where the next events begin: after this area, position and key."""
+    area, _, rest = (after or ".0.").partition(".")
+    position, _, key = rest.partition(".")
+    if not re.fullmatch(r"[0-9]{1,15}", position) or not re.fullmatch(r"[A-Z0-9]{0,12}", area) or len(key) > 200:
         raise BadField("after", "Follow the link to the next events rather than writing this address.")
-    return area, int(position)
+    return area, int(position), key
 
 
 def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool) -> list[FigureEvent]:
@@ -240,8 +316,8 @@ def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *,
                 FigureEvent(
                     area_name=place_name(area),
                     position=row.position,
-                    words=describe(recorded.event, names.get(recorded.stream, "")) if recorded else "",
-                    people_href=_people(recorded, who) if recorded else "",
+                    words=_words(recorded, row.key, names) if recorded else "",
+                    people_href=_people(recorded, who) if recorded and recorded.stream in names else "",
                     occurred_on=row.occurred_on,
                     recorded_on=civil_day(recorded.recorded_at) if recorded else None,
                     contribution=row.amount if not of_people or who.may("read area", area) else None,
@@ -250,8 +326,17 @@ def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *,
     return shown
 
 
+def _words(recorded: Recorded, key: str, names: Mapping[UUID, str]) -> str:
+    """What happened, and which of several things that one entry tells of is counted here."""
+    name = names.get(recorded.stream, "")
+    if isinstance(recorded.event, RequirementsApplied):
+        return f"{name}: must hold {key}"
+    words = describe(recorded.event, name)
+    return words if not key or key in words else f"{words} ({key})"
+
+
 def _people(recorded: Recorded, who: Principal) -> str:
-    if recorded.stream == area_stream(recorded.area) or not who.may("read people", recorded.area):
+    if not who.may("read people", recorded.area):
         return ""
     return f"/areas/{recorded.area}/enterprises/{recorded.stream}/people"
 
@@ -287,7 +372,6 @@ def describe(event: Event, name: str) -> str:
             return f"{name}: {event.kind}"
         case EnterpriseResumed():
             return f"{name} resumed"
-        case AreaJoined():
-            return "Joined the network"
         case _:
-            return name
+            words = headline(event)
+            return f"{name}: {words[:1].lower()}{words[1:]}" if name else words

@@ -26,7 +26,7 @@ def _in_force(code: str, day: date) -> bool:
     return bool(place) and (place.from_year or day.year) <= day.year <= (place.to_year or day.year)
 
 
-def shapes(found: HexagonMap, boundaries: Boundaries, on: date, *, alone: bool = False) -> Markup:
+def shapes(found: HexagonMap, boundaries: Boundaries, on: date, *, alone: bool = False, rows: str = "") -> Markup:
     """The map as SVG, as `hub.look.graphics.hexagons` makes one of hexagons. `alone` is without links."""
     boxes = Markup("").join(
         Markup(
@@ -39,14 +39,14 @@ def shapes(found: HexagonMap, boundaries: Boundaries, on: date, *, alone: bool =
     )
     # what comes later lies on top: else neighbours would hide an outline
     codes = sorted(drawn_on(on, boundaries, found), key=lambda code: found.said.get(code, Said()).kind == "0")
-    areas = Markup("").join(_area(code, found, boundaries, alone=alone) for code in codes)
+    areas = Markup("").join(_area(code, found, boundaries, alone=alone, rows=rows) for code in codes)
     return Markup(
         '<svg class="hexagons" viewBox="-4 0 {} {}" stroke="#fff" stroke-width="2" stroke-linejoin="round" '
         'fill-rule="evenodd" aria-hidden="true" focusable="false">{}{}</svg>'
     ).format(WIDTH + 8, HEIGHT, boxes, areas)
 
 
-def _area(code: str, found: HexagonMap, boundaries: Boundaries, *, alone: bool) -> Markup:
+def _area(code: str, found: HexagonMap, boundaries: Boundaries, *, alone: bool, rows: str) -> Markup:
     said = found.said.get(code, Said())
     drawn = Markup("").join(
         Markup('<path class="hexagon-{}" d="{}"><title>{}{}</title></path>').format(
@@ -54,7 +54,9 @@ def _area(code: str, found: HexagonMap, boundaries: Boundaries, *, alone: bool) 
         )
         for shape in boundaries.shapes[code]
     )
-    return Markup('<a href="#{}" tabindex="-1">{}</a>').format(code, drawn) if said.words and not alone else drawn
+    if not said.words or alone:
+        return drawn
+    return Markup('<a href="{}#{}" tabindex="-1">{}</a>').format(rows, code, drawn)
 
 
 def not_drawn(found: HexagonMap, boundaries: Boundaries) -> Sequence[str]:

@@ -43,7 +43,7 @@ def followed(context: BrowserContext, at: RunningHub | Wire) -> Page:
     """The national page, once it listens."""
     page = context.new_page()
     with page.expect_request(lambda sent: "/feed" in sent.url):
-        page.goto(address(at, "/"))
+        page.goto(address(at, "/?all=1"))
     # so that nothing of this node is made anew without the test noticing
     page.evaluate("document.querySelector('main').dataset.kept = 'yes'; window.kept = true")
     return page

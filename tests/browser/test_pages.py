@@ -16,6 +16,14 @@ PAGES = {
     "a day that is no day": "/?on=nonsense&known=2031-01-01",
     "a figure": "/figures/people_supported",
     "a figure's later events": "/figures/milestones?after=E06000066.100",
+    "events of a figure in words": "/figures/requirements_valid",
+    "a rate": "/figures/catalyst_load",
+    "a rate of a year": "/figures/renewed_in_time",
+    "a rate of people": "/figures/wait_median",
+    "what a rate divides": "/figures/cost",
+    "areas sorted and filtered": "/?sort=people&order=asc&nation=Scotland&q=d",
+    "all areas": "/?sort=area&all=1",
+    "no area of that name": "/?q=nowhere",
     "areas side by side": "/compare?area=E06000066&area=W06000001&area=S12000033",
     "no areas side by side": "/compare",
     "areas that are none": "/compare?area=X&area=Y&on=soon",
@@ -56,7 +64,9 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
     assert_well_made(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/compare", "/growth", "/schema", "/status"])
+@pytest.mark.parametrize(
+    "path", ["/", "/figures/enterprises", "/figures/catalyst_load", "/compare", "/growth", "/schema", "/status"]
+)
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)
     assert_well_made(page)

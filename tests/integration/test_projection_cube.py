@@ -316,7 +316,9 @@ def holds(network: Network, drawn: Sequence[Sequence[Step]], asked: Sequence[tup
                     figure = shown[area][name]
                     silent = indicator.reported and not expected[f"{name} reported"]
                     assert figure.value == (None if silent else expected[name]), (name, on, known)
-                    behind = picture.behind(network.connection, name, on=on, known=known, after=(area, 0), limit=1000)
+                    behind = picture.behind(
+                        network.connection, name, on=on, known=known, after=(area, 0, ""), limit=1000
+                    )
                     mine = [row.amount for row in behind if row.area == area]
                     assert sum(mine) == expected[name], ("behind", name, on, known)
 

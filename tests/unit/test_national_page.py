@@ -323,3 +323,11 @@ def test_areas_that_did_not_report_a_figure_come_last():
     assert (
         "No event has moved this figure by 21 November 2026." in render("national/pages/figure.html", page=of).decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("indicator", "label"),
+    [("milestones", "Happened on"), ("requirements_valid", "Counts from"), ("catalysts", "Counts from")],
+)
+def test_the_day_of_an_event_is_when_it_happened_or_from_when_it_counts(indicator, label):
+    assert figure_page(picture(area("A", 1)), INDICATORS[indicator], events=[], today=TODAY).day_label == label

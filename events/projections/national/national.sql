@@ -23,8 +23,9 @@ create table belief (
 comment on column belief.ends_on is 'The first day on which it no longer holds; 9999-12-31 if it holds for good.';
 comment on column belief.superseded_on is 'The day on which the hub learned better; 9999-12-31 if it has not.';
 comment on column belief.first is 'Null where the entry says nothing of it. Hours are in hundredths, so that sums stay exact.';
--- What few entries are about is found without reading those of all enterprises.
-create index belief_of_area on belief (facet, area) 
+-- What few entries are about is found without reading those of all enterprises, nor those that were long since replaced:
+-- conditions are confirmed over and over.
+create index belief_of_area on belief (facet, area, ends_on, superseded_on)
     where facet in ('area', 'code', 'post', 'target', 'condition', 'risk');
 create index belief_start on belief (occurred_on) where facet = 'start';
 

@@ -56,6 +56,8 @@ function figures(page) {
   const areas = [...page.querySelectorAll("#areas tbody tr[id]")];
   const keys = [...page.querySelectorAll(".key-figure")];
   return {
+    // where some areas have no row, one that comes into view need not have joined
+    whole: !page.querySelector("#areas [data-part]"),
     areas: new Map(areas.map((row) => [text(row.querySelector("th")), amount(text(row.querySelector(".number")))])),
     keys: new Map(keys.map((each) => [text(each.querySelector("dt")), text(each.querySelector("dd"))])),
   };
@@ -68,7 +70,7 @@ function changes(before, after) {
   for (const [name, value] of after.areas) {
     const more = value - (before.areas.get(name) ?? 0);
     const unit = Math.abs(more) === 1 ? line.dataset.one : line.dataset.many;
-    if (!before.areas.has(name)) said.push(`${name} joined`);
+    if (!before.areas.has(name)) before.whole && said.push(`${name} joined`);
     else if (more) said.push(`${Math.abs(more)} ${more > 0 ? "more" : "fewer"} ${unit} in ${name}`);
   }
   if (!said.length) {

@@ -1,0 +1,52 @@
+"""What rates and the national page's later parts are made from, read from the projection."""
+
+from collections.abc import Callable
+
+from events.database import Connection
+from events.projections import grounds
+from events.projections.picture import Picture
+from hub.look.words import year_earlier
+from hub.national.rates import Rates, rates
+from hub.national.standing import Standing, standing_of
+
+NOW = frozenset(
+    {
+        *("active", "enterprises", "enterprises_new", "hours_per_week", "catalysts"),
+        *("conditions_met", "conditions_withdrawn", "requirements", "requirements_valid"),
+    }
+)
+LATELY = frozenset({"renewals_due", "renewals_on_time", "answers", "acceptances", "trainings", "checks"})
+"""Figures of areas that rates and the parts of the page below are made from; these also a year before."""
+
+
+def read_rates(connection: Connection, picture: Picture, year_before: Picture, *, by_area: bool = False) -> Rates:
+    """All rates of a picture, with those of waits by area only if asked. Runs inside `reading("national")`."""
+    areas = [each.area for each in picture.areas]
+    return rates(
+        picture,
+        year_before,
+        costs=grounds.costs(connection, areas, on=picture.on, known=picture.known),
+        waited=grounds.waits(
+            connection,
+            areas,
+            since=year_earlier(picture.on),
+            on=picture.on,
+            known=picture.known,
+            by_area=by_area,
+        ),
+    )
+
+
+def read_standing(
+    connection: Connection, picture: Picture, year_before: Picture, *, query: str, may_read: Callable[[str], bool]
+) -> Standing:
+    """How the areas of a picture stand. Runs inside `reading("national")`."""
+    areas = [each.area for each in picture.areas]
+    return standing_of(
+        picture,
+        year_before,
+        read_rates(connection, picture, year_before),
+        grounds.conditions_and_risks(connection, areas, on=picture.on, known=picture.known),
+        query=query,
+        may_read=may_read,
+    )
