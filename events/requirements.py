@@ -288,11 +288,25 @@ def renewals(history: Sequence[Recorded], catalogue: Catalogue) -> Mapping[str, 
 
 
 def _needed_since(history: Sequence[Recorded]) -> dict[str, date]:
-    """Since when each requirement that applies now has applied without a break.
+    """Since when each requirement that applies now has applied without a break."""
+    return {word: last.starts for word, (*_, last) in needed(history).items() if last.ends is None}
+
+
+class Needed(NamedTuple):
+    """From which day until another, left out, a requirement applied, and the entry that began it."""
+
+    starts: date
+    ends: date | None
+    position: int
+
+
+def needed(history: Sequence[Recorded]) -> dict[str, list[Needed]]:
+    """When each requirement applied, as known now, in the order of the days.
 
     What was recorded along with a fact applies since the day of that fact as it stands now.
     """
-    since: dict[str, date] = {}
+    found: dict[str, list[Needed]] = {}
+    open_: dict[str, Needed] = {}
     standing = {entry.position: entry.occurred_on for entry in corrected(history)}
     before, latest = None, date.min
     for entry in sorted(history, key=lambda entry: entry.version):
@@ -303,10 +317,16 @@ def _needed_since(history: Sequence[Recorded]) -> dict[str, date]:
                 on = standing.get(fact, on)
             # as they are recorded, none before the last
             latest = max(latest, on)
-            now_applies = [each.requirement for each in entry.event.applies]
-            since = {word: since.get(word, latest) for word in now_applies}
+            now_applies = {each.requirement for each in entry.event.applies}
+            for word in open_.keys() - now_applies:
+                began = open_.pop(word)
+                if began.starts < latest:
+                    found.setdefault(word, []).append(began._replace(ends=latest))
+            open_ |= {word: Needed(latest, None, entry.position) for word in now_applies - open_.keys()}
         before = entry
-    return since
+    for word, began in open_.items():
+        found.setdefault(word, []).append(began)
+    return found
 
 
 class _Told:

@@ -3,8 +3,9 @@
 Each copy (a build) has a schema of its own, so a new one is filled beside the one being read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from msgspec import Struct
 from psycopg import sql
@@ -20,11 +21,15 @@ GRACE = 60.0
 class Fold(Protocol):
     """What one area comes to, as far as it is held in memory. `load` and `write` use the database; `apply` is pure."""
 
-    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
-        """Fetch what `apply` will need of these events' streams."""
+    def load(self, connection: Connection, events: Sequence[Recorded], parked: Mapping[UUID, int]) -> None:
+        """Fetch what `apply` will need of these events' streams; of those that are parked, nothing from there on."""
         ...
 
     def apply(self, event: Recorded) -> None: ...
+
+    def leave_out(self, event: Recorded) -> None:
+        """Go past an event of a stream that is parked."""
+        ...
 
     def write(self, connection: Connection) -> None:
         """Write what changed since the last write. Raises `Poison` for a stream that comes to nothing sound."""

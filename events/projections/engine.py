@@ -7,8 +7,9 @@ a schema of its own, so a new one is filled beside the one being read and then t
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -124,20 +125,21 @@ def _named(projections: Sequence[Projection], name: str) -> Projection:
 class Folds:
     """The folds of areas worked on lately, so that catching up need not read back what it has just written.
 
-    A fold is only good for the position it was left at: when somebody else moved the checkpoint, it is made anew.
+    A fold is only good for the position it was left at, and while the same is left out: when somebody else moved the
+    checkpoint, or took parked streams in again, it is made anew.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, str], tuple[int, Fold]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, str], tuple[int, Mapping[UUID, int], Fold]] = OrderedDict()
 
-    def take(self, projection: Projection, build: Build, area: str, position: int) -> Fold:
-        left_at, fold = self._kept.pop((build.projection, build.build, area), (-1, None))
-        if fold is not None and left_at == position:
-            return fold
+    def take(self, projection: Projection, build: Build, area: str, position: int, parked: Mapping[UUID, int]) -> Fold:
+        kept = self._kept.pop((build.projection, build.build, area), None)
+        if kept is not None and kept[:2] == (position, parked):
+            return kept[2]
         return projection.fold(area, position == 0)
 
-    def keep(self, build: Build, area: str, position: int, fold: Fold) -> None:
-        self._kept[build.projection, build.build, area] = (position, fold)
+    def keep(self, build: Build, area: str, position: int, parked: Mapping[UUID, int], fold: Fold) -> None:
+        self._kept[build.projection, build.build, area] = (position, parked, fold)
         if len(self._kept) > KEPT_FOLDS:
             self._kept.popitem(last=False)
 
@@ -190,26 +192,30 @@ def take_in(connection: Connection, projection: Projection, build: Build, area: 
     if start is None:
         return 0
     position = start
-    fold = folds.take(projection, build, area, position)
     parked = {
-        stream: int(str(at))
+        UUID(str(stream)): int(str(at))
         for stream, at in connection.execute(
             "select stream, position from parked where area = %s and projection = %s and build = %s",
             [area, build.projection, build.build],
         )
     }
+    fold = folds.take(projection, build, area, position, parked)
     look_into(connection, build)
     while position - start < ROUND and (events := ledger.read(connection, area, after=position, limit=BATCH)):
         for event in events:
             position += 1
             if event.position != position:
                 raise NotDense(f"The ledger of {area} has no event at position {position}. Run `hub verify`.")
+        left_out: set[int] = set()
         if parked:
-            events = [event for event in events if event.position < parked.get(event.stream, position + 1)]
-        fold.load(connection, events)
+            left_out = {each.position for each in events if each.position >= parked.get(each.stream, position + 1)}
+        fold.load(connection, [each for each in events if each.position not in left_out], parked)
         for event in events:
             try:
-                fold.apply(event)
+                if event.position in left_out:
+                    fold.leave_out(event)
+                else:
+                    fold.apply(event)
             except Exception as error:
                 raise Poison(event, type(error).__name__) from error
     if position > start:
@@ -219,7 +225,7 @@ def take_in(connection: Connection, projection: Projection, build: Build, area: 
             " where area = %s and projection = %s and build = %s",
             [position, area, build.projection, build.build],
         )
-        folds.keep(build, area, position, fold)
+        folds.keep(build, area, position, parked, fold)
     return position - start
 
 

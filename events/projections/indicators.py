@@ -143,7 +143,7 @@ INDICATORS: Final[dict[str, Indicator]] = {
             name="renewals_due",
             label="Renewals that fell due",
             unit="renewals",
-            meaning="Times that something an enterprise held came to its last day.",
+            meaning="Times that something an active enterprise had to hold came to its last day.",
         ),
         Indicator(
             name="renewals_on_time",

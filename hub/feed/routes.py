@@ -18,7 +18,7 @@ from hub.look.page import CONTENT_SECURITY_POLICY
 
 PROJECTION: Final = "national"
 
-LIVE: Final = {"Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"}
+LIVE: Final = {"Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; script-src 'self'"}
 """Headers of a page that follows the feed."""
 
 _HEADERS: Final = {

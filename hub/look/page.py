@@ -12,7 +12,7 @@ STATIC: Final = Path(__file__).parent / "static"
 """Files served under `/static/`."""
 
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page may load: its own stylesheet, fonts and images, and nothing else."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples
 from msgspec import Struct
-from network import SOMERSET, Network, closed, command, joined, noon, registered, reported
+from network import SOMERSET, Fact, Network, closed, command, joined, noon, registered, reported
 
 from events import bulk, ledger
 from events.areas import (
@@ -25,7 +25,7 @@ from events.areas import (
     SystemRiskMitigated,
     SystemRiskRaised,
 )
-from events.base import Event, area_stream, civil_day, named_id
+from events.base import Event, area_stream, civil_day, named_id, today
 from events.catalogue import EntryCorrected
 from events.enterprises import (
     ActivityReported,
@@ -40,6 +40,7 @@ from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine, picture
 from events.projections.national import beliefs, cube, derived, read
 from events.referrals import NeedClosed, NeedRecorded, ReferralMade, SupportStarted
+from events.renewals import Applies, RequirementRenewed, RequirementsApplied
 from events.training import TrainingCompleted
 
 DAWN = date(2024, 1, 1)
@@ -442,3 +443,55 @@ def test_what_was_reported_on_the_day_of_closing_does_not_outlive_it(network: Ne
     area = network.national(on=DAWN).area(SOMERSET)
     assert area.active == 0
     assert area.people_supported is None
+
+
+def test_a_referral_corrected_to_another_need_ends_the_wait_of_that_one(network: Network) -> None:
+    """By a projector that was started in between: it reads back what the correction speaks of."""
+    at = [Step("need", 0, 10, 0, 5), Step("need", 1, 10, 0, 7), Step("refer", 0, 20, 0, 1), Step("start", 0, 30, 0, 1)]
+    (area,) = record(network, [at])
+    network.project()
+    referral = stream_of("refer", at[2], area)
+    other = event_of("refer", Step("refer", 1, 20, 0, 1), area)
+    assert isinstance(other, ReferralMade)
+    mended = EntryCorrected(corrects=4, reason="mistyped", replacement=other)
+    moved = command(area, mended, stream=referral, expected=2, on=DAWN + timedelta(days=20))
+    bulk.append_all(network.connection, [moved])
+    engine.catch_up_all(network.connection, ALL, folds=engine.Folds())
+    with engine.reading(network.connection, "national"):
+        found = picture.picture(network.connection, on=DAWN + timedelta(days=40), known=today())
+    assert found.figures["waiting"].value == 5
+    rebuilt_alike(network)
+
+
+HELD = date(2024, 3, 31)
+"""The last day of what the enterprise below holds."""
+
+
+def enterprise_that_closes(on: date) -> list[Fact]:
+    id = named_id("test", "Bay Tree")
+    must = (Applies(requirement="public liability insurance", because="it works with people"),)
+    told: list[tuple[Event, date]] = [
+        (RequirementsApplied(catalogue="1", applies=must), DAWN),
+        (RequirementRenewed(requirement="public liability insurance", valid_from=DAWN, valid_to=HELD), DAWN),
+        (EnterpriseClosed(), on),
+        (RequirementsApplied(catalogue="1", applies=()), on),
+    ]
+    facts = [Fact(event=event, on=day, area=SOMERSET, stream=id) for event, day in told]
+    return [joined(SOMERSET, on=DAWN), registered("Bay Tree", on=DAWN), *facts]
+
+
+def of_requirements(network: Network, on: date) -> list[int | float | None]:
+    view = network.national(on=on)
+    return [view.requirements, view.requirements_valid, view.renewals_due, view.renewals_on_time]
+
+
+def test_what_an_enterprise_had_to_hold_is_counted_until_it_closed(network: Network) -> None:
+    network.given(*enterprise_that_closes(date(2024, 5, 1)))
+    assert of_requirements(network, HELD) == [1, 1, 0, 0]
+    assert of_requirements(network, date(2024, 4, 30)) == [1, 0, 1, 0]
+    assert of_requirements(network, date(2024, 5, 1)) == [0, 0, 1, 0]
+
+
+def test_what_lapses_after_an_enterprise_closed_did_not_fall_due(network: Network) -> None:
+    network.given(*enterprise_that_closes(date(2024, 3, 1)))
+    assert of_requirements(network, date(2024, 4, 30)) == [0, 0, 0, 0]

@@ -3,15 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from network import (
     CORNWALL,
     SOMERSET,
+    Fact,
     Network,
+    closed,
     environment,
     eventually,
     hub,
@@ -22,11 +26,17 @@ from network import (
     reported,
 )
 
+from events.base import Event, today
 from events.database import connect
+from events.enterprises import StageReached
 from events.ledger import Recorded
 from events.projections import ALL, NATIONAL, engine, parked
 from events.projections.engine import Build
+from events.projections.national import cube, fold
+from events.projections.national.derived import Follows, follows
 from events.projections.national.fold import NationalFold
+from events.referrals import NeedRecorded, ReferralMade, SupportStarted
+from events.renewal_catalogue import Catalogue
 from events.settings import Settings
 
 apply = NationalFold.apply
@@ -237,3 +247,103 @@ def test_a_rebuild_that_nobody_can_finish_ends(network: Network, monkeypatch: py
     monkeypatch.setattr(engine, "STUCK", 0.3)
     with pytest.raises(engine.Stuck, match=SOMERSET):
         engine.fill(network.connection, ALL[0], engine.start_build(network.connection, NATIONAL))
+
+
+def in_somerset(fact: Fact) -> Fact:
+    return msgspec.structs.replace(fact, area=SOMERSET)
+
+
+def test_an_area_goes_on_past_a_full_block_whose_last_event_is_left_out(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cube, "BLOCK", 4)
+    day = today() - timedelta(days=70)
+    network.given(joined(SOMERSET, on=day), registered("Bakery", on=day), reported(people=300, on=day))
+    network.given(registered("Garden", on=day), *(milestone(f"{n}", of="Bakery", on=day) for n in range(8)))
+    poison(monkeypatch, 4)
+    view = network.national().area(SOMERSET)
+    assert (view.enterprises, view.people_supported, view.milestones) == (1, 300, 8)
+
+
+def test_an_area_of_which_nothing_was_said_in_a_full_block_is_counted_from_the_next(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cube, "BLOCK", 4)
+    network.given(*(stage() for _ in range(4)), joined(SOMERSET), registered("Bakery"))
+    assert network.national().enterprises == 1
+
+
+def stage() -> Fact:
+    return Fact(event=StageReached(stage="trading"), on=None, area=SOMERSET, stream=uuid4())
+
+
+def test_what_is_left_out_is_not_read_back_by_what_is_tied_to_it(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.given(joined(SOMERSET))
+    need, referral = uuid4(), uuid4()
+    since = today() - timedelta(days=30)
+    wait = NeedRecorded(need=need, service="company", source="council data", waiting_since=since)
+    network.given(about(need, wait), about(need, msgspec.structs.replace(wait, people=7)))
+    poison(monkeypatch, 3)
+    assert network.national().waiting == 1
+    network.given(
+        about(
+            referral,
+            ReferralMade(
+                referral=referral, enterprise=uuid4(), service="company", waiting_since=since, referrer="the council",
+                need=need,
+            ),
+        )
+    )  # fmt: skip
+    network.national()
+    assert positions_seen(network, monkeypatch, need, about(referral, SupportStarted())) == {2, 4, 5}
+    assert network.national().waiting == 0
+    assert equals_a_rebuild(network)
+
+
+def positions_seen(network: Network, monkeypatch: pytest.MonkeyPatch, need: UUID, fact: Fact) -> set[int]:
+    """The entries that a fold which holds nothing yet asks about what follows from a wait."""
+    seen: set[int] = set()
+
+    def look(history: Sequence[Recorded], *rest: Catalogue) -> set[Follows]:
+        seen.update(each.position for each in history)
+        return follows(history, *rest)
+
+    network.given(fact)
+    with monkeypatch.context() as patch:
+        patch.setattr(fold, "follows", look)
+        engine.catch_up(network.connection, NATIONAL, live(network), SOMERSET, folds=engine.Folds())
+    return seen
+
+
+def about(stream: UUID, event: Event) -> Fact:
+    return Fact(event=event, on=today() - timedelta(days=3), stream=stream)
+
+
+def test_a_projector_forgets_an_area_in_which_another_took_something_in_again(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(network)
+    poison(monkeypatch, 3)
+    assert network.national().people_supported == 26  # from here on `network` has the area in memory
+    monkeypatch.setattr(NationalFold, "apply", apply)
+    assert retry(network) == 0
+    network.given(in_somerset(closed(of="Bakery")))
+    assert network.national().people_supported == 26
+    assert equals_a_rebuild(network)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        reported(people=2**31, of="Bakery"),
+        reported(hours=3e7, of="Bakery"),
+    ],
+)
+def test_an_amount_beyond_all_sense_parks_its_stream_and_not_its_area(network: Network, fact: Fact) -> None:
+    given(network)
+    network.given(in_somerset(fact), in_somerset(reported(people=22, of="Garden")))
+    view = network.national()
+    assert (view.area(SOMERSET).people_supported, view.enterprises) == (322, 3)
+    assert left_out(network) == [(SOMERSET, 8)]

@@ -25,8 +25,7 @@ from events.enterprises import (
 from events.ledger import Recorded
 from events.migrate import migrate
 from events.personal_data import sealed_in
-from events.projections import engine
-from events.projections.national import NATIONAL
+from events.projections import ALL, engine
 from events.projections.national.beliefs import STALE_AFTER
 from events.projections.picture import Picture, picture
 from events.referrals import NeedRecorded, Person, ReferralMade
@@ -35,6 +34,7 @@ from events.renewals import RequirementsApplied
 from events.settings import Settings
 from events.vault import Vault, unseal
 from events.verify import verify_area
+from hub.areas import page as area_page
 from hub.local.supervisor import Local
 from hub.simulate.run import NOTICE, simulate
 from workers.requirements import rederive
@@ -50,8 +50,8 @@ def demo() -> Iterator[Settings]:
         migrate(local.settings.vault_url, "vault")
         simulate(local.settings, until=UNTIL)
         with connect(local.settings.database_url) as connection:
-            engine.ensure_builds(connection, [NATIONAL])
-            engine.catch_up_all(connection, [NATIONAL], folds=engine.Folds())
+            engine.ensure_builds(connection, ALL)
+            engine.catch_up_all(connection, ALL, folds=engine.Folds())
         yield local.settings
 
 
@@ -259,6 +259,33 @@ def test_people_whom_others_speak_of_are_sealed_and_open_each_with_a_key_of_thei
         assert len(opened) > 20
         name = opened.pop()
         assert value(connection, "select count(*) from event where strpos(data, %s) > 0", [name]) == 0
+
+
+def test_the_page_of_an_area_comes_to_the_same_by_another_way(demo: Settings) -> None:
+    """Its page counts rows of what stands now; the national view adds up what every entry came to."""
+    found = {each.area: each.figures for each in seen(demo, on=UNTIL).areas}
+    known = {"today": UNTIL, "year_ago": UNTIL - area_page.LATELY}
+    with connect(demo.database_url) as connection, engine.reading(connection, "work"):
+        for area, figures in found.items():
+            asked = known | {"area": area}
+            totals = area_page._one(connection, area_page.Totals, area_page._TOTALS, asked)
+            waits = area_page._one(connection, area_page.Waits, area_page._WAITS, asked)
+            held = area_page._one(connection, area_page.Requirements, area_page._REQUIREMENTS, asked)
+            assert totals
+            assert waits
+            assert held
+            there = {
+                "enterprises": totals.registered,
+                "enterprises_new": totals.new,
+                "active": totals.active,
+                "people_supported": totals.people if totals.reported else None,
+                "waiting": waits.waiting,
+                "waiting_long": waits.waiting_longer,
+                "requirements": held.applicable,
+                "requirements_valid": held.valid,
+            }
+            assert {name: figures[name].value for name in there} == there, area
+    assert len(found) == 50
 
 
 def test_published_figures_stand_beside_with_their_source(demo: Settings) -> None:

@@ -37,7 +37,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 NATIONAL = Projection(
     name="national",
-    version=4,
+    version=6,
     tables=files("events").joinpath("projections", "national", "national.sql").read_text(encoding="utf-8"),
     fold=NationalFold,
     fingerprints=_fingerprints,

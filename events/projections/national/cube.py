@@ -205,7 +205,7 @@ class Months:
 
         The pictures go month by month; the courses go measure by measure.
         """
-        self._reach(self.first, month_of(known) + AHEAD)
+        self._reach(self.first if len(self.sums) else month_of(known), month_of(known) + AHEAD)
         pictures = self.sums[: max(month_of(known) + AHEAD + 1 - self.first, 1)].cumsum(axis=0)
         size = 4 if np.abs(pictures).max() < 2**31 else 8
         kept = pictures.astype(f"<i{size}")

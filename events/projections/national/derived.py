@@ -24,7 +24,7 @@ from events.enterprises import (
 )
 from events.ledger import Recorded
 from events.projections.national.beliefs import FOR_GOOD
-from events.projections.national.says import Amounts
+from events.projections.national.says import Amounts, sound
 from events.quality import StandardsSigned
 from events.referrals import (
     ContactMade,
@@ -40,7 +40,7 @@ from events.referrals import (
 )
 from events.renewal_catalogue import Catalogue
 from events.renewals import RenewalEvent, RequirementsApplied
-from events.requirements import Requirement, Span, renewals, standing
+from events.requirements import Requirement, Span, needed, renewals, standing
 from events.training import CompetenceObserved, TrainingCompleted
 
 LONG = timedelta(days=366)
@@ -114,17 +114,20 @@ Days = tuple[date, date]
 
 
 def _of_enterprise(history: Sequence[Recorded], catalogue: Catalogue) -> Iterator[Follows]:
-    applied = max(each.position for each in history if isinstance(each.event, RequirementsApplied))
     active = list(_active(corrected(history)))
-    for requirement in standing(history, catalogue):
-        if requirement.needed_since:
-            needed = list(_within([(requirement.needed_since, FOR_GOOD)], active))
-            for (starts, ends), met in _met(needed, _good(requirement)):
-                yield Follows(applied, "requirement", requirement.word, starts, ends, (1, int(met)))
+    good = {each.word: _good(each) for each in standing(history, catalogue)}
+    needed_in: dict[str, list[Days]] = {}
+    for word, spans in needed(history).items():
+        for span in spans:
+            days = list(_within([(span.starts, span.ends or FOR_GOOD)], active))
+            needed_in.setdefault(word, []).extend(days)
+            for (starts, ends), met in _met(days, good.get(word, [])):
+                yield Follows(span.position, "requirement", word, starts, ends, (1, int(met)))
     for word, met in renewals(history, catalogue).items():
         for each, after in pairwise([*met, None]):
-            if each and each.span.ends and each.span.ends < FOR_GOOD:
-                due = each.span.ends + _DAY
+            # what nobody had to hold on its last day did not fall due
+            if each and (last := each.span.ends) and any(a <= last < b for a, b in needed_in.get(word, ())):
+                due = last + _DAY
                 on_time = after is not None and after.span.starts <= due
                 yield Follows(each.position, "renewal", word, due, FOR_GOOD, (1, int(on_time)))
 
@@ -235,7 +238,7 @@ def _made(entries: Sequence[Recorded]) -> bool:
 
 def _waits(position: int, since: date, until: date, people: int) -> Iterator[Follows]:
     long = min(since + LONG, until)
-    yield Follows(position, "waiting", "", since, long, (people, 0))
+    yield Follows(position, "waiting", "", since, long, sound((people, 0)))
     yield Follows(position, "waiting", "", long, until, (people, people))
 
 

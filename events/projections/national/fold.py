@@ -1,6 +1,6 @@
 """One area's entries in memory, and what changed of the national projection since the last write."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -82,8 +82,15 @@ class NationalFold:
             self._say(body, event, event.position)
         if bears_on_case(body):
             self._follow(event)
+        self._go_past(event)
+
+    def leave_out(self, event: Recorded) -> None:
+        self._sums.begin([event])
+        self._go_past(event)
+
+    def _go_past(self, event: Recorded) -> None:
         if event.position % cube.BLOCK == 0:
-            self._sums.full(event.position, learned.on)
+            self._sums.full(event.position, civil_day(event.recorded_at))
 
     def _take_back(self, stream: UUID, position: int) -> None:
         learned = self._learned
@@ -171,21 +178,16 @@ class NationalFold:
 
     # ---- database
 
-    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
+    def load(self, connection: Connection, events: Sequence[Recorded], parked: Mapping[UUID, int]) -> None:
         self._sums.begin(events)
         if self._complete or not events:
             return
         missing = {event.stream for event in events} - self._loaded
-        mentioned = {
-            id
-            for event in events
-            if isinstance(event.event, ReferralMade)
-            for id in (event.event.need, event.event.instead_of)
-            if id
-        }
+        told = [each.event.replacement if isinstance(each.event, EntryCorrected) else each.event for each in events]
+        mentioned = {id for body in told if isinstance(body, ReferralMade) for id in (body.need, body.instead_of) if id}
         missing |= stored.of_one_wait(connection, self.area, missing | mentioned) - self._loaded
         past = NationalFold(self.area, empty=True)
-        past._remember(connection, missing, before=events[0].position)
+        past._remember(connection, missing, before=events[0].position, parked=parked)
         self._timelines |= past._timelines
         self._counted |= past._counted
         self._publications |= past._publications
@@ -196,10 +198,17 @@ class NationalFold:
             mine.believed |= case.believed
         self._loaded |= missing
 
-    def _remember(self, connection: Connection, streams: Iterable[UUID], *, before: int) -> None:
+    def _remember(
+        self, connection: Connection, streams: Iterable[UUID], *, before: int, parked: Mapping[UUID, int]
+    ) -> None:
         """Take in what was told of some streams; of what follows from cases, read what was believed."""
-        histories = ledger.read_streams(connection, [(self.area, stream) for stream in streams]).values()
-        told = [event for history in histories for event in history if event.position < before]
+        histories = ledger.read_streams(connection, [(self.area, stream) for stream in streams])
+        told = [
+            event
+            for (_, stream), history in histories.items()
+            for event in history
+            if event.position < min(before, parked.get(stream, before))
+        ]
         for event in sorted(told, key=lambda event: event.position):
             self._learned.at, self._learned.on = event.position, civil_day(event.recorded_at)
             body = event.event

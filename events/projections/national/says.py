@@ -60,6 +60,17 @@ class Said(NamedTuple):
     """The first day on which it no longer holds by itself."""
 
 
+LARGEST = 2**31 - 1
+"""The largest amount that the sums hold. Nothing that an enterprise or area can truly say comes near."""
+
+
+def sound(amounts: Amounts) -> Amounts:
+    """The same. Raises `OverflowError` for an amount that the sums cannot hold."""
+    if any(amount is not None and abs(amount) > LARGEST for amount in amounts):
+        raise OverflowError
+    return amounts
+
+
 _ONE: Amounts = (1,)
 _ACTIVE = Said("standing", _ONE)
 _REGISTERED = {
@@ -82,12 +93,13 @@ def says(event: Event) -> tuple[Said, ...]:
 def _reported(event: ActivityReported) -> tuple[Said, ...]:
     hours = event.hours_per_week
     hundredths = None if hours is None else round(hours * HUNDREDTHS)
-    return (Said("activity", (event.people_supported, event.jobs, event.volunteers, hundredths)),)
+    return (Said("activity", sound((event.people_supported, event.jobs, event.volunteers, hundredths))),)
 
 
 def _appointed(event: CatalystAppointed) -> tuple[Said, ...]:
     until = event.ends + timedelta(days=1)
-    return (Said("post", (1, event.cost, (until - event.starts).days), event.post, event.starts, until),)
+    amounts = sound((1, event.cost, (until - event.starts).days))
+    return (Said("post", amounts, event.post, event.starts, until),)
 
 
 def _always(*said: Said) -> Callable[[Any], tuple[Said, ...]]:
@@ -112,7 +124,7 @@ _SAYS: Mapping[type[Event], Callable[[Any], tuple[Said, ...]]] = {
     AreaBoundaryChanged: lambda event: (Said("code", _ONE, event.to_code),),
     CatalystAppointed: _appointed,
     CatalystLeft: lambda event: (Said("post", NOTHING, event.post),),
-    LoadTargetSet: lambda event: (Said("target", (event.enterprises,)),),
+    LoadTargetSet: lambda event: (Said("target", sound((event.enterprises,))),),
     ConditionConfirmed: lambda event: (Said("condition", (1, 0), event.condition),),
     ConditionWithdrawn: lambda event: (Said("condition", (0, 1), event.condition),),
     SystemRiskRaised: lambda event: (Said("risk", (1, 0), event.risk),),

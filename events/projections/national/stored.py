@@ -159,8 +159,8 @@ class Sums:
             if self._months is None:
                 self._months = self._read(connection)
             self._months.add(self._changes_of(connection, block, changes[blocks == block]))
-            if len(self._months.sums):
-                snapshots.append((self._area, block, known, *self._months.snapshot(known)))
+            # though nothing was said yet: who reads goes by the block after the last snapshot
+            snapshots.append((self._area, block, known, *self._months.snapshot(known)))
         if snapshots:
             with connection.cursor().copy(_COPY_SNAPSHOTS) as copy:
                 copy.set_types(_SNAPSHOT_TYPES)

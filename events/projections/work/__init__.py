@@ -8,7 +8,7 @@ Each capability has a module with its rows and how they follow.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from uuid import UUID
 
@@ -120,7 +120,8 @@ class WorkFold:
         self._new: dict[UUID, Recorded] = {}
         """The first new event of each."""
 
-    def load(self, connection: Connection, events: Sequence[Recorded]) -> None:
+    def load(self, connection: Connection, events: Sequence[Recorded], parked: Mapping[UUID, int]) -> None:
+        # no row follows from two streams, so none that is parked is ever read again
         begun = {event.stream for event in events if event.version == 1}
         missing = {event.stream for event in events} - begun - self._streams.keys()
         for (_, stream), history in ledger.read_streams(connection, [(self._area, each) for each in missing]).items():
@@ -129,6 +130,9 @@ class WorkFold:
     def apply(self, event: Recorded) -> None:
         self._streams.setdefault(event.stream, []).append(event)
         self._new.setdefault(event.stream, event)
+
+    def leave_out(self, event: Recorded) -> None:
+        pass
 
     def write(self, connection: Connection) -> None:
         written: dict[tuple[type[Row], ...], list[UUID]] = {}
