@@ -129,7 +129,7 @@ def picture_of(
                 nation=(place.nation if place else None) or "",
                 joined_on=cast("date", of.joined_on),
                 figures={
-                    name: _figure(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
+                    name: figure_of(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
                     for name, at, reports in wanted
                 },
                 load_target=network.target if of.target is None else of.target,
@@ -142,7 +142,7 @@ def picture_of(
         on=on,
         known=known,
         figures={
-            name: _figure(name, total[at], telling[reports] if reports else len(areas), reports and total[reports])
+            name: figure_of(name, total[at], telling[reports] if reports else len(areas), reports and total[reports])
             for name, at, reports in _PLACES
         },
         areas=areas,
@@ -171,7 +171,7 @@ _PLACES = [
 """Where of a row of sums each indicator is, and how many report it."""
 
 
-def _figure(name: str, amount: int, areas_reporting: int, reports: int | None) -> Figure:
+def figure_of(name: str, amount: int, areas_reporting: int, reports: int | None) -> Figure:
     value = _scaled(name, amount) if areas_reporting else None
     return Figure(value=value, areas_reporting=int(areas_reporting), reports=reports)
 

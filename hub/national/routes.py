@@ -211,7 +211,7 @@ def figure(
         page = figure_page(
             disclosure.picture(connection, on=asked.on, known=asked.known),
             found,
-            events=_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
+            events=entries_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
             today=today(),
             after=after or "",
             next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}" if len(rows) > PAGE else "",
@@ -227,7 +227,9 @@ def _mark(after: str | None) -> tuple[str, int]:
     return area, int(position)
 
 
-def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool) -> list[FigureEvent]:
+def entries_in_words(
+    connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool
+) -> list[FigureEvent]:
     shown: list[FigureEvent] = []
     for area in dict.fromkeys(row.area for row in rows):
         mine = [row for row in rows if row.area == area]
