@@ -58,6 +58,7 @@ from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.national.changes import CHANGES
 from hub.national.compare import compare_csv, compare_page
 from hub.national.exports import EXPORTS
 from hub.national.files import FILES
@@ -117,6 +118,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             compare_csv,
             *GROWTH,
             *HISTORY,
+            *CHANGES,
             feed,
             *ACCESS,
             *AREAS,

@@ -35,6 +35,7 @@ from hub.feed.routes import LIVE, shown
 from hub.look.page import render
 from hub.look.words import count, year_earlier
 from hub.national import csv
+from hub.national.changes import Line, this_week
 from hub.national.exports import HEXAGONS
 from hub.national.figure import FigureEvent, figure_page
 from hub.national.growth.kept import expected, latest
@@ -92,11 +93,12 @@ def national(
         words = notice(connection)
 
         def make() -> bytes:
-            page, boundaries = _page(connection, asked, by), kept_boundaries(connection)
+            (page, week), boundaries = _page(connection, asked, by), kept_boundaries(connection)
             drawn = boundaries if shape != HEXAGONS else None
             return render(
                 "national/pages/national.html",
                 page=page,
+                week=week,
                 boundaries=boundaries,
                 shapes=shapes(page.map, drawn, asked.on) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
@@ -119,8 +121,8 @@ def national(
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
 
 
-def _page(connection: Connection, asked: AsOf, by: str | None) -> NationalPage:
-    """What the page says, from one look at the sums."""
+def _page(connection: Connection, asked: AsOf, by: str | None) -> tuple[NationalPage, Sequence[Line]]:
+    """What the page says, from one look at the sums, and what changed in the week."""
     before = year_earlier(asked.on)
     sums = read(connection, [asked.on, before], known=asked.known, courses=True)
 
@@ -129,14 +131,16 @@ def _page(connection: Connection, asked: AsOf, by: str | None) -> NationalPage:
         return disclosure.disclosed(found)
 
     courses = disclosure.disclosed_courses(pictures.courses_of(sums, on=asked.on))
-    return national_page(
-        picture(asked.on),
+    now = picture(asked.on)
+    page = national_page(
+        now,
         year_before=picture(before),
         curves=courses.network,
         by_area=courses.enterprises,
         today=today(),
         mapped=by or MAPPED[0],
     )
+    return page, this_week(connection, now)
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)

@@ -329,7 +329,10 @@ def believed_step_by_step(network: Network, areas: Sequence[str], on: date, sinc
         assert way[0].known == on
         assert sum(step.recorded + step.corrected + step.affected for step in way) == len(entries)
         for step in way:
-            assert step.figure == picture.picture(network.connection, on=on, known=step.known).figures[name], (name, step)
+            assert step.figure == picture.picture(network.connection, on=on, known=step.known).figures[name], (
+                name,
+                step,
+            )
         assert way[-1].figure == picture.picture(network.connection, on=on, known=LAST).figures[name]
         assert len({each.known for each in way}) == len(way)
     # from any day of knowledge, also one before the day itself
