@@ -59,6 +59,9 @@ class FigureShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class NationalArea(Struct, frozen=True, kw_only=True):
     area: str
+    """The code that its ledger goes by, for good."""
+    code: str
+    """The ONS code it had on that day."""
     name: str
     figures: dict[str, FigureShown]
 
@@ -153,7 +156,10 @@ def national_api(
         on=found.on,
         known=found.known,
         figures=_told(found.figures),
-        areas=[NationalArea(area=each.area, name=each.name, figures=_told(each.figures)) for each in found.areas],
+        areas=[
+            NationalArea(area=each.area, code=each.code_then, name=each.name, figures=_told(each.figures))
+            for each in found.areas
+        ],
     )
 
 

@@ -16,6 +16,12 @@ PAGES = {
     "a day that is no day": "/?on=nonsense&known=2031-01-01",
     "a figure": "/figures/people_supported",
     "a figure's later events": "/figures/milestones?after=E06000066.100",
+    "what changed": "/changes?days=28",
+    "what changed before": "/changes?on=2024-03-31&known=2024-06-30",
+    "what changed by a day that is no day": "/changes?on=nonsense",
+    "what was believed": "/figures/people_supported/history?on=2024-03-31",
+    "what was believed of a day that is no day": "/figures/enterprises/history?on=nonsense",
+    "what was believed then": "/history?on=2024-03-31&known=2024-06-30",
     "areas side by side": "/compare?area=E06000066&area=W06000001&area=S12000033",
     "no areas side by side": "/compare",
     "areas that are none": "/compare?area=X&area=Y&on=soon",
@@ -56,7 +62,20 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
     assert_well_made(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/figures/enterprises", "/compare", "/growth", "/schema", "/status"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/figures/enterprises",
+        "/figures/jobs/history",
+        "/history",
+        "/changes",
+        "/compare",
+        "/growth",
+        "/schema",
+        "/status",
+    ],
+)
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)
     assert_well_made(page)
