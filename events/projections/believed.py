@@ -6,7 +6,7 @@ Figures come from the sums, so that they are those of the national picture; what
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal, LiteralString, cast
+from typing import Literal, cast
 
 from msgspec import Struct
 
@@ -47,42 +47,22 @@ class Step(Struct, frozen=True, kw_only=True):
     affected: int = 0
 
 
-# What was learned about a day after it is in `late`; before its end, only beliefs say.
-_LATE: LiteralString = """
-with told as (
-    select area, position, facet, key, known_on as day, sign::int, said_at, first, second, third, fourth from (
-        select * from late where until_day - from_day <= 31 and until_day <= %(on)s::date + 31
-          and facet = any (%(facets)s) and until_day > %(on)s and from_day <= %(on)s
-        union all
-        select * from late where until_day - from_day > 31
-          and facet = any (%(facets)s) and until_day > %(on)s and from_day <= %(on)s
-    ) about where known_on > %(since)s and known_on <= %(until)s
-)"""
-
-# Each belief that holds for the day counts from when it was learned until the hub learned better.
-_BELIEVED: LiteralString = """
-with told as (
+# Each belief that holds for the day counts from when it was learned until the hub learned better. Within a day these
+# mostly cancel out: a new report ends the one before it, and that one still holds for the days before.
+_MOVED = """
+with learned as (
     select area, position, facet, key, day, sign, said_at, first, second, third, fourth
     from belief cross join lateral (values (known_on, 1), (superseded_on, -1)) of(day, sign)
     where facet = any (%(facets)s) and occurred_on <= %(on)s and ends_on > %(on)s
       and (known_on > %(since)s or superseded_on < '9999-12-31')
       and day > %(since)s and day <= %(until)s
-)"""
-
-# Within a day much cancels out: a new report ends the one before it, and that one still holds for the days before.
-_MOVED: LiteralString = """
-, learned as (
-    select area, position, facet, key, day, sum(sign) as sign, said_at, first, second, third, fourth
-    from told group by area, position, facet, key, day, said_at, first, second, third, fourth having sum(sign) <> 0
 ), moved as (
     select area, position, facet, key, day,
-           max(said_at) filter (where sign > 0) as says, max(said_at) filter (where sign < 0) as said,
-           array[sum(-sign * first) filter (where sign < 0), sum(-sign * second) filter (where sign < 0),
-                 sum(-sign * third) filter (where sign < 0), sum(-sign * fourth) filter (where sign < 0)]::bigint[]
-               as before,
-           array[sum(sign * first) filter (where sign > 0), sum(sign * second) filter (where sign > 0),
-                 sum(sign * third) filter (where sign > 0), sum(sign * fourth) filter (where sign > 0)]::bigint[]
-               as after
+           max(said_at) filter (where sign = 1) as says, max(said_at) filter (where sign = -1) as said,
+           array[sum(first) filter (where sign = -1), sum(second) filter (where sign = -1),
+                 sum(third) filter (where sign = -1), sum(fourth) filter (where sign = -1)]::bigint[] as before,
+           array[sum(first) filter (where sign = 1), sum(second) filter (where sign = 1),
+                 sum(third) filter (where sign = 1), sum(fourth) filter (where sign = 1)]::bigint[] as after
     from learned group by area, position, facet, key, day
 )
 select area, position, facet, key, day, before, after, coalesce(says, said), says is null as gone,
@@ -118,7 +98,7 @@ def moved(connection: Connection, facets: Iterable[str], *, on: date, since: dat
             after=tuple(cast("list[int | None]", after)),
         )
         for area, position, facet, key, day, before, after, said_at, _, corrected, fresh in connection.execute(
-            (_LATE if since >= on else _BELIEVED) + _MOVED, asked
+            _MOVED, asked
         )
     ]
 

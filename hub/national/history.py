@@ -27,8 +27,8 @@ from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import in_words, month, number
-from hub.national.entries import entries_in_words
 from hub.national.page import KEY_FIGURES
+from hub.national.routes import entries_in_words
 from hub.spreadsheet import csv_text
 
 MOST: Final = 200
@@ -320,16 +320,13 @@ def figure_history_csv(
     return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def compared(connection: Connection, asked: AsOf, *, until: date, of: Sequence[str] = TOLD) -> list[Told]:
-    """Figures of a day as known on one day and on a later one, with what was learned in between."""
-    changes = moved(connection, facets_of(of), on=asked.on, since=asked.known, until=until)
+def compared(connection: Connection, asked: AsOf, *, until: date) -> list[Told]:
+    """Each key figure of a day as known on one day and on a later one, with what was learned in between."""
+    changes = moved(connection, facets_of(TOLD), on=asked.on, since=asked.known, until=until)
     start = read(connection, [asked.on], known=asked.known)
-    joined: dict[str, date] = {}
-    if any(disclosure.of_people(INDICATORS[name]) for name in of):
-        areas = disclosure.picture(connection, on=asked.on, known=until).areas
-        joined = {each.area: each.joined_on for each in areas}
+    joined = {each.area: each.joined_on for each in disclosure.picture(connection, on=asked.on, known=until).areas}
     found: list[Told] = []
-    for name in of:
+    for name in TOLD:
         way = steps(start, changes, name, on=asked.on, known=asked.known)
         then, now = (_shown(each, INDICATORS[name], joined) for each in (way[0], way[-1]))
         why = [each.why for each in changes if moves(each, name)]
@@ -362,17 +359,6 @@ def history(
         words = notice(connection)
     body = render("national/pages/history.html", who=who, notice=words, asked=asked, errors=asked.errors, told=told)
     return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
-
-
-def since_then(connection: Connection, asked: AsOf) -> str:
-    """What has become of the picture of a day since the day of knowledge, for one that was asked for as known before.
-
-    Of a day that was yet to come nothing is said: all that happened until then came after.
-    """
-    if not asked.on <= asked.known < today():
-        return ""
-    (enterprises,) = compared(connection, asked, until=today(), of=["enterprises"])
-    return enterprises.sentence
 
 
 HISTORY: Final = [figure_history, figure_history_csv, history]

@@ -3,19 +3,27 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
+from events import ledger
 from events.access import Principal
-from events.base import NotFound, today
+from events.areas import AreaJoined
+from events.base import Event, NotFound, area_stream, civil_day, today
+from events.catalogue import EntryCorrected
+from events.corrections import corrected
 from events.database import Connection
+from events.enterprises import ActivityReported, EnterpriseRegistered, EnterpriseResumed, MilestoneRecorded
+from events.ledger import Recorded
+from events.places import place_name
 from events.projections import picture as pictures
 from events.projections.indicators import INDICATORS
 from events.projections.national.read import read
-from events.projections.picture import Figure, Picture
+from events.projections.picture import Behind, Figure, Picture
 from events.projections.standing import mark
 from hub import disclosure
 from hub.access.guard import PUBLIC
@@ -25,14 +33,12 @@ from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.feed.routes import LIVE, shown
 from hub.look.page import render
-from hub.look.words import year_earlier
+from hub.look.words import count, year_earlier
 from hub.national import csv
 from hub.national.changes import Line, this_week
-from hub.national.entries import entries_in_words
 from hub.national.exports import HEXAGONS
-from hub.national.figure import figure_page
+from hub.national.figure import FigureEvent, figure_page
 from hub.national.growth.kept import expected, latest
-from hub.national.history import since_then
 from hub.national.kept import made_once
 from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
 from hub.national.shapes import not_drawn, shapes
@@ -96,7 +102,6 @@ def national(
                 "national/pages/national.html",
                 page=page,
                 week=week,
-                since_then=since_then(connection, asked),
                 boundaries=boundaries,
                 shapes=shapes(page.map, drawn, asked.on) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
@@ -230,3 +235,71 @@ def _mark(after: str | None) -> tuple[str, int]:
     if not re.fullmatch(r"[0-9]{1,15}", position) or not re.fullmatch(r"[A-Z0-9]{0,12}", area):
         raise BadField("after", "Follow the link to the next events rather than writing this address.")
     return area, int(position)
+
+
+def entries_in_words(
+    connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool
+) -> list[FigureEvent]:
+    shown: list[FigureEvent] = []
+    for area in dict.fromkeys(row.area for row in rows):
+        mine = [row for row in rows if row.area == area]
+        said = {each.position: each for each in ledger.read_positions(connection, area, [row.said_at for row in mine])}
+        names = _names(connection, area, {each.stream for each in said.values()})
+        for row in mine:
+            # of an area that is not theirs to read, people see that there is an entry and what it adds, not its words
+            recorded = said.get(row.said_at)
+            shown.append(
+                FigureEvent(
+                    area_name=place_name(area),
+                    position=row.position,
+                    words=describe(recorded.event, names.get(recorded.stream, "")) if recorded else "",
+                    people_href=_people(recorded, who) if recorded else "",
+                    occurred_on=row.occurred_on,
+                    recorded_on=civil_day(recorded.recorded_at) if recorded else None,
+                    contribution=row.amount if not of_people or who.may("read area", area) else None,
+                )
+            )
+    return shown
+
+
+def _people(recorded: Recorded, who: Principal) -> str:
+    if recorded.stream == area_stream(recorded.area) or not who.may("read people", recorded.area):
+        return ""
+    return f"/areas/{recorded.area}/enterprises/{recorded.stream}/people"
+
+
+def _names(connection: Connection, area: str, streams: set[UUID]) -> Mapping[UUID, str]:
+    """What each enterprise is called, corrections counted in."""
+    names: dict[UUID, str] = {}
+    for (_, stream), history in ledger.read_streams(connection, {(area, stream) for stream in streams}).items():
+        for entry in corrected(history):
+            if isinstance(entry.event, EnterpriseRegistered):
+                names[stream] = entry.event.name
+    return names
+
+
+def describe(event: Event, name: str) -> str:
+    """What happened, for a person."""
+    match event:
+        case EntryCorrected(replacement=None):
+            return f"{name}: taken back ({event.reason})".lstrip(": ")
+        case EntryCorrected(replacement=Event() as replacement):
+            return f"{describe(replacement, name)} (corrected: {event.reason})"
+        case EnterpriseRegistered():
+            return f"{event.name} registered, {event.origin}, {event.legal_form}"
+        case ActivityReported():
+            parts = (
+                (event.people_supported, "person", "people"),
+                (event.jobs, "job", "jobs"),
+                (event.volunteers, "volunteer", "volunteers"),
+                (event.hours_per_week, "hour a week", "hours a week"),
+            )
+            return f"{name} reported " + ", ".join(count(n, one, many) for n, one, many in parts if n is not None)
+        case MilestoneRecorded():
+            return f"{name}: {event.kind}"
+        case EnterpriseResumed():
+            return f"{name} resumed"
+        case AreaJoined():
+            return "Joined the network"
+        case _:
+            return name

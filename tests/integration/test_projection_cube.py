@@ -443,7 +443,7 @@ def test_any_belief_of_a_day_is_the_picture_as_known_then(network: Network) -> N
 def test_a_belief_that_forgets_what_it_held_before_would_be_noticed(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(believed, "_LATE", believed._LATE.replace("sign::int", "abs(sign)::int as sign"))
+    monkeypatch.setattr(believed, "_MOVED", believed._MOVED.replace("(superseded_on, -1)", "(known_on, 0)"))
     with pytest.raises(AssertionError):
         any_belief_holds(network, courses(60, phases=[Phase.generate]))
 

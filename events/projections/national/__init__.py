@@ -27,9 +27,6 @@ select area, md5(string_agg(sum, '' order by part)) from (
     select area, 4, md5(string_agg(md5(snapshot::text), ' ' order by known_on, block)) from snapshot group by area
     union all
     select area, 5, md5(string_agg(wait::text, ' ' order by stream)) from wait group by area
-    union all
-    select area, 6, md5(string_agg(late::text, ' ' order by known_at, position, facet, key, from_day, sign))
-    from late group by area
 ) parts group by area
 """
 
@@ -40,7 +37,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 NATIONAL = Projection(
     name="national",
-    version=5,
+    version=4,
     tables=files("events").joinpath("projections", "national", "national.sql").read_text(encoding="utf-8"),
     fold=NationalFold,
     fingerprints=_fingerprints,

@@ -1,9 +1,7 @@
 """What is believed of entries, and how that changes with each event. Pure."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -108,31 +106,6 @@ class Learned(Struct):
         self.beliefs.append(moved)
         self.moved.append((belief.ends_on, moved))
         return moved
-
-
-class Late(NamedTuple):
-    """What was learned about days gone by: an entry's amounts were added to them (sign 1) or taken away (-1)."""
-
-    known_at: int
-    known_on: date
-    belief: Belief
-    sign: int
-    starts: date
-    ends: date
-
-
-def late(learned: Learned) -> Iterator[Late]:
-    """What of it is about days before the one on which it was learned."""
-    found = [Late(each.known_at, each.known_on, each, 1, each.on, each.ends_on) for each in learned.fresh]
-    found += [
-        Late(each.known_at, each.known_on, each, 1 if before < each.ends_on else -1, *sorted((before, each.ends_on)))
-        for before, each in learned.moved
-    ]
-    found += [Late(at, on, each, -1, each.on, each.ends_on) for at, on, each in learned.dropped]
-    for each in found:
-        ends = min(each.ends, each.known_on)
-        if each.belief.amounts is not NOTHING and each.starts < ends:
-            yield each._replace(ends=ends)
 
 
 class Timeline:

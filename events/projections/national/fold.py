@@ -221,7 +221,6 @@ class NationalFold:
     def write(self, connection: Connection) -> None:
         area, learned = self.area, self._learned
         stored.write_beliefs(connection, area, learned.beliefs, learned.superseded)
-        stored.write_late(connection, area, learned)
         for each in self._published:
             said = [each.figure.indicator, each.figure.value, each.figure.qualifier, each.figure.source]
             days = [each.on, each.known_on, each.superseded_on]

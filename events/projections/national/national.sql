@@ -35,29 +35,6 @@ create index belief_learned on belief (known_on)
     where facet in ('area', 'post', 'condition', 'risk', 'lesson', 'practice');
 create index belief_start on belief (occurred_on) where facet = 'start';
 
--- What was learned about days gone by: for which of them an entry's amounts were added (sign 1) or taken away (-1). Says
--- in few rows what changed the picture of a day, which beliefs would say in as many as hold on it. Follows from `belief`.
-create table late (
-    area      text     not null,
-    known_at  bigint   not null, -- position of the event through which it was learned
-    position  bigint   not null, -- position of the entry
-    facet     text     not null,
-    key       text     not null,
-    said_at   bigint   not null,
-    sign      smallint not null,
-    known_on  date     not null,
-    from_day  date     not null,
-    until_day date     not null, -- the first day that it is not about, at the latest that on which it was learned
-    first     bigint,
-    second    bigint,
-    third     bigint,
-    fourth    bigint,
-    primary key (area, known_at, position, facet, key, from_day, sign)
-);
--- Which rows are about a day is a question of two days. Most are about a few: of those the last one nearly tells.
-create index late_short on late (facet, until_day) where until_day - from_day <= 31;
-create index late_long on late (facet, until_day) where until_day - from_day > 31;
-
 -- The sums that make a picture quick; how they fit together, cube.py says. Both follow from `belief`.
 create table changed (
     area    text   not null,

@@ -10,7 +10,7 @@ import numpy as np
 from events.database import Connection
 from events.ledger import Recorded
 from events.projections.national import cube
-from events.projections.national.beliefs import Belief, Learned, late
+from events.projections.national.beliefs import Belief, Learned
 from events.projections.national.cube import Changes, Months, changes_of, months_of, unpacked
 from events.projections.national.measures import DERIVED
 
@@ -20,12 +20,6 @@ copy belief (area, position, facet, key, said_at, known_at, occurred_on, ends_on
 """
 _BELIEF_TYPES = ("text", "int8", "text", "text", "int8", "int8", *4 * ("date",), *4 * ("int8",))
 _PADDING = tuple((None,) * (4 - given) for given in range(5))
-
-_COPY_LATE = """
-copy late (area, known_at, position, facet, key, said_at, sign, known_on, from_day, until_day,
-           first, second, third, fourth) from stdin (format binary)
-"""
-_LATE_TYPES = ("text", "int8", "int8", "text", "text", "int8", "int2", *3 * ("date",), *4 * ("int8",))
 
 _SUPERSEDE = """
 update belief b set superseded_on = s.superseded_on
@@ -71,15 +65,6 @@ def write_beliefs(connection: Connection, area: str, beliefs: Iterable[Belief], 
     if of := superseded:
         parts = [[b.position for b in of], [b.facet for b in of], [b.key for b in of], [b.on for b in of]]
         connection.execute(_SUPERSEDE, [*parts, [b.known_at for b in of], [b.superseded_on for b in of], area])
-
-
-def write_late(connection: Connection, area: str, learned: Learned) -> None:
-    with connection.cursor().copy(_COPY_LATE) as copy:
-        copy.set_types(_LATE_TYPES)
-        for at, on, b, sign, starts, ends in late(learned):
-            days = (on, starts, ends)
-            said = (b.position, b.facet, b.key, b.said_at)
-            copy.write_row((area, at, *said, sign, *days, *b.amounts, *_PADDING[len(b.amounts)]))
 
 
 def believed(connection: Connection, area: str, positions: Sequence[int]) -> list[Belief]:
