@@ -38,6 +38,23 @@ def places() -> dict[str, Place]:
     return found
 
 
+def follows_on(code: str) -> str:
+    """Today's code of a place that is a county or council under another code now, by its name; else the code itself.
+
+    Where a place was split or joined to another there is none.
+    """
+    place = places().get(code)
+    if place is None or place.to_year is None:
+        return code
+    after = _begun().get((place.name, place.nation, place.to_year + 1))
+    return follows_on(after) if after else code
+
+
+@cache
+def _begun() -> dict[tuple[str, Nation | None, int], str]:
+    return {(place.name, place.nation, place.from_year): code for code, place in places().items() if place.from_year}
+
+
 def _plain_name(name: str) -> str:
     """The name as people say it: "Bristol" for "Bristol, City of"."""
     place, comma, rest = name.partition(", ")

@@ -58,10 +58,12 @@ from hub.learning.routes import LEARNING
 from hub.lists.routes import LISTS
 from hub.look.page import STATIC
 from hub.national import routes as national
+from hub.national.changes import CHANGES
 from hub.national.compare import compare_csv, compare_page
 from hub.national.exports import EXPORTS
 from hub.national.files import FILES
 from hub.national.growth.routes import GROWTH
+from hub.national.history import HISTORY
 from hub.nudges.operating import OPERATING
 from hub.nudges.routes import NUDGES
 from hub.nudges.stop import STOP
@@ -115,6 +117,8 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             compare_page,
             compare_csv,
             *GROWTH,
+            *HISTORY,
+            *CHANGES,
             feed,
             *ACCESS,
             *AREAS,

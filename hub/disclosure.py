@@ -91,6 +91,21 @@ def disclosed(found: Picture) -> Picture:
     )
 
 
+def hides_sum(by_area: Mapping[str, float], joined_on: Mapping[str, date]) -> str:
+    """What is said instead of the sum of these numbers of people; empty where it may be shown."""
+    areas = [
+        AreaFigures(
+            area=area,
+            name="",
+            nation="",
+            joined_on=joined_on.get(area, date.max),
+            figures={"": Figure(value=value, areas_reporting=1)},
+        )
+        for area, value in by_area.items()
+    ]
+    return _kept(areas, "").get("", "")
+
+
 def _without(area: AreaFigures, kept: Mapping[str, str]) -> AreaFigures:
     hidden = {name: Kept(value=None, areas_reporting=1, withheld=words) for name, words in kept.items()}
     return msgspec.structs.replace(area, figures=area.figures | hidden) if hidden else area

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.base import NETWORK
 from events.database import Connection
-from events.places import place_name, places
+from events.places import follows_on, place_name, places
 from events.projections.indicators import INDICATORS
 from events.projections.national.cube import COURSE_COLUMNS, COURSED, COURSED_REPORTS
 from events.projections.national.measures import FACET_OF, HUNDREDTHS, MEASURES, REPORTED, SLOT
@@ -36,6 +36,17 @@ class AreaFigures(Struct, frozen=True, kw_only=True):
     """How many active enterprises one Catalyst can look after, as said for the area or else for the network."""
     code: str = ""
     """The ONS code it had on that day, where that is another one: authorities change theirs, and ledgers go on."""
+    last_code: str = ""
+    """The last code that is known, also where it has it only from a later day on; empty if it never had another."""
+
+    @property
+    def code_then(self) -> str:
+        return self.code or self.area
+
+    @property
+    def code_today(self) -> str:
+        """The code under which a map of today's authorities has it."""
+        return follows_on(self.last_code or self.area)
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -77,7 +88,7 @@ class Point(Struct, frozen=True, array_like=True):
 
 _OF_AREAS = """
 select area, facet, key, occurred_on, first from belief
-where facet in ('area', 'code', 'target') and occurred_on <= %(on)s and ends_on > %(on)s
+where facet in ('area', 'code', 'target') and (occurred_on <= %(on)s and ends_on > %(on)s or facet = 'code')
   and known_on <= %(known)s and superseded_on > %(known)s
 order by occurred_on, position
 """
@@ -95,6 +106,7 @@ class _Standing(Struct, kw_only=True):
 
     joined_on: date | None = None
     code: str = ""
+    last_code: str = ""
     target: int | None = None
 
 
@@ -134,7 +146,7 @@ def picture_of(
                 nation=(place.nation if place else None) or "",
                 joined_on=cast("date", of.joined_on),
                 figures={
-                    name: _figure(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
+                    name: figure_of(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
                     for name, at, reports in (
                         [each for each in _PLACES if each[0] in of_areas or each[0] in beside[area]]
                         if area in beside
@@ -143,6 +155,7 @@ def picture_of(
                 },
                 load_target=network.target if of.target is None else of.target,
                 code=of.code,
+                last_code=of.last_code,
             )
         )
     areas.sort(key=lambda each: each.name)
@@ -151,7 +164,7 @@ def picture_of(
         on=on,
         known=known,
         figures={
-            name: _figure(name, total[at], telling[reports] if reports else len(areas), reports and total[reports])
+            name: figure_of(name, total[at], telling[reports] if reports else len(areas), reports and total[reports])
             for name, at, reports in _PLACES
         },
         areas=areas,
@@ -166,10 +179,25 @@ def _standing(connection: Connection, day: Mapping[str, date]) -> dict[str, _Sta
         if facet == "area":
             of.joined_on = cast("date", since)
         elif facet == "code":
-            of.code = str(key)
+            of.last_code = str(key)
+            if cast("date", since) <= day["on"]:
+                of.code = of.last_code
         else:
             of.target = _whole(first)
     return standing
+
+
+_LEDGER_OF = """
+select area from belief where facet = 'code' and key = %(code)s and superseded_on = '9999-12-31'
+  and not exists (select from belief where area = %(code)s and facet = 'area')
+order by known_on desc, position desc limit 1
+"""
+
+
+def ledger_of(connection: Connection, code: str) -> str:
+    """The code that the ledger of an authority goes by; the same where nothing is told of it."""
+    row = connection.execute(_LEDGER_OF, {"code": code}).fetchone()
+    return str(row[0]) if row else code
 
 
 _TAKING_PART = MEASURES.index("areas")
@@ -180,7 +208,7 @@ _PLACES = [
 """Where of a row of sums each indicator is, and how many report it."""
 
 
-def _figure(name: str, amount: int, areas_reporting: int, reports: int | None) -> Figure:
+def figure_of(name: str, amount: int, areas_reporting: int, reports: int | None) -> Figure:
     value = _scaled(name, amount) if areas_reporting else None
     return Figure(value=value, areas_reporting=int(areas_reporting), reports=reports)
 

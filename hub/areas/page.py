@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
+from litestar.response import Redirect
 from msgspec import Struct
 from psycopg.rows import class_row
 
@@ -16,6 +17,7 @@ from events.areas import Condition
 from events.base import NotFound, today
 from events.database import Connection
 from events.places import place_name
+from events.projections.picture import ledger_of
 from hub.access.guard import Needs
 from hub.areas.figures import CONDITIONS, Load, Spent, each, load, share, spent
 from hub.db import Hub, notice
@@ -260,9 +262,13 @@ where area = %(area)s and resolved_on is null order by raised_on desc limit 8
 
 
 @get("/areas/{area:str}", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
-def area_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], area: AreaCode) -> Response[bytes]:
-    """How an area stands today."""
+def area_page(hub: NamedDependency[Hub], who: NamedDependency[Principal], area: AreaCode) -> Response[bytes] | Redirect:
+    """How an area stands today. Its code may be one that it got later; its ledger has the address."""
     day = today()
+    with hub.reading("national") as connection:
+        its = ledger_of(connection, area)
+    if its != area and who.may("read area", its):
+        return Redirect(f"/areas/{its}")
     with hub.reading("work", who) as connection:
         context = standing(connection, who, area, day)
         words = notice(connection)

@@ -77,7 +77,8 @@ class Compared(Struct, frozen=True, kw_only=True):
 def compared(codes: Sequence[str], picture: Picture) -> Compared:
     """The areas with these codes, each once. Gaps in the form count for nothing."""
     asked = list(dict.fromkeys(code for each in codes if (code := each.strip())))
-    taking_part = {each.area: each for each in picture.areas}
+    taking_part = {code: each for each in picture.areas for code in (each.code_today, each.code_then)}
+    taking_part |= {each.area: each for each in picture.areas}
     unknown = [code for code in asked if code not in taking_part]
     error = ""
     if unknown:
@@ -86,7 +87,9 @@ def compared(codes: Sequence[str], picture: Picture) -> Compared:
         error = "Choose a second area to compare it with."
     elif len(asked) > MOST:
         error = f"Choose at most {MOST} areas."
-    return Compared(areas=[] if error else [taking_part[code] for code in asked], error=error)
+    return Compared(
+        areas=[] if error else list({(each := taking_part[code]).area: each for code in asked}.values()), error=error
+    )
 
 
 def _read(hub: Hub, chosen: Sequence[str], asked: AsOf) -> tuple[Picture, Compared, Courses | None, str]:

@@ -18,6 +18,7 @@ def areas_csv(picture: Picture) -> str:
             picture.on.isoformat(),
             picture.known.isoformat(),
             each.area,
+            each.code_then,
             each.name,
             each.nation,
             each.joined_on.isoformat(),
@@ -25,7 +26,7 @@ def areas_csv(picture: Picture) -> str:
         ]
         for each in picture.areas
     ]
-    return csv_text(["on", "known", "area", "name", "nation", "joined_on", *_COLUMNS], rows)
+    return csv_text(["on", "known", "area", "code", "name", "nation", "joined_on", *_COLUMNS], rows)
 
 
 def figures_csv(picture: Picture, year_before: Picture, *, area: str = "") -> str:

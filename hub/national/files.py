@@ -129,12 +129,15 @@ def figure_csv(
             picture.on.isoformat(),
             picture.known.isoformat(),
             each.area,
+            each.code_then,
             each.name,
             disclosure.in_file(each.figures.get(indicator)),
         ]
         for each in picture.areas
     ]
-    return file(csv_text(["on", "known", "area", "name", indicator], rows).encode(), "csv", f"{indicator}-{asked.on}")
+    return file(
+        csv_text(["on", "known", "area", "code", "name", indicator], rows).encode(), "csv", f"{indicator}-{asked.on}"
+    )
 
 
 @get("/figures/{indicator:str}/figure.xlsx", access=PUBLIC, sync_to_thread=True, include_in_schema=False)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from events.places import place_name
 from events.projections.indicators import Indicator
-from events.projections.picture import Picture
+from events.projections.picture import AreaFigures, Picture
 from hub.disclosure import WITHHELD, shown
 from hub.look.graphics import Placed
 from hub.look.words import count, number
@@ -53,6 +53,8 @@ class HexagonMap(Struct, frozen=True, kw_only=True):
     keys: Sequence[Key]
     said: Mapping[str, Said]
     """Of each area that takes part, wherever it is drawn."""
+    then: Mapping[str, str]
+    """Which area, of those that take part, had a code on that day."""
     placed: Sequence[Placed]
     elsewhere: Sequence[str]
     """Areas that take part and have no hexagon: their code is not one of today's upper-tier authorities."""
@@ -78,14 +80,18 @@ def hexagon_map(picture: Picture, indicator: Indicator) -> HexagonMap:
     values = {each.area: shown(each.figures.get(indicator.name)) for each in picture.areas}
     starts = class_starts(max((value for value in values.values() if value and not isinstance(value, str)), default=0))
     said = {area: _said(value, starts, indicator) for area, value in values.items()}
-    placed = [_placed(each, said.get(each.area, Said())) for each in hexagons()]
-    on_map = {each.area for each in placed}
+    at = _at_hexagons(picture.areas)
+    placed = [
+        _placed(each, area, said[area.area]) if (area := at.get(each.area)) else _placed(each) for each in hexagons()
+    ]
+    on_map = {each.area for each in at.values()}
     return HexagonMap(
         indicator=indicator.name,
         label=indicator.label,
         title=_finding(picture, values, indicator),
         keys=_keys(placed, starts, _none(values, indicator)),
         said=said,
+        then={each.code_then: each.area for each in picture.areas},
         placed=placed,
         elsewhere=[each.name for each in picture.areas if each.area not in on_map],
     )
@@ -120,14 +126,28 @@ def _said(value: Shown, starts: Sequence[int], indicator: Indicator) -> Said:
     return Said(kind, "not reported" if value is None else f"{number(value)} {indicator.unit}")
 
 
-def _placed(each: Hexagon, said: Said) -> Placed:
+def _at_hexagons(areas: Sequence[AreaFigures]) -> dict[str, AreaFigures]:
+    """Which area stands at which hexagon: by its last code, so that it stays where it is when its code changes.
+
+    Where two do, the one whose ledger goes by the hexagon's code stands there.
+    """
+    known = {each.area for each in hexagons()}
+    at: dict[str, AreaFigures] = {}
+    for each in areas:
+        code = next((code for code in (each.code_today, each.code_then, each.area) if code in known), None)
+        if code and (code not in at or each.area == code):
+            at[code] = each
+    return at
+
+
+def _placed(each: Hexagon, area: AreaFigures | None = None, said: Said | None = None) -> Placed:
     return Placed(
-        area=each.area,
-        name=place_name(each.area),
+        area=area.area if area else each.area,
+        name=place_name(area.code_then if area else each.area),
         column=each.column,
         row=each.row,
-        kind=said.kind,
-        says=said.words,
+        kind=said.kind if said else "",
+        says=said.words if said else "",
     )
 
 
@@ -158,4 +178,5 @@ def _finding(picture: Picture, values: Mapping[str, Shown], indicator: Indicator
     )
     if WITHHELD in values.values() or not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
         return part
-    return f"{part}, {place_name(ranked[0][1])} with the most {indicator.unit}"
+    code = next(each.code_then for each in picture.areas if each.area == ranked[0][1])
+    return f"{part}, {place_name(code)} with the most {indicator.unit}"

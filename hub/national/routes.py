@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import date
-from uuid import UUID
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
@@ -11,22 +10,15 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import ledger
 from events.access import Principal
-from events.base import Event, NotFound, civil_day, today
-from events.catalogue import EntryCorrected
-from events.corrections import corrected
+from events.base import NotFound, today
 from events.database import Connection
-from events.enterprises import ActivityReported, EnterpriseRegistered, EnterpriseResumed, MilestoneRecorded
-from events.ledger import Recorded
-from events.places import place_name
 from events.projections import grounds
 from events.projections import picture as pictures
 from events.projections.indicators import Indicator
 from events.projections.national.read import read
 from events.projections.picture import Behind, Figure, Picture
 from events.projections.standing import mark
-from events.renewals import RequirementsApplied
 from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
@@ -35,10 +27,12 @@ from hub.db import Hub, notice
 from hub.errors import BadField
 from hub.feed.routes import LIVE, shown
 from hub.look.page import render
-from hub.look.words import count, year_earlier
+from hub.look.words import year_earlier
 from hub.national import csv
+from hub.national.changes import Line, this_week
+from hub.national.entries import entries_in_words
 from hub.national.exports import HEXAGONS
-from hub.national.figure import FigureEvent, figure_page
+from hub.national.figure import figure_page
 from hub.national.growth.kept import expected, expected_mark
 from hub.national.kept import made_once
 from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
@@ -49,7 +43,6 @@ from hub.national.reading import LATELY, NOW, read_rates, read_standing
 from hub.national.shapes import not_drawn, shapes
 from hub.national.standing import Standing
 from hub.national.table import Asked, read_table
-from hub.telling import headline
 
 PAGE = 50
 """Events shown at a time behind a figure."""
@@ -80,6 +73,9 @@ class RateShown(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class NationalArea(Struct, frozen=True, kw_only=True):
     area: str
+    """The code that its ledger goes by, for good."""
+    code: str
+    """The ONS code it had on that day."""
     name: str
     figures: dict[str, FigureShown]
 
@@ -124,13 +120,14 @@ def national(
         words = notice(connection)
 
         def make() -> bytes:
-            page, standing = _page(connection, asked, table, who)
+            page, standing, week = _page(connection, asked, table, who)
             boundaries = kept_boundaries(connection)
             drawn = boundaries if table.shape != HEXAGONS else None
             return render(
                 "national/pages/national.html",
                 page=page,
                 standing=standing,
+                week=week,
                 boundaries=boundaries,
                 shapes=shapes(page.map, drawn, asked.on, rows=page.table.beyond) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
@@ -153,8 +150,10 @@ def national(
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
 
 
-def _page(connection: Connection, asked: AsOf, table: Asked, who: Principal) -> tuple[NationalPage, Standing]:
-    """What the page says, from one look at the sums."""
+def _page(
+    connection: Connection, asked: AsOf, table: Asked, who: Principal
+) -> tuple[NationalPage, Standing, Sequence[Line]]:
+    """What the page says, from one look at the sums, how areas stand, and what changed in the week."""
     before = year_earlier(asked.on)
     sums = read(connection, [asked.on, before], known=asked.known, courses=True)
 
@@ -174,7 +173,7 @@ def _page(connection: Connection, asked: AsOf, table: Asked, who: Principal) -> 
         asked=table,
     )
     standing = read_standing(connection, now, then, query=page.query, may_read=lambda area: who.may("read area", area))
-    return page, standing
+    return page, standing, this_week(connection, now)
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)
@@ -202,7 +201,10 @@ def national_api(
             )
             for name, each in rates.network.items()
         },
-        areas=[NationalArea(area=each.area, name=each.name, figures=_told(each.figures)) for each in found.areas],
+        areas=[
+            NationalArea(area=each.area, code=each.code_then, name=each.name, figures=_told(each.figures))
+            for each in found.areas
+        ],
     )
 
 
@@ -268,7 +270,7 @@ def figure(
         page = figure_page(
             picture,
             found,
-            events=_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
+            events=entries_in_words(connection, rows[:PAGE], who, of_people=disclosure.of_people(found)),
             today=today(),
             after=after or "",
             next_after=f"{rows[PAGE - 1].area}.{rows[PAGE - 1].position}.{rows[PAGE - 1].key}" if rows[PAGE:] else "",
@@ -301,77 +303,3 @@ def _mark(after: str | None) -> tuple[str, int, str]:
     if not re.fullmatch(r"[0-9]{1,15}", position) or not re.fullmatch(r"[A-Z0-9]{0,12}", area) or len(key) > 200:
         raise BadField("after", "Follow the link to the next events rather than writing this address.")
     return area, int(position), key
-
-
-def _in_words(connection: Connection, rows: Sequence[Behind], who: Principal, *, of_people: bool) -> list[FigureEvent]:
-    shown: list[FigureEvent] = []
-    for area in dict.fromkeys(row.area for row in rows):
-        mine = [row for row in rows if row.area == area]
-        said = {each.position: each for each in ledger.read_positions(connection, area, [row.said_at for row in mine])}
-        names = _names(connection, area, {each.stream for each in said.values()})
-        for row in mine:
-            # of an area that is not theirs to read, people see that there is an entry and what it adds, not its words
-            recorded = said.get(row.said_at)
-            shown.append(
-                FigureEvent(
-                    area_name=place_name(area),
-                    position=row.position,
-                    words=_words(recorded, row.key, names) if recorded else "",
-                    people_href=_people(recorded, who) if recorded and recorded.stream in names else "",
-                    occurred_on=row.occurred_on,
-                    recorded_on=civil_day(recorded.recorded_at) if recorded else None,
-                    contribution=row.amount if not of_people or who.may("read area", area) else None,
-                )
-            )
-    return shown
-
-
-def _words(recorded: Recorded, key: str, names: Mapping[UUID, str]) -> str:
-    """What happened, and which of several things that one entry tells of is counted here."""
-    name = names.get(recorded.stream, "")
-    if isinstance(recorded.event, RequirementsApplied):
-        return f"{name}: must hold {key}"
-    words = describe(recorded.event, name)
-    return words if not key or key in words else f"{words} ({key})"
-
-
-def _people(recorded: Recorded, who: Principal) -> str:
-    if not who.may("read people", recorded.area):
-        return ""
-    return f"/areas/{recorded.area}/enterprises/{recorded.stream}/people"
-
-
-def _names(connection: Connection, area: str, streams: set[UUID]) -> Mapping[UUID, str]:
-    """What each enterprise is called, corrections counted in."""
-    names: dict[UUID, str] = {}
-    for (_, stream), history in ledger.read_streams(connection, {(area, stream) for stream in streams}).items():
-        for entry in corrected(history):
-            if isinstance(entry.event, EnterpriseRegistered):
-                names[stream] = entry.event.name
-    return names
-
-
-def describe(event: Event, name: str) -> str:
-    """What happened, for a person."""
-    match event:
-        case EntryCorrected(replacement=None):
-            return f"{name}: taken back ({event.reason})".lstrip(": ")
-        case EntryCorrected(replacement=Event() as replacement):
-            return f"{describe(replacement, name)} (corrected: {event.reason})"
-        case EnterpriseRegistered():
-            return f"{event.name} registered, {event.origin}, {event.legal_form}"
-        case ActivityReported():
-            parts = (
-                (event.people_supported, "person", "people"),
-                (event.jobs, "job", "jobs"),
-                (event.volunteers, "volunteer", "volunteers"),
-                (event.hours_per_week, "hour a week", "hours a week"),
-            )
-            return f"{name} reported " + ", ".join(count(n, one, many) for n, one, many in parts if n is not None)
-        case MilestoneRecorded():
-            return f"{name}: {event.kind}"
-        case EnterpriseResumed():
-            return f"{name} resumed"
-        case _:
-            words = headline(event)
-            return f"{name}: {words[:1].lower()}{words[1:]}" if name else words

@@ -18,7 +18,7 @@ def drawn_on(day: date, boundaries: Boundaries, found: HexagonMap) -> list[str]:
     under the code that it got later.
     """
     in_force = [code for code in boundaries.shapes if _in_force(code, day)]
-    return in_force + [code for code in found.said if code in boundaries.shapes and not _in_force(code, day)]
+    return in_force + [code for code in found.then if code in boundaries.shapes and not _in_force(code, day)]
 
 
 def _in_force(code: str, day: date) -> bool:
@@ -38,7 +38,7 @@ def shapes(found: HexagonMap, boundaries: Boundaries, on: date, *, alone: bool =
         if frame.words
     )
     # what comes later lies on top: else neighbours would hide an outline
-    codes = sorted(drawn_on(on, boundaries, found), key=lambda code: found.said.get(code, Said()).kind == "0")
+    codes = sorted(drawn_on(on, boundaries, found), key=lambda code: _said(code, found).kind == "0")
     areas = Markup("").join(_area(code, found, boundaries, alone=alone, rows=rows) for code in codes)
     return Markup(
         '<svg class="hexagons" viewBox="-4 0 {} {}" stroke="#fff" stroke-width="2" stroke-linejoin="round" '
@@ -47,18 +47,26 @@ def shapes(found: HexagonMap, boundaries: Boundaries, on: date, *, alone: bool =
 
 
 def _area(code: str, found: HexagonMap, boundaries: Boundaries, *, alone: bool, rows: str) -> Markup:
-    said = found.said.get(code, Said())
+    said, area = _said(code, found), found.then.get(code, code)
     drawn = Markup("").join(
         Markup('<path class="hexagon-{}" d="{}"><title>{}{}</title></path>').format(
-            said.kind or "none", shape.path, place_name(code), f": {said.words}" if said.words else ""
+            said.kind or "none",
+            shape.path,
+            place_name(code),
+            f": {said.words}" if said.words else "",
         )
         for shape in boundaries.shapes[code]
     )
     if not said.words or alone:
         return drawn
-    return Markup('<a href="{}#{}" tabindex="-1">{}</a>').format(rows, code, drawn)
+    return Markup('<a href="{}#{}" tabindex="-1">{}</a>').format(rows, area, drawn)
+
+
+def _said(code: str, found: HexagonMap) -> Said:
+    """What is said of the area that had this code on the day of the map."""
+    return found.said.get(found.then.get(code, ""), Said())
 
 
 def not_drawn(found: HexagonMap, boundaries: Boundaries) -> Sequence[str]:
     """Areas that take part and have no shape."""
-    return [place_name(area) for area in found.said if area not in boundaries.shapes]
+    return [place_name(code) for code in found.then if code not in boundaries.shapes]

@@ -24,6 +24,12 @@ PAGES = {
     "areas sorted and filtered": "/?sort=people&order=asc&nation=Scotland&q=d",
     "all areas": "/?sort=area&all=1",
     "no area of that name": "/?q=nowhere",
+    "what changed": "/changes?days=28",
+    "what changed before": "/changes?on=2024-03-31&known=2024-06-30",
+    "what changed by a day that is no day": "/changes?on=nonsense",
+    "what was believed": "/figures/people_supported/history?on=2024-03-31",
+    "what was believed of a day that is no day": "/figures/enterprises/history?on=nonsense",
+    "what was believed then": "/history?on=2024-03-31&known=2024-06-30",
     "areas side by side": "/compare?area=E06000066&area=W06000001&area=S12000033",
     "no areas side by side": "/compare",
     "areas that are none": "/compare?area=X&area=Y&on=soon",
@@ -65,7 +71,19 @@ def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/figures/enterprises", "/figures/catalyst_load", "/compare", "/growth", "/schema", "/status"]
+    "path",
+    [
+        "/",
+        "/figures/enterprises",
+        "/figures/catalyst_load",
+        "/figures/jobs/history",
+        "/history",
+        "/changes",
+        "/compare",
+        "/growth",
+        "/schema",
+        "/status",
+    ],
 )
 def test_a_page_of_an_empty_hub_is_well_made(empty: RunningHub, page: Page, path: str) -> None:
     opened(page, empty.url + path)

@@ -37,8 +37,9 @@ from events.enterprises import (
     StageReached,
 )
 from events.ledger import Recorded
-from events.projections import ALL, NATIONAL, engine, picture
+from events.projections import ALL, NATIONAL, believed, engine, picture
 from events.projections.national import beliefs, cube, derived, read
+from events.projections.national.measures import FACETS
 from events.referrals import NeedClosed, NeedRecorded, ReferralMade, SupportStarted
 from events.renewals import Applies, RequirementRenewed, RequirementsApplied
 from events.training import TrainingCompleted
@@ -324,6 +325,30 @@ def holds(network: Network, drawn: Sequence[Sequence[Step]], asked: Sequence[tup
                     assert sum(mine) == expected[name], ("behind", name, on, known)
 
 
+def believed_step_by_step(network: Network, areas: Sequence[str], on: date, since: date) -> None:
+    """What was believed of a day, at every step and between steps, is the picture of the day as known then."""
+    for name in picture.INDICATORS:
+        way, entries = believed.believed(network.connection, name, on=on, until=LAST)
+        assert way[0].known == on
+        assert sum(step.recorded + step.corrected + step.affected for step in way) == len(entries)
+        for step in way:
+            assert step.figure == picture.picture(network.connection, on=on, known=step.known).figures[name], (
+                name,
+                step,
+            )
+        assert way[-1].figure == picture.picture(network.connection, on=on, known=LAST).figures[name]
+        assert len({each.known for each in way}) == len(way)
+    # from any day of knowledge, also one before the day itself
+    changes = believed.moved(network.connection, FACETS, on=on, since=since, until=LAST)
+    start = read.read(network.connection, [on], known=since)
+    learned = {civil_day(event.recorded_at) for area in areas for event in network.events(area)}
+    for day in sorted(day for day in learned if day > since):
+        then = picture.picture(network.connection, on=on, known=day).figures
+        for name in ("enterprises", "people_supported", "waiting", "requirements"):
+            until = [each for each in changes if each.learned_on <= day]
+            assert believed.steps(start, until, name, on=on, known=since)[-1].figure == then[name], (name, on, day)
+
+
 def follow_the_course(network: Network, on: date, known: date) -> None:
     """Every point of a course is the figure of the picture of its day."""
     course = picture.courses(network.connection, on=on, known=known)
@@ -352,6 +377,22 @@ def rebuilt_alike(network: Network) -> None:
     assert engine.fingerprints(network.connection, NATIONAL, live) == engine.fingerprints(
         network.connection, NATIONAL, beside
     )
+
+
+LAST = DAWN + timedelta(days=2 * DAYS)
+
+
+def any_belief_holds(network: Network, how: examples) -> None:
+    @how
+    @given(drawn=HISTORIES, asked=DAYS_ASKED)
+    def holding(drawn: list[list[Step]], asked: list[tuple[int, int]]) -> None:
+        areas = record(network, drawn)
+        network.project()
+        with engine.reading(network.connection, "national"):
+            on, since = (DAWN + timedelta(days=days) for days in asked[0])
+            believed_step_by_step(network, areas, on, since)
+
+    holding()
 
 
 def any_history_holds(network: Network, how: examples) -> None:
@@ -396,6 +437,18 @@ def test_bit_by_bit_gives_the_same_rows_as_all_at_once(
             cut.setattr(engine, "ROUND", dice.randint(1, 20))
             engine.catch_up(network.connection, NATIONAL, live, area, folds=folds)
     rebuilt_alike(network)
+
+
+def test_any_belief_of_a_day_is_the_picture_as_known_then(network: Network) -> None:
+    any_belief_holds(network, courses(25))
+
+
+def test_a_belief_that_forgets_what_it_held_before_would_be_noticed(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(believed, "_MOVED", believed._MOVED.replace("(superseded_on, -1)", "(known_on, 0)"))
+    with pytest.raises(AssertionError):
+        any_belief_holds(network, courses(60, phases=[Phase.generate]))
 
 
 def test_what_is_not_superseded_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,13 @@ comment on column belief.first is 'Null where the entry says nothing of it. Hour
 -- conditions are confirmed over and over.
 create index belief_of_area on belief (facet, area, ends_on, superseded_on)
     where facet in ('area', 'code', 'post', 'target', 'condition', 'risk');
+-- What few entries say is also found by its days, for what changed in a week.
+create index belief_began on belief (occurred_on)
+    where facet in ('area', 'registered', 'post', 'condition', 'risk', 'lesson', 'practice');
+create index belief_ended on belief (ends_on)
+    where facet in ('area', 'post', 'condition', 'risk', 'lesson', 'practice') and ends_on < '9999-12-31';
+create index belief_learned on belief (known_on)
+    where facet in ('area', 'post', 'condition', 'risk', 'lesson', 'practice');
 create index belief_start on belief (occurred_on) where facet = 'start';
 
 -- The sums that make a picture quick; how they fit together, cube.py says. Both follow from `belief`.
