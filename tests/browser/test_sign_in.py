@@ -449,12 +449,17 @@ def test_somebody_invited_signs_in_with_an_identity_provider_on_another_site(
         page.locator("[name=login]").wait_for()
 
 
-def test_scripts_run_on_the_pages_with_passkeys_and_on_no_other(empty: RunningHub, browser: Browser) -> None:
+def test_scripts_run_on_the_pages_with_passkeys_and_on_the_live_one_and_on_no_other(
+    empty: RunningHub, browser: Browser
+) -> None:
     page = browser.new_page()
-    policies = {path: page.goto(home(empty) + path) for path in ("/", "/sign-in", "/sign-in/code", "/sign-in/passkey")}
+    policies = {
+        path: page.goto(home(empty) + path)
+        for path in ("/", "/status", "/sign-in", "/sign-in/code", "/sign-in/passkey")
+    }
     for path, answer in policies.items():
         assert answer is not None
         policy = answer.headers["content-security-policy"]
-        assert ("script-src 'self'" in policy) == (path == "/sign-in/passkey"), path
+        assert ("script-src 'self'" in policy) == (path in ("/", "/sign-in/passkey")), path
         assert "default-src 'none'" in policy
     page.close()

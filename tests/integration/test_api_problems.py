@@ -60,7 +60,7 @@ def test_what_is_limited_says_so(client: TestClient) -> None:
 def test_an_address_that_takes_a_key_says_so_and_what_it_answers_without_one(client: TestClient) -> None:
     for path, methods in described(client)["paths"].items():
         for method, operation in methods.items():
-            if path.startswith(("/api/areas/", "/api/deliveries")):
+            if path.startswith(("/api/areas/", "/api/deliveries", "/api/learning/")):
                 assert operation["security"] == [{"key": []}], f"{method} {path}"
                 assert {"401", "403"} <= operation["responses"].keys()
                 assert "404" in operation["responses"] or "{" not in path

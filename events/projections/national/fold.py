@@ -71,8 +71,14 @@ class NationalFold:
     # ---- pure
 
     def apply(self, event: Recorded) -> None:
-        learned = self._learned
-        learned.at, learned.on = event.position, civil_day(event.recorded_at)
+        self._hear(event)
+        if bears_on_case(event.event):
+            self._follow(event)
+        self._go_past(event)
+
+    def _hear(self, event: Recorded) -> None:
+        """Believe what the event says by itself."""
+        self._learned.at, self._learned.on = event.position, civil_day(event.recorded_at)
         body = event.event
         if isinstance(body, EntryCorrected):
             self._take_back(event.stream, body.corrects)
@@ -80,9 +86,6 @@ class NationalFold:
                 self._say(body.replacement, event, body.corrects)
         else:
             self._say(body, event, event.position)
-        if bears_on_case(body):
-            self._follow(event)
-        self._go_past(event)
 
     def leave_out(self, event: Recorded) -> None:
         self._sums.begin([event])
@@ -210,15 +213,8 @@ class NationalFold:
             if event.position < min(before, parked.get(stream, before))
         ]
         for event in sorted(told, key=lambda event: event.position):
-            self._learned.at, self._learned.on = event.position, civil_day(event.recorded_at)
-            body = event.event
-            if isinstance(body, EntryCorrected):
-                self._take_back(event.stream, body.corrects)
-                if body.replacement is not None:
-                    self._say(body.replacement, event, body.corrects)
-            else:
-                self._say(body, event, event.position)
-            if bears_on_case(body):
+            self._hear(event)
+            if bears_on_case(event.event):
                 for _ in self._into_case(event):
                     pass
         self.settle()
