@@ -56,7 +56,11 @@ def shown(figure: Figure | None) -> int | float | str | None:
 
 def in_file(figure: Figure | None) -> int | float | str | None:
     """The same for files that programs read: `<5` for fewer than five, `c`, as statisticians write, for withheld."""
-    words = shown(figure)
+    return in_file_as(shown(figure))
+
+
+def in_file_as(words: int | float | str | None) -> int | float | str | None:
+    """What `shown` says, as files say it."""
     return {FEWER: f"<{FEWEST}", WITHHELD: "c"}[words] if isinstance(words, str) else words
 
 

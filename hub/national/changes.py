@@ -24,6 +24,7 @@ from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
+from hub.download import file
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import number
@@ -260,7 +261,7 @@ def changes_csv(
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
     days: FromQuery[str | None] = None,
-) -> Response[str]:
+) -> Response[bytes]:
     """One row a change; `learned_late` is yes for what is about earlier days."""
     asked, many = read_as_of(on, known, today=today()).refused(), _days(days)
     with hub.reading("national") as connection:
@@ -278,11 +279,8 @@ def changes_csv(
         for told, late in ((found.happened, "no"), (found.late, "yes"))
         for each in told
     ]
-    return Response(
-        csv_text(["on", "known", "area", "name", "day", "what", "learned_late"], rows),
-        media_type="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="changes-{asked.on}.csv"'},
-    )
+    text = csv_text(["on", "known", "area", "name", "day", "what", "learned_late"], rows)
+    return file(text, "csv", f"changes-{asked.on}")
 
 
 CHANGES: Final = [changes_page, changes_csv]

@@ -18,6 +18,7 @@ from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
+from hub.download import file
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import count, in_words, listed, number
@@ -134,7 +135,7 @@ def compare_csv(
     area: FromQuery[list[str] | None] = None,
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
-) -> Response[str]:
+) -> Response[bytes]:
     """One row an indicator, a column an area. An empty cell means not reported."""
     asked = read_as_of(on, known, today=today()).refused()
     with hub.reading("national") as connection:
@@ -146,5 +147,4 @@ def compare_csv(
         ["on", "known", "indicator", "unit", *(each.area for each in found.areas)],
         [[*days, row.indicator.label, row.indicator.unit, *row.in_file] for row in found.rows],
     )
-    headers = {"Content-Disposition": f'attachment; filename="compare-{asked.on}.csv"'}
-    return Response(text, media_type="text/csv", headers=headers)
+    return file(text, "csv", f"compare-{asked.on}")

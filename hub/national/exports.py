@@ -17,21 +17,12 @@ from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.boundaries.keep import Boundaries, kept_boundaries
 from hub.db import Hub, notice
+from hub.download import file
 from hub.errors import BadField
 from hub.look.printing import as_png
 from hub.look.words import year_earlier
 from hub.national.drawings import curve_drawing, map_drawing
 from hub.national.page import MAPPED, NationalPage, national_page
-from hub.spreadsheet import XLSX
-
-_KINDS: Final = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "csv": "text/csv",
-    "xlsx": XLSX,
-}
-
 
 HEXAGONS: Final = "hexagons"
 """What is asked for to see areas in one size."""
@@ -50,10 +41,7 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 def asked_for(on: str | None, known: str | None) -> AsOf:
     """The days asked for. Raises `BadField` for what is none, or not come yet."""
-    asked = read_as_of(on, known, today=today())
-    for field, sentence in asked.errors.items():
-        raise BadField(field, sentence)
-    return asked
+    return read_as_of(on, known, today=today()).refused()
 
 
 def shown(hub: Hub, asked: AsOf, *, by: str | None = None) -> Shown:
@@ -131,12 +119,6 @@ def _map(found: Shown, asked: AsOf, *, shape: str | None) -> str:
 
 def _drawing(svg: str, kind: str, name: str) -> Response[bytes]:
     return file(as_png(svg) if kind == "png" else svg.encode(), kind, name)
-
-
-def file(content: bytes, kind: str, name: str) -> Response[bytes]:
-    """A file to keep. A drawing may also be looked at by itself: nothing in it can run."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(content, media_type=_KINDS[kind], headers=headers)
 
 
 EXPORTS: Final = [*drawings("svg"), *drawings("png")]

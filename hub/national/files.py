@@ -15,12 +15,13 @@ from hub.access.guard import PUBLIC, Needs
 from hub.as_of import AsOf
 from hub.db import Hub, notice
 from hub.desk import AreaCode
+from hub.download import file
 from hub.look.briefing import printed
 from hub.look.words import year_earlier
 from hub.national import csv
 from hub.national.books import About, area_book, figure_book, national_book
 from hub.national.briefing import national_briefing
-from hub.national.exports import asked_for, file, shown
+from hub.national.exports import asked_for, shown
 from hub.spreadsheet import csv_text, workbook
 
 MOST_ENTRIES: Final = 10_000
@@ -70,7 +71,7 @@ def national_csv(
     """All figures of the network."""
     asked = asked_for(on, known)
     text = csv.figures_csv(*_now_and_before(hub, asked))
-    return file(text.encode(), "csv", f"figures-{asked.on}")
+    return file(text, "csv", f"figures-{asked.on}")
 
 
 @get("/national/published.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -79,7 +80,7 @@ def published_csv(
 ) -> Response[bytes]:
     """Figures as others published them."""
     asked = asked_for(on, known)
-    return file(csv.published_csv(_now_and_before(hub, asked)[0]).encode(), "csv", f"published-{asked.on}")
+    return file(csv.published_csv(_now_and_before(hub, asked)[0]), "csv", f"published-{asked.on}")
 
 
 @get("/areas/{area:str}/figures.csv", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
@@ -93,7 +94,7 @@ def area_csv(
     asked = asked_for(on, known)
     picture, year_before = _now_and_before(hub, asked)
     _taking_part(picture, area)
-    return file(csv.figures_csv(picture, year_before, area=area).encode(), "csv", f"{area}-{asked.on}")
+    return file(csv.figures_csv(picture, year_before, area=area), "csv", f"{area}-{asked.on}")
 
 
 @get("/figures/{indicator:str}/entries.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -109,7 +110,7 @@ def entries_csv(
     with hub.reading("national") as connection:
         behind = pictures.behind(connection, indicator, on=asked.on, known=asked.known, limit=MOST_ENTRIES)
     text = csv.entries_csv(behind, INDICATORS[indicator])
-    return file(text.encode(), "csv", f"{indicator}-entries-{asked.on}")
+    return file(text, "csv", f"{indicator}-entries-{asked.on}")
 
 
 @get("/figures/{indicator:str}/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -135,9 +136,7 @@ def figure_csv(
         ]
         for each in picture.areas
     ]
-    return file(
-        csv_text(["on", "known", "area", "code", "name", indicator], rows).encode(), "csv", f"{indicator}-{asked.on}"
-    )
+    return file(csv_text(["on", "known", "area", "code", "name", indicator], rows), "csv", f"{indicator}-{asked.on}")
 
 
 @get("/figures/{indicator:str}/figure.xlsx", access=PUBLIC, sync_to_thread=True, include_in_schema=False)

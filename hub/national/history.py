@@ -24,6 +24,7 @@ from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
+from hub.download import file
 from hub.errors import BadField
 from hub.look.page import render
 from hub.look.words import in_words, month, number
@@ -299,7 +300,7 @@ def figure_history_csv(
     indicator: FromPath[str],
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
-) -> Response[str]:
+) -> Response[bytes]:
     """One row a day on which the figure came to be believed otherwise."""
     of, asked = _indicator(indicator), read_as_of(on, known, today=today()).refused()
     with hub.reading("national") as connection:
@@ -308,7 +309,7 @@ def figure_history_csv(
         [
             asked.on.isoformat(),
             step.known.isoformat(),
-            {disclosure.FEWER: f"<{disclosure.FEWEST}", disclosure.WITHHELD: "c"}.get(str(value), value),
+            disclosure.in_file_as(value),
             step.recorded,
             step.corrected,
             step.affected,
@@ -316,8 +317,7 @@ def figure_history_csv(
         for step, value in zip(found.steps, found.values, strict=True)
     ]
     text = csv_text(["on", "known", of.name, "recorded", "corrected", "affected"], lines)
-    name = f"{of.name}-history-{asked.on}.csv"
-    return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return file(text, "csv", f"{of.name}-history-{asked.on}")
 
 
 def compared(connection: Connection, asked: AsOf, *, until: date) -> list[Told]:

@@ -24,6 +24,7 @@ from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.boundaries.keep import boundaries_mark, kept_boundaries
 from hub.db import Hub, notice
+from hub.download import file
 from hub.errors import BadField
 from hub.feed.routes import LIVE, shown
 from hub.look.page import render
@@ -31,7 +32,7 @@ from hub.look.words import year_earlier
 from hub.national import csv
 from hub.national.changes import Line, this_week
 from hub.national.entries import entries_in_words
-from hub.national.exports import HEXAGONS
+from hub.national.exports import HEXAGONS, asked_for
 from hub.national.figure import figure_page
 from hub.national.growth.kept import expected, expected_mark
 from hub.national.kept import made_once
@@ -88,10 +89,6 @@ class National(Struct, frozen=True, kw_only=True):
     figures: dict[str, FigureShown]
     rates: dict[str, RateShown]
     areas: list[NationalArea]
-
-
-def _asked(on: str | None, known: str | None) -> AsOf:
-    return read_as_of(on, known, today=today()).refused()
 
 
 @get("/", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -181,7 +178,7 @@ def national_api(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
 ) -> National:
     """The national figures of any day, as known on any day."""
-    asked = _asked(on, known)
+    asked = asked_for(on, known)
     with hub.reading("national") as connection:
         found = disclosure.picture(connection, on=asked.on, known=asked.known)
         before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
@@ -227,23 +224,19 @@ def _picture(hub: Hub, asked: AsOf) -> Picture:
 @get("/national/areas.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def areas_csv(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
-) -> Response[str]:
-    asked = _asked(on, known)
-    return _download(csv.areas_csv(_picture(hub, asked)), f"areas-{asked.on}.csv")
+) -> Response[bytes]:
+    asked = asked_for(on, known)
+    return file(csv.areas_csv(_picture(hub, asked)), "csv", f"areas-{asked.on}")
 
 
 @get("/national/curves.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
 def curves_csv(
     hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
-) -> Response[str]:
-    asked = _asked(on, known)
+) -> Response[bytes]:
+    asked = asked_for(on, known)
     with hub.reading("national") as connection:
         courses = disclosure.courses(connection, on=asked.on, known=asked.known)
-    return _download(csv.curves_csv(courses.network), f"curves-{asked.on}.csv")
-
-
-def _download(text: str, name: str) -> Response[str]:
-    return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return file(csv.curves_csv(courses.network), "csv", f"curves-{asked.on}")
 
 
 @get("/figures/{indicator:str}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -255,7 +248,7 @@ def figure(
     known: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
-    asked = _asked(on, known)
+    asked = asked_for(on, known)
     if indicator in RATES:
         return _rate(hub, who, indicator, asked)
     found = shown_as(indicator)

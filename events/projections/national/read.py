@@ -196,8 +196,7 @@ def _courses(
 ) -> tuple[NDArray[np.int64], list[int]]:
     """The sums of `COURSED` at the end of each month before one, and these months."""
     month = months_of(changes["day"])
-    first = min([each.first_month for each in snapshots if each.months] + [int(each) for each in month[:1]] + [before])
-    first = min(first, int(month.min())) if len(month) else first
+    first = min([int(month.min(initial=before)), *(each.first_month for each in snapshots if each.months)])
     months = range(first, before)
     way = np.zeros((len(snapshots), len(COURSE_COLUMNS), len(months)), dtype=np.int64)
     for place, (each, data) in enumerate(zip(snapshots, stored, strict=True)):

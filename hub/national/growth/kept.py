@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from events.database import Connection
 from events.projections.picture import Point
+from events.projections.standing import mark
 from hub import disclosure
 from hub.db import Hub
 from hub.look.graphics import Expected
@@ -18,12 +19,6 @@ KEPT = 64
 
 _Key = tuple[str, date, date]
 """What grows, up to which day, as known on which."""
-
-# Which build, and how many events are in it: as long as both stay, every answer does.
-_STANDS_AT = """
-select b.build, sum(c.position) from build b left join checkpoint c using (projection, build)
-where b.projection = 'national' and b.live group by 1
-"""
 
 
 class _Kept:
@@ -62,7 +57,7 @@ def studied(hub: Hub, of: str, *, on: date, known: date) -> Study:
     until = min(on, known)
     kept = _kept.setdefault(hub, _Kept())
     with hub.reading("national") as connection:
-        stands_at = connection.execute(_STANDS_AT).fetchone()
+        stands_at = mark(connection, "national")
 
     def make() -> Study:
         with hub.reading("national") as connection:

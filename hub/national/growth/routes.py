@@ -13,6 +13,7 @@ from events.base import today
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
+from hub.download import file
 from hub.errors import BadField
 from hub.look.page import render
 from hub.national.growth.kept import studied
@@ -101,17 +102,12 @@ def growth_csv(
     of: FromQuery[str | None] = None,
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
-) -> Response[str]:
+) -> Response[bytes]:
     asked = _days(on, known)
     study = studied(hub, _subject(of), on=asked.on, known=asked.known)
     columns = Row.__struct_fields__
     lines = [[each.day.isoformat(), *(getattr(each, name) for name in columns[1:])] for each in rows(study)]
-    name = f"growth-{study.of}-{asked.on}.csv"
-    return Response(
-        csv_text(columns, lines),
-        media_type="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file(csv_text(columns, lines), "csv", f"growth-{study.of}-{asked.on}")
 
 
 GROWTH = [growth, growth_api, growth_csv]
