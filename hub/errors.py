@@ -85,6 +85,11 @@ def problem_of(error: Exception) -> Problem:
         ):
             fields = (FieldError(missing[1], "This is missing."),)
             return _problem(HTTPStatus.BAD_REQUEST, f"{missing[1]} is missing.", fields)
+        case InternalServerException(__cause__=msgspec.ValidationError() as misfit):
+            # a field of the body is called as something that handlers are given, and the framework took it for that
+            message, _, path = str(misfit).rpartition(" - at ")
+            field, sentence = misfit_of(message, path.strip("`").removeprefix("$.data"))
+            return _problem(HTTPStatus.BAD_REQUEST, sentence, (FieldError(field or "body", sentence),))
         case RecursionError():
             sentence = "The request is nested too deeply."
             return _problem(HTTPStatus.BAD_REQUEST, sentence, (FieldError("body", sentence),))

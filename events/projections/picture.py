@@ -1,11 +1,12 @@
 """What a reader of the national projection gets: figures by area, and their course over time."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import LiteralString, cast
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from events.base import NETWORK
 from events.database import Connection
@@ -145,14 +146,10 @@ def picture_of(
                 name=place.name if place else code,
                 nation=(place.nation if place else None) or "",
                 joined_on=cast("date", of.joined_on),
-                figures={
-                    name: figure_of(name, row[at], reports is None or row[reports] > 0, reports and row[reports])
-                    for name, at, reports in (
-                        [each for each in _PLACES if each[0] in of_areas or each[0] in beside[area]]
-                        if area in beside
-                        else wanted
-                    )
-                },
+                figures=_figures(
+                    row,
+                    [each for each in _PLACES if each[0] in {*of_areas, *beside[area]}] if area in beside else wanted,
+                ),
                 load_target=network.target if of.target is None else of.target,
                 code=of.code,
                 last_code=of.last_code,
@@ -213,6 +210,17 @@ def figure_of(name: str, amount: int, areas_reporting: int, reports: int | None)
     return Figure(value=value, areas_reporting=int(areas_reporting), reports=reports)
 
 
+def _figures(row: Sequence[int], wanted: Sequence[tuple[str, int, int | None]]) -> dict[str, Figure]:
+    """Of one area. Where most figures are made, so without a call for each."""
+    figures: dict[str, Figure] = {}
+    for name, at, reports in wanted:
+        if reports is None:
+            figures[name] = Figure(value=row[at], areas_reporting=1)
+        else:
+            figures[name] = figure_of(name, row[at], int(row[reports] > 0), row[reports])
+    return figures
+
+
 def _whole(number: object) -> int:
     return int(str(number or 0))
 
@@ -244,8 +252,25 @@ class Courses(Struct, frozen=True, kw_only=True):
     network: dict[str, list[Point]]
     """By "areas", "enterprises", "people_supported", "hours_per_week" and "active", over the areas taking part at each
     point. What is told by reports begins at the first."""
-    enterprises: dict[str, list[Point]]
+    enterprises: Mapping[str, list[Point]]
     """Each area's enterprises, by quarter."""
+
+
+class _ByArea(Mapping[str, list[Point]]):
+    """One measure of each area on some days, told where an area takes part; made when it is asked for."""
+
+    def __init__(self, days: Mapping[int, date], way: Mapping[str, NDArray[np.int64]], row: int) -> None:
+        self._days, self._way, self._row = days, way, row
+
+    def __getitem__(self, area: str) -> list[Point]:
+        taking_part, told = self._way[area][0].tolist(), self._way[area][self._row].tolist()
+        return [Point(day, told[n]) for n, day in self._days.items() if taking_part[n] > 0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._way)
+
+    def __len__(self) -> int:
+        return len(self._way)
 
 
 def courses(connection: Connection, *, on: date, known: date, areas: Sequence[str] | None = None) -> Courses:
@@ -270,16 +295,9 @@ def courses_of(found: Read, *, on: date) -> Courses:
             for n in range(begun, len(days))
             if reports is None or reports[n]
         ]
-    enterprises = COURSED.index("enterprises")
-    quarters = [n for n, day in enumerate(days) if day.month % 3 == 0 or day == on]
-    return Courses(
-        network=network,
-        enterprises={
-            area: [Point(days[n], int(way[place, enterprises, n])) for n in quarters if way[place, 0, n] > 0]
-            for place, area in enumerate(found.areas)
-            if taking_part[place].any()
-        },
-    )
+    quarters = {n: day for n, day in enumerate(days) if day.month % 3 == 0 or day == on}
+    of = {area: way[place] for place, area in enumerate(found.areas) if taking_part[place].any()}
+    return Courses(network=network, enterprises=_ByArea(quarters, of, COURSED.index("enterprises")))
 
 
 def _month_end(month: int) -> date:

@@ -88,6 +88,8 @@ class NationalPage(Struct, frozen=True, kw_only=True):
     areas: list[AreaRow]
     table: AreasTable
     """Those of them that are shown, as asked."""
+    trends: Mapping[str, Sequence[Point]]
+    """How enterprises of those came to be as many."""
     most: int | float
     """Enterprises of the largest area, the full length of a bar."""
     published: list[PublishedRow]
@@ -128,7 +130,8 @@ def national_page(
     """
     since = "a year ago" if picture.on == today else "a year before"
     query = urlencode({"on": picture.on.isoformat(), "known": picture.known.isoformat()})
-    areas = _area_rows(picture, year_before, by_area)
+    areas = _area_rows(picture, year_before)
+    table = areas_table(areas, asked)
     return NationalPage(
         on=picture.on,
         known=picture.known,
@@ -144,7 +147,8 @@ def national_page(
         curves=_curves(picture, year_before, curves, since=since),
         year_ends=_year_ends([curves.get(name, ()) for name in ("enterprises", "areas", "people_supported")]),
         areas=areas,
-        table=areas_table(areas, asked),
+        table=table,
+        trends={row.area: by_area.get(row.area, ()) for row in table.rows},
         most=max((row.enterprises for row in areas), default=0),
         published=[_published_row(each, picture) for each in picture.published],
     )
@@ -276,7 +280,7 @@ def _curves(
     ]
 
 
-def _area_rows(picture: Picture, year_before: Picture, by_area: Mapping[str, Sequence[Point]]) -> list[AreaRow]:
+def _area_rows(picture: Picture, year_before: Picture) -> list[AreaRow]:
     before = {each.area: _number(each.figures, "enterprises") for each in year_before.areas}
     rows = [
         AreaRow(
@@ -287,7 +291,6 @@ def _area_rows(picture: Picture, year_before: Picture, by_area: Mapping[str, Seq
             enterprises=(enterprises := _number(each.figures, "enterprises")),
             change=enterprises - before.get(each.area, 0),
             reported=[shown(each.figures.get(name)) for name in KEY_FIGURES[1:]],
-            trend=by_area.get(each.area, ()),
         )
         for each in picture.areas
     ]

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 
 from events.areas import Nation
-from events.projections.picture import Point
 from hub.errors import BadField
 from hub.look.words import count
 
@@ -35,7 +34,6 @@ class AreaRow(Struct, frozen=True, kw_only=True):
     """More (or fewer) enterprises than a year before; an area that was not yet there had none."""
     reported: list[int | float | str | None]
     """People, jobs, volunteers, hours a week; None where the area has not reported, words where it is not shown."""
-    trend: Sequence[Point]
 
 
 class Column(Struct, frozen=True, kw_only=True):

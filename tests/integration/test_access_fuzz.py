@@ -171,6 +171,7 @@ def test_what_the_checks_keep_away_would_be_found(
     monkeypatch.setattr(errors, "problem_of", without.problem_of)
     app = create_app(closed)
     with TestClient(app, base_url="https://testserver.local", raise_server_exceptions=False) as client:
+        app.state.feed.close()
         found = mistakes(client, app, House(closed, connection, client), ["\x00"])
     for each in (
         "POST /sign-in/code email",

@@ -95,6 +95,15 @@ def test_an_answer_is_one_that_is_described(
     is_described(client, answer, method)
 
 
+def test_a_field_called_as_something_that_handlers_are_given_is_named(client: TestClient) -> None:
+    at = ENTERPRISE.replace("{enterprise}", str(uuid4()))
+    assert ask(client, "POST", at, NEW).status_code == 201
+    answer = ask(client, "POST", f"{at}/training", {"course": "first aid", "who": "somebody"})
+    assert answer.status_code == 400, answer.text
+    assert [each["field"] for each in answer.json()["errors"]] == ["who"]
+    is_described(client, answer, "POST")
+
+
 def test_adding_to_an_erased_person_is_answered_as_described(client: TestClient, module_settings: Settings) -> None:
     enterprise = uuid4()
     at = ENTERPRISE.replace("{enterprise}", str(enterprise))

@@ -457,17 +457,27 @@ def test_what_is_not_superseded_would_be_noticed(network: Network, monkeypatch: 
         any_history_holds(network, courses(60, phases=[Phase.generate]))
 
 
-def test_a_block_left_out_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    joined_up = read._joined
-    monkeypatch.setattr(read, "_joined", lambda data: joined_up([None for _ in data]))
+@pytest.mark.parametrize(
+    ("guard", "mutant"),
+    [
+        pytest.param("s.known_on <= %(known)s", "true", id="a snapshot of what was not known yet"),
+        pytest.param("n.block = coalesce(s.block, -1) + 1", "false", id="a block left out"),
+        pytest.param("(at.month + 1) * 4", "(at.month + 1) * 4 + 1", id="the first quarter of a month left out"),
+        pytest.param("at.month * 4 + 3", "at.month * 4 + 2", id="the last quarter of a month left out"),
+    ],
+)
+def test_a_sum_read_otherwise_would_be_noticed(
+    network: Network, monkeypatch: pytest.MonkeyPatch, guard: str, mutant: str
+) -> None:
+    assert guard in read._SUMS
+    monkeypatch.setattr(read, "_SUMS", read._SUMS.replace(guard, mutant))
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
 
 
-def test_a_snapshot_of_what_was_not_known_yet_would_be_noticed(
-    network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read, "_LAST", read._LAST.replace("s.known_on <= %(known)s", "true"))
+def test_changes_learned_later_would_be_noticed(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned_by = read._Learned.of_areas
+    monkeypatch.setattr(read._Learned, "of_areas", lambda data, by: learned_by(data, by=max(by, LAST)))
     with pytest.raises(AssertionError):
         any_history_holds(network, courses(60, phases=[Phase.generate]))
 

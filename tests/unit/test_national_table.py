@@ -18,7 +18,6 @@ def row(name, *, enterprises=1, change=0, people=None, nation="England", joined=
         enterprises=enterprises,
         change=change,
         reported=[people, None, None, None],
-        trend=(),
     )
 
 

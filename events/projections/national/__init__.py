@@ -22,11 +22,13 @@ select area, md5(string_agg(sum, '' order by part)) from (
     union all
     select area, 2, md5(string_agg(published::text, ' ' order by position, said_at)) from published group by area
     union all
-    select area, 3, md5(string_agg(md5(changed::text), ' ' order by quarter, block)) from changed group by area
+    select area, 3, md5(string_agg(md5(changed::text), ' ' order by quarter, learned_in)) from changed group by area
     union all
-    select area, 4, md5(string_agg(md5(snapshot::text), ' ' order by known_on, block)) from snapshot group by area
+    select area, 4, md5(string_agg(md5(learned::text), ' ' order by block)) from learned group by area
     union all
-    select area, 5, md5(string_agg(wait::text, ' ' order by stream)) from wait group by area
+    select area, 5, md5(string_agg(md5(snapshot::text), ' ' order by known_on, block)) from snapshot group by area
+    union all
+    select area, 6, md5(string_agg(wait::text, ' ' order by stream)) from wait group by area
 ) parts group by area
 """
 
@@ -37,7 +39,7 @@ def _fingerprints(connection: Connection) -> dict[str, str]:
 
 NATIONAL = Projection(
     name="national",
-    version=6,
+    version=7,
     tables=files("events").joinpath("projections", "national", "national.sql").read_text(encoding="utf-8"),
     fold=NationalFold,
     fingerprints=_fingerprints,

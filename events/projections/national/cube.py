@@ -6,14 +6,15 @@ on another is the sum of the changes up to both. Two days make that a sum over a
 - Every `BLOCK` events of an area a snapshot is kept: for each month, the sum of all changes up to its end that were
   learned by then. Days of knowledge only ever go up with the position, so of what was learned by a day there is one
   snapshot, and less than a block more.
-- The changes themselves are kept by block and quarter of a month: those between the nearest end of a month and the day
-  asked for, and those of the block that the day of knowledge is in, are read one by one.
+- The changes themselves are kept twice: by the block that they were learned from, and by the quarter of a month that
+  they are about. Those of the block that the day of knowledge is in, and those between the nearest end of a month and
+  the day asked for, are read one by one.
 
-So a picture reads of each area one row of a snapshot, at most two quarters of a month and one block, and an event adds
-to one block.
+So a picture reads of each area one row of a snapshot, one of a block, and one or two of a quarter; an event adds to one
+block, and to a quarter for each day from which on something is otherwise.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -39,7 +40,6 @@ WIDTH: Final = len(MEASURES) + len(REPORTED)
 COURSED: Final = ("areas", "enterprises", "people_supported", "hours_per_week", "active")
 """Measures of which a snapshot keeps the course by month apart, to be read without the rest."""
 
-_FIRST: Final[Mapping[str, int]] = {facet: MEASURES.index(measures[0]) for facet, measures in FACETS.items()}
 COURSED_REPORTS: Final = tuple(name for name in REPORTED if name in COURSED)
 
 COURSE_COLUMNS: Final = [
@@ -61,7 +61,7 @@ CHANGE: Final = np.dtype(
         ("amount", "<i4", 4),
     ]
 )
-"""From this day on these amounts are added to a facet (sign 1), or taken from it (-1).
+"""From this day on these amounts are added to a facet; where they are taken from it (sign -1) they are negative.
 
 Both days are numbered (`numbered`), and the facet is given by its place. The mask says, of a report, which of its
 amounts were reported.
@@ -96,6 +96,7 @@ def changes_of(learned: Learned) -> tuple[NDArray[np.int64], Changes]:
     from_end["day"] = _all_numbered([each.ends_on for each in beliefs])
     from_end["sign"] *= -1
     changes = np.concatenate([from_start, from_end])
+    changes["amount"] *= changes["sign"][:, np.newaxis]
     lasting = changes["day"] != _NEVER
     return np.tile(np.array(positions, dtype=np.int64), 2)[lasting], changes[lasting]
 
@@ -139,6 +140,10 @@ def months_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
 
 
+def years_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
+    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+
+
 def quarter_of(day: date) -> int:
     """Quarters of months since the year 0: the first three have eight days."""
     return month_of(day) * QUARTERS + (day.day - 1) // DAYS_A_QUARTER
@@ -153,28 +158,27 @@ def quarters_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
 
 def added(changes: Changes, rows: NDArray[np.intp], count: int, *, columns: Sequence[int] = ALL_COLUMNS) -> Sums:
     """The sums of changes, each in the row given for it: `count` rows of the numbers in these columns of a picture."""
-    place = np.full(WIDTH, -1)
-    place[list(columns)] = np.arange(len(columns))
-    of, slot = np.nonzero(changes["amount"])
-    amounts = changes["amount"][of, slot] * changes["sign"][of].astype(np.int64)
-    sums = _binned(rows[of], place[_COLUMN[changes["facet"][of]] + slot], amounts, (count, len(columns)))
-    told = np.flatnonzero(changes["facet"] == _REPORTS)
-    of, slot = np.nonzero((changes["mask"][told][:, np.newaxis] >> np.arange(4)) & 1)
-    of = told[of]
-    return sums + _binned(rows[of], place[len(MEASURES) + slot], changes["sign"][of], (count, len(columns)))
+    sums = np.zeros((count, len(columns)), dtype=np.int64)
+    facets = np.ascontiguousarray(changes["facet"])
+    for facet in np.flatnonzero(np.bincount(facets)).tolist():
+        wanted = [(nth, _FROM[column][1]) for nth, column in enumerate(columns) if _FROM[column][0] == facet]
+        if not wanted:
+            continue
+        of = np.flatnonzero(facets == facet)
+        into, amounts = rows[of], changes["amount"][of]
+        told = (changes["mask"][of, np.newaxis] >> _SLOTS & 1) * changes["sign"][of, np.newaxis]
+        for nth, slot in wanted:
+            # what is told comes after the amounts; floats hold every whole number up to 2^53
+            weights = amounts[:, slot] if slot < len(_SLOTS) else told[:, slot - len(_SLOTS)]
+            sums[:, nth] = np.bincount(into, weights=weights, minlength=count)
+    return sums
 
 
-def _binned(
-    rows: NDArray[np.intp], columns: NDArray[np.int64], amounts: NDArray[np.integer], shape: tuple[int, int]
-) -> Sums:
-    wanted = columns >= 0
-    at = rows[wanted] * shape[1] + columns[wanted]
-    # floats hold every whole number up to 2^53
-    found = np.bincount(at, weights=amounts[wanted], minlength=shape[0] * shape[1])
-    return found.astype(np.int64).reshape(shape)
-
-
-_COLUMN: Final = np.array([_FIRST[facet] for facet in FACETS], dtype=np.int64)
+_FROM: Final = [
+    *((_PLACE[facet], slot) for facet, measures in FACETS.items() for slot in range(len(measures))),
+    *((_REPORTS, len(_SLOTS) + slot) for slot in range(len(REPORTED))),
+]
+"""Of each column of a picture: the facet that it is of, and which of its amounts, or after those of what it tells."""
 
 
 class Months:
@@ -186,11 +190,18 @@ class Months:
         """A row a month, from the first one that anything is said of."""
 
     def add(self, changes: Changes) -> None:
-        if not len(changes):
-            return
+        found = self._by_month(changes)
+        self.sums += found
+
+    def take_away(self, changes: Changes) -> None:
+        found = self._by_month(changes)
+        self.sums -= found
+
+    def _by_month(self, changes: Changes) -> Sums:
         months = months_of(changes["day"])
-        self._reach(int(months.min()), int(months.max()))
-        self.sums += added(changes, months - self.first, len(self.sums))
+        if len(months):
+            self._reach(int(months.min()), int(months.max()))
+        return added(changes, months - self.first, len(self.sums))
 
     def _reach(self, first: int, last: int) -> None:
         if not len(self.sums):
@@ -212,12 +223,11 @@ class Months:
         return self.first, len(kept), size, kept.tobytes(), kept[:, COURSE_COLUMNS].T.tobytes()
 
     @staticmethod
-    def of(first: int, size: int, pictures: bytes, later: Changes) -> "Months":
-        """Back from a snapshot, with the changes in months that it does not hold."""
+    def of(first: int, size: int, pictures: bytes) -> "Months":
+        """Back from a snapshot."""
         months = Months()
         months.first = first
         months.sums = np.diff(pictures_of(pictures, size), axis=0, prepend=np.zeros((1, WIDTH), dtype=np.int64))
-        months.add(later)
         return months
 
 

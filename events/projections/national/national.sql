@@ -36,15 +36,21 @@ create index belief_learned on belief (known_on)
     where facet in ('area', 'post', 'condition', 'risk', 'lesson', 'practice');
 create index belief_start on belief (occurred_on) where facet = 'start';
 
--- The sums that make a picture quick; how they fit together, cube.py says. Both follow from `belief`.
+-- The sums that make a picture quick; how they fit together, cube.py says. All follow from `belief`.
 create table changed (
-    area    text   not null,
-    quarter int    not null, -- quarters of months since the year 0
-    block   bigint not null,
-    changes bytea  not null,
-    primary key (area, quarter, block)
+    area       text  not null,
+    quarter    int   not null, -- what the changes are about, in quarters of months since the year 0
+    learned_in int   not null, -- the year: who asks what was known long ago does not read all that came later
+    changes    bytea not null,
+    primary key (area, quarter, learned_in)
 );
-create index changed_in on changed (area, block);
+
+create table learned (
+    area    text   not null,
+    block   bigint not null,
+    changes bytea  not null, -- the same ones, by the events through which they came to be believed
+    primary key (area, block)
+);
 
 create table snapshot (
     area        text   not null,

@@ -6,12 +6,23 @@ from typing import LiteralString, cast
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from events.database import Connection
 from events.ledger import Recorded
 from events.projections.national import cube
 from events.projections.national.beliefs import Belief, Learned
-from events.projections.national.cube import QUARTERS, Changes, Months, changes_of, quarters_of, unpacked
+from events.projections.national.cube import (
+    QUARTERS,
+    Changes,
+    Months,
+    changes_of,
+    months_of,
+    numbered,
+    quarters_of,
+    unpacked,
+    years_of,
+)
 from events.projections.national.measures import DERIVED
 
 _COPY_BELIEFS = """
@@ -102,9 +113,15 @@ def write_waits(connection: Connection, area: str, waits: dict[UUID, UUID]) -> N
 # ---- sums
 
 _CHANGED = """
-insert into changed as c (area, block, quarter, changes)
-select %s, * from unnest(%b::bigint[], %b::int[], %b::bytea[])
-on conflict (area, quarter, block) do update set changes = c.changes || excluded.changes
+insert into changed as c (area, quarter, learned_in, changes)
+select %s, * from unnest(%b::int[], %b::int[], %b::bytea[])
+on conflict (area, quarter, learned_in) do update set changes = c.changes || excluded.changes
+"""
+
+_LEARNED = """
+insert into learned as l (area, block, changes)
+select %s, * from unnest(%b::bigint[], %b::bytea[])
+on conflict (area, block) do update set changes = l.changes || excluded.changes
 """
 
 _COPY_SNAPSHOTS = """
@@ -113,13 +130,13 @@ copy snapshot (area, block, known_on, first_month, months, size, pictures, cours
 _SNAPSHOT_TYPES = ("text", "int8", "date", *3 * ("int4",), "bytea", "bytea")
 
 _LAST_SNAPSHOT = """
-select block, first_month, months, size, pictures from snapshot
+select block, known_on, first_month, months, size, pictures from snapshot
 where area = %s order by known_on desc, block desc limit 1
 """
 
-_LATER = "select changes from changed where area = %s and quarter >= %s and block <= %s"
+_LATER = "select changes from changed where area = %s and quarter >= %s"
 
-_OF_BLOCK = "select changes from changed where area = %s and block = %s"
+_OF_BLOCK = "select changes from learned where area = %s and block = %s"
 
 
 class Sums:
@@ -146,14 +163,9 @@ class Sums:
 
     def write(self, connection: Connection, learned: Learned) -> None:
         positions, changes = changes_of(learned)
-        blocks, quarters = (positions - 1) // cube.BLOCK, quarters_of(changes["day"])
         # in one order whatever a batch is: the rows of a build that is filled at once are the same
-        order = np.lexsort((positions, quarters, blocks))
-        blocks, quarters, changes = blocks[order], quarters[order], changes[order]
-        begins = np.flatnonzero(np.diff(blocks, prepend=-1) | np.diff(quarters, prepend=-1))
-        if len(begins):
-            rows = [part.tobytes() for part in np.split(changes, begins[1:])]
-            connection.execute(_CHANGED, [self._area, blocks[begins].tolist(), quarters[begins].tolist(), rows])
+        order = np.argsort(positions, kind="stable")
+        blocks, changes = (positions[order] - 1) // cube.BLOCK, changes[order]
         snapshots: list[tuple[object, ...]] = []
         for block, known in self._full:
             if self._months is None:
@@ -166,25 +178,42 @@ class Sums:
                 copy.set_types(_SNAPSHOT_TYPES)
                 for snapshot in snapshots:
                     copy.write_row(snapshot)
+        self._write(connection, _LEARNED, changes, blocks)
+        quarters, years = quarters_of(changes["day"]), years_of(changes["known"])
+        by_quarter = np.lexsort((years, quarters))
+        self._write(connection, _CHANGED, changes[by_quarter], quarters[by_quarter], years[by_quarter])
         after = self._full[-1][0] + 1 if self._full else 0
         self._kept = np.concatenate([self._kept[: 0 if self._full else None], changes[blocks >= after]])
         self._full = []
 
+    def _write(self, connection: Connection, query: LiteralString, changes: Changes, *keys: NDArray[np.int64]) -> None:
+        """A row for each run of changes with the same keys."""
+        if len(changes):
+            begins = np.flatnonzero(np.any([np.diff(key, prepend=-1) != 0 for key in keys], axis=0))
+            rows = [part.tobytes() for part in np.split(changes, begins[1:])]
+            connection.execute(query, [self._area, *(key[begins].tolist() for key in keys), rows])
+
     def _changes_of(self, connection: Connection, block: int, new: Changes) -> Changes:
-        """All changes of a block that is full, of which `new` are being written."""
+        """All changes of a block that is full, of which `new` are about to be written."""
         if self._seen_from <= block * cube.BLOCK + 1:
             kept, self._kept = self._kept, unpacked(b"")
             return np.concatenate([kept, new])
-        return unpacked(b"".join(cast("bytes", changes) for (changes,) in self._bytes(connection, _OF_BLOCK, block)))
+        return np.concatenate([self._read_changes(connection, _OF_BLOCK, block), new])
 
     def _read(self, connection: Connection) -> Months:
-        """The sums as the last snapshot has them."""
+        """The sums as the last snapshot has them, and in months that it does not hold."""
         row = connection.execute(_LAST_SNAPSHOT, [self._area], binary=True).fetchone()
         if row is None:
             return Months()
-        block, first, months, size, pictures = cast("tuple[int, int, int, int, bytes]", row)
-        later = self._bytes(connection, _LATER, (first + months) * QUARTERS, block)
-        return Months.of(first, size, pictures, unpacked(b"".join(cast("bytes", changes) for (changes,) in later)))
+        block, known, first, count, size, pictures = cast("tuple[int, date, int, int, int, bytes]", row)
+        months = Months.of(first, size, pictures)
+        later = self._read_changes(connection, _LATER, (first + count) * QUARTERS)
+        months.add(later[later["known"] <= numbered(known)])
+        # of what was learned on the day of the snapshot some may have come after it
+        since = self._read_changes(connection, _OF_BLOCK, block + 1)
+        months.take_away(since[(since["known"] <= numbered(known)) & (months_of(since["day"]) >= first + count)])
+        return months
 
-    def _bytes(self, connection: Connection, query: LiteralString, *of: int) -> Iterable[tuple[object, ...]]:
-        return connection.execute(query, [self._area, *of], binary=True)
+    def _read_changes(self, connection: Connection, query: LiteralString, of: int) -> Changes:
+        rows = connection.execute(query, [self._area, of], binary=True)
+        return unpacked(b"".join(cast("bytes", changes) for (changes,) in rows))
