@@ -48,23 +48,20 @@ COURSE_COLUMNS: Final = [
 ]
 """Where of a picture the numbers of a course are: the measures, then how many reports say something of these."""
 
-ALL_COLUMNS: Final = range(WIDTH)
-
 CHANGE: Final = np.dtype(
     [
         ("known", "<u2"),
         ("day", "<u2"),
-        ("sign", "i1"),
-        ("facet", "u1"),
-        ("mask", "u1"),
-        ("", "V1"),
+        ("told", "i1", 4),
         ("amount", "<i4", 4),
+        ("facet", "u1"),
+        ("", "V3"),
     ]
 )
-"""From this day on these amounts are added to a facet; where they are taken from it (sign -1) they are negative.
+"""From this day on these amounts are added to a facet; negative ones are taken from it.
 
-Both days are numbered (`numbered`), and the facet is given by its place. The mask says, of a report, which of its
-amounts were reported.
+Both days are numbered (`numbered`), and the facet is given by its place. Of reports `told` says how many more there are
+from then on that say something of each amount.
 """
 
 Sums = NDArray[np.int64]
@@ -72,33 +69,60 @@ Changes = NDArray[np.void]
 
 _PLACE: Final = {facet: place for place, facet in enumerate(FACETS)}
 _REPORTS: Final = _PLACE["activity"]
-_SLOTS: Final = np.arange(4)
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _NEVER: Final = 2**16 - 1
 
+# of each day that can be numbered, as adding up asks this of very many
+_EVERY_DAY: Final = np.arange(_NEVER + 1).astype("datetime64[D]")
+_MONTH: Final = _EVERY_DAY.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+_OF_MONTH: Final = (_EVERY_DAY - _EVERY_DAY.astype("datetime64[M]")).astype(np.int64)
+
 
 def changes_of(learned: Learned) -> tuple[NDArray[np.int64], Changes]:
-    """What was learned, as changes, and the position of the event that each was learned from."""
+    """What was learned, as changes, and the position of the event that each was learned from, in the order of these.
+
+    What one event says of one facet from one day on is one change. That does not hang on how many events are taken in
+    at once, so that the rows of a build that is filled at once are the same.
+    """
     # lists by column, as this is done for every event there is: each belief adds its amounts from one day until another
     fresh = [each for each in learned.fresh if each.counts]
     moved = [(before, each) for before, each in learned.moved if each.amounts is not NOTHING]
     dropped = [each for each in learned.dropped if each[2].counts]
     added = fresh + [each for _, each in moved]
     beliefs = added + [each for _, _, each in dropped]
-    positions = [each.known_at for each in added] + [at for at, _, _ in dropped]
+    known_at = [each.known_at for each in added] + [at for at, _, _ in dropped]
     starts = [each.on for each in fresh] + [before for before, _ in moved] + [each.on for _, _, each in dropped]
     from_start = np.zeros(len(beliefs), dtype=CHANGE)
     from_start["known"] = _all_numbered([each.known_on for each in added] + [on for _, on, _ in dropped])
     from_start["day"] = _all_numbered(starts)
-    from_start["sign"] = np.repeat([1, -1], [len(added), len(dropped)])
     _tell_amounts(from_start, beliefs)
+    _turn(from_start[len(added) :])
     from_end = from_start.copy()
     from_end["day"] = _all_numbered([each.ends_on for each in beliefs])
-    from_end["sign"] *= -1
-    changes = np.concatenate([from_start, from_end])
-    changes["amount"] *= changes["sign"][:, np.newaxis]
-    lasting = changes["day"] != _NEVER
-    return np.tile(np.array(positions, dtype=np.int64), 2)[lasting], changes[lasting]
+    _turn(from_end)
+    changes, positions = np.concatenate([from_start, from_end]), np.tile(np.array(known_at, dtype=np.int64), 2)
+    lasting = np.flatnonzero(changes["day"] != _NEVER)
+    return _put_together(positions[lasting], changes.take(lasting))
+
+
+def _turn(changes: Changes) -> None:
+    """What was added is taken away, and the other way round."""
+    changes["amount"] *= -1
+    changes["told"] *= -1
+
+
+def _put_together(positions: NDArray[np.int64], changes: Changes) -> tuple[NDArray[np.int64], Changes]:
+    if not len(changes):
+        return positions, changes
+    said = positions * 2**21 + changes["day"] * np.int64(2**5) + changes["facet"]
+    order = np.argsort(said, kind="stable")
+    begins = np.flatnonzero(np.diff(said[order], prepend=-1))
+    changes = changes.take(order)
+    together = changes.take(begins)
+    together["amount"] = np.add.reduceat(changes["amount"], begins, axis=0)
+    together["told"] = np.add.reduceat(changes["told"], begins, axis=0)
+    left = np.flatnonzero(together["amount"].any(axis=1) | together["told"].any(axis=1))
+    return positions[order][begins][left], together.take(left)
 
 
 def numbered(day: date) -> int:
@@ -117,8 +141,7 @@ def _tell_amounts(changes: Changes, beliefs: Sequence[Belief]) -> None:
     reports = np.flatnonzero(is_report)
     told = [amount for place in reports.tolist() for amount in beliefs[place].amounts]
     changes["amount"][reports] = np.array([amount or 0 for amount in told], dtype=np.int32).reshape(-1, 4)
-    is_told = np.array([amount is not None for amount in told], dtype=bool).reshape(-1, 4)
-    changes["mask"][reports] = (is_told << _SLOTS).sum(axis=1)
+    changes["told"][reports] = np.array([amount is not None for amount in told], dtype=np.int8).reshape(-1, 4)
     others = np.flatnonzero(~is_report)
     kinds: dict[Amounts, int] = {}
     kind = [kinds.setdefault(beliefs[place].amounts, len(kinds)) for place in others.tolist()]
@@ -137,11 +160,11 @@ def month_of(day: date) -> int:
 
 def months_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
     """The same, for numbered days."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    return _MONTH[days]
 
 
 def years_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
-    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    return _MONTH[days] // 12
 
 
 def quarter_of(day: date) -> int:
@@ -151,34 +174,36 @@ def quarter_of(day: date) -> int:
 
 def quarters_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
     """The same, for numbered days."""
-    since = days.astype("datetime64[D]")
-    of_month = (since - since.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
-    return months_of(days) * QUARTERS + of_month // DAYS_A_QUARTER
+    return _MONTH[days] * QUARTERS + _OF_MONTH[days] // DAYS_A_QUARTER
 
 
-def added(changes: Changes, rows: NDArray[np.intp], count: int, *, columns: Sequence[int] = ALL_COLUMNS) -> Sums:
-    """The sums of changes, each in the row given for it: `count` rows of the numbers in these columns of a picture."""
+def added(changes: Changes, rows: NDArray[np.intp], count: int, *, columns: Sequence[int] = range(WIDTH)) -> Sums:
+    """The sums of changes, each in the row given for it: `count` rows of these numbers of a picture."""
     sums = np.zeros((count, len(columns)), dtype=np.int64)
+    if not len(changes):
+        return sums
+    # few rows are sorted by counting, and what is in order already at once
+    order = np.argsort(rows.astype(np.min_scalar_type(count)), kind="stable")
+    changes, rows = changes.take(order), rows[order]
     facets = np.ascontiguousarray(changes["facet"])
     for facet in np.flatnonzero(np.bincount(facets)).tolist():
-        wanted = [(nth, _FROM[column][1]) for nth, column in enumerate(columns) if _FROM[column][0] == facet]
-        if not wanted:
-            continue
+        wanted = [(nth, *_FROM[column][1:]) for nth, column in enumerate(columns) if _FROM[column][0] == facet]
         of = np.flatnonzero(facets == facet)
-        into, amounts = rows[of], changes["amount"][of]
-        told = (changes["mask"][of, np.newaxis] >> _SLOTS & 1) * changes["sign"][of, np.newaxis]
-        for nth, slot in wanted:
-            # what is told comes after the amounts; floats hold every whole number up to 2^53
-            weights = amounts[:, slot] if slot < len(_SLOTS) else told[:, slot - len(_SLOTS)]
-            sums[:, nth] = np.bincount(into, weights=weights, minlength=count)
+        told, into = changes.take(of), rows[of]
+        begins = np.flatnonzero(np.diff(into, prepend=-1))
+        for field in {field for _, field, _ in wanted}:
+            found = np.add.reduceat(told[field], begins, axis=0, dtype=np.int64)
+            for nth, of_field, slot in wanted:
+                if of_field == field:
+                    sums[into[begins], nth] = found[:, slot]
     return sums
 
 
 _FROM: Final = [
-    *((_PLACE[facet], slot) for facet, measures in FACETS.items() for slot in range(len(measures))),
-    *((_REPORTS, len(_SLOTS) + slot) for slot in range(len(REPORTED))),
+    *((_PLACE[facet], "amount", slot) for facet, measures in FACETS.items() for slot in range(len(measures))),
+    *((_REPORTS, "told", slot) for slot in range(len(REPORTED))),
 ]
-"""Of each column of a picture: the facet that it is of, and which of its amounts, or after those of what it tells."""
+"""Of each number of a picture: the facet, the field of a change, and which of the four there."""
 
 
 class Months:

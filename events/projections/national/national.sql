@@ -65,6 +65,9 @@ create table snapshot (
 );
 -- A reader wants two months of many: pieces are only cut from what is not compressed.
 alter table snapshot alter pictures set storage external, alter courses set storage external;
+-- Compressing these would take a fifth of a rebuild's time, and to read them from elsewhere most of a look's.
+alter table changed alter changes set storage external, set (toast_tuple_target = 8160);
+alter table learned alter changes set storage external, set (toast_tuple_target = 8160);
 
 -- Which needs and referrals are about one wait.
 create table wait (

@@ -129,15 +129,20 @@ class _Learned(Struct, frozen=True):
     changes: Changes
     of: NDArray[np.intp]
     """Which area each is of, by its place."""
-    months: NDArray[np.int64]
 
     @staticmethod
     def of_areas(data: Sequence[bytes | None], *, by: date) -> "_Learned":
         changes = unpacked(b"".join(each for each in data if each))
         of = np.repeat(np.arange(len(data)), [len(each or b"") // CHANGE.itemsize for each in data])
-        learned = changes["known"] <= numbered(by)
-        changes = changes[learned]
-        return _Learned(changes, of[learned], months_of(changes["day"]))
+        return _Learned(changes, of).where(changes["known"] <= numbered(by))
+
+    def where(self, wanted: NDArray[np.bool_]) -> "_Learned":
+        places = np.flatnonzero(wanted)
+        return _Learned(self.changes.take(places), self.of.take(places))
+
+    @property
+    def months(self) -> NDArray[np.int64]:
+        return months_of(self.changes["day"])
 
 
 def _on(day: date, rows: Sequence[_Found], block: _Learned, *, known: date) -> Sums:
@@ -148,13 +153,12 @@ def _on(day: date, rows: Sequence[_Found], block: _Learned, *, known: date) -> S
         places = [place for place, each in enumerate(rows) if each.picture and each.size == size]
         sums[places] = pictures_of(b"".join(rows[place].picture or b"" for place in places), size)
     month, back = np.array([each.month for each in rows]), np.array([each.back for each in rows], dtype=bool)
-    by_then = block.months <= month[block.of]
-    sums += added(block.changes[by_then], block.of[by_then], len(rows))
+    before = block.where(block.months <= month[block.of])
+    sums += added(before.changes, before.of, len(rows))
     between = _Learned.of_areas([each.between for each in rows], by=known)
     after, backwards = between.changes["day"] > numbered(day), back[between.of]
-    for way, sign in ((~after & ~backwards, 1), (after & backwards, -1)):
-        sums += sign * added(between.changes[way], between.of[way], len(rows))
-    return sums
+    on, off = between.where(~after & ~backwards), between.where(after & backwards)
+    return sums + added(on.changes, on.of, len(rows)) - added(off.changes, off.of, len(rows))
 
 
 def _courses(
@@ -162,10 +166,10 @@ def _courses(
 ) -> tuple[NDArray[np.int64], list[int]]:
     """The sums of `COURSED` at the end of each month before one, and these months."""
     later = _Learned.of_areas([each.later for each in rows], by=known)
-    within = block.months < np.array([each.beyond or 0 for each in rows])[block.of]
-    changes = np.concatenate([block.changes[within], later.changes])
-    of = np.concatenate([block.of[within], later.of])
-    month = np.concatenate([block.months[within], later.months])
+    beyond = np.array([each.beyond or 0 for each in rows])
+    within = block.where(block.months < beyond[block.of])
+    changes, of = np.concatenate([within.changes, later.changes]), np.concatenate([within.of, later.of])
+    month = months_of(changes["day"])
     first = min([int(month.min(initial=before)), *(each.first_month for each in rows if each.first_month)])
     months = range(first, before)
     way = np.zeros((len(rows), len(COURSE_COLUMNS), len(months)), dtype=np.int64)
@@ -176,8 +180,8 @@ def _courses(
             ends = starts + course.shape[1]
             way[place, :, starts:ends] = course
             way[place, :, ends:] = course[:, -1:]
-    due = month < before
+    due = np.flatnonzero(month < before)
     at = of[due] * len(months) + (month[due] - first)
-    found = added(changes[due], at, len(rows) * len(months), columns=COURSE_COLUMNS)
+    found = added(changes.take(due), at, len(rows) * len(months), columns=COURSE_COLUMNS)
     by_month = found.reshape(len(rows), len(months), len(COURSE_COLUMNS))
     return way + by_month.cumsum(axis=1).transpose(0, 2, 1), list(months)

@@ -60,7 +60,7 @@ class Said(NamedTuple):
     """The first day on which it no longer holds by itself."""
 
 
-LARGEST = 2**31 - 1
+LARGEST = 2**28 - 1
 """The largest amount that the sums hold. Nothing that an enterprise or area can truly say comes near."""
 
 

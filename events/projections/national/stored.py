@@ -163,9 +163,7 @@ class Sums:
 
     def write(self, connection: Connection, learned: Learned) -> None:
         positions, changes = changes_of(learned)
-        # in one order whatever a batch is: the rows of a build that is filled at once are the same
-        order = np.argsort(positions, kind="stable")
-        blocks, changes = (positions[order] - 1) // cube.BLOCK, changes[order]
+        blocks = (positions - 1) // cube.BLOCK
         snapshots: list[tuple[object, ...]] = []
         for block, known in self._full:
             if self._months is None:
@@ -181,7 +179,7 @@ class Sums:
         self._write(connection, _LEARNED, changes, blocks)
         quarters, years = quarters_of(changes["day"]), years_of(changes["known"])
         by_quarter = np.lexsort((years, quarters))
-        self._write(connection, _CHANGED, changes[by_quarter], quarters[by_quarter], years[by_quarter])
+        self._write(connection, _CHANGED, changes.take(by_quarter), quarters[by_quarter], years[by_quarter])
         after = self._full[-1][0] + 1 if self._full else 0
         self._kept = np.concatenate([self._kept[: 0 if self._full else None], changes[blocks >= after]])
         self._full = []
