@@ -136,6 +136,8 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
 @cli.command()
 def serve() -> None:
     """Serve pages and API on HUB_HOST and HUB_PORT, until stopped."""
+    import gc
+
     import uvicorn
 
     from hub.app import create_app
@@ -152,6 +154,8 @@ def serve() -> None:
     check_ready_for_web(settings)
     log_as(settings.log)
     app = create_app(settings, only_local=settings.only_here)
+    # what is loaded by now stays: the collector would look through all of it while somebody waits for a page
+    gc.freeze()
     config = uvicorn.Config(
         app,
         http=Impatient,

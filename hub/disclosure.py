@@ -33,7 +33,7 @@ _PEOPLE: Final = frozenset({"people", "jobs", "volunteering places", "volunteers
 """Units that are people."""
 
 
-class Kept(Figure, frozen=True, kw_only=True):
+class Kept(Figure, frozen=True, kw_only=True, gc=False):
     """A figure that is known and not shown: its `value` is None, and still somebody reported it."""
 
     withheld: str

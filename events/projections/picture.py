@@ -16,8 +16,11 @@ from events.projections.national.cube import COURSE_COLUMNS, COURSED, COURSED_RE
 from events.projections.national.measures import FACET_OF, HUNDREDTHS, MEASURES, REPORTED, SLOT
 from events.projections.national.read import Read, read
 
+# Very many of these are made for one page. They hold nothing that could lead back to them, so the collector need not
+# look at each again and again.
 
-class Figure(Struct, frozen=True, kw_only=True):
+
+class Figure(Struct, frozen=True, kw_only=True, gc=False):
     """A number and how much of the network stands behind it. `value` is None where nobody has reported."""
 
     value: int | float | None
@@ -26,7 +29,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     """How many enterprises' reports it is the sum of; none for what is not reported."""
 
 
-class AreaFigures(Struct, frozen=True, kw_only=True):
+class AreaFigures(Struct, frozen=True, kw_only=True, gc=False):
     area: str
     """The ONS code its ledger goes by."""
     name: str
@@ -78,7 +81,7 @@ class Picture(Struct, frozen=True, kw_only=True):
         return len(self.areas)
 
 
-class Point(Struct, frozen=True, array_like=True):
+class Point(Struct, frozen=True, array_like=True, gc=False):
     """The state of one indicator at the end of `day`."""
 
     day: date
@@ -296,7 +299,7 @@ def courses_of(found: Read, *, on: date) -> Courses:
             if reports is None or reports[n]
         ]
     quarters = {n: day for n, day in enumerate(days) if day.month % 3 == 0 or day == on}
-    of = {area: way[place] for place, area in enumerate(found.areas) if taking_part[place].any()}
+    of = {found.areas[place]: way[place] for place in np.flatnonzero(taking_part.any(axis=(1, 2))).tolist()}
     return Courses(network=network, enterprises=_ByArea(quarters, of, COURSED.index("enterprises")))
 
 

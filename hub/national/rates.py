@@ -4,7 +4,7 @@ A rate is worked out over the areas that can be in it: one without a Catalyst in
 the network's. `Rated.coverage` says how many can. Nothing is divided by nought, and what nobody reported is not nought.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -279,22 +279,33 @@ def grounds_of(picture: Picture, year_before: Picture, costs: Mapping[str, float
     return [Ground(now=each, before=before.get(each.area), pounds=costs.get(each.area)) for each in picture.areas]
 
 
-def rates(picture: Picture, year_before: Picture, *, costs: Mapping[str, float], waited: Mapping[str, Waited]) -> Rates:
-    """All rates of a picture. `costs` is by area; `waited` too, with all of them together under ""."""
+def rates(
+    picture: Picture,
+    year_before: Picture,
+    *,
+    costs: Mapping[str, float],
+    waited: Mapping[str, Waited],
+    of_areas: Collection[str] | None = None,
+) -> Rates:
+    """All rates of a picture; of areas all, or those named in `of_areas`.
+
+    `costs` is by area; `waited` too, with all of them together under "".
+    """
     grounds = grounds_of(picture, year_before, costs)
     network: dict[str, Rated] = {}
     by_area: dict[str, dict[str, Rated]] = {}
     for name, rate in RATES.items():
         if name in WAITS:
-            of_areas = {area: _waited(rate, each, covered=1, areas=1) for area, each in waited.items() if area}
-            covered = len(of_areas) or int(waited[""].started > 0)
+            each_area = {area: _waited(rate, each, covered=1, areas=1) for area, each in waited.items() if area}
+            covered = len(each_area) or int(waited[""].started > 0)
             # numbers of people in areas would give small ones back, by what they come to together
-            by_area[name] = {} if rate.unit == "people" else of_areas
+            by_area[name] = {} if rate.unit == "people" else each_area
             network[name] = _waited(rate, waited[""], covered=covered, areas=len(grounds))
             continue
         parts = {of.now.area: found for of in grounds if (found := rate.of(of))}
         told = sum(rate.told(of) for of in grounds) if rate.told else len(parts)
-        by_area[name] = {area: _divided(rate, each, covered=1, areas=1) for area, each in parts.items()}
+        if of_areas is None or name in of_areas:
+            by_area[name] = {area: _divided(rate, each, covered=1, areas=1) for area, each in parts.items()}
         total = (sum(part for part, _ in parts.values()), sum(whole for _, whole in parts.values()))
         network[name] = _divided(rate, total, covered=told, areas=len(grounds))
     return Rates(network=network, by_area=by_area)

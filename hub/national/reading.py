@@ -1,13 +1,13 @@
 """What rates and the national page's later parts are made from, read from the projection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from events.database import Connection
 from events.projections import grounds
 from events.projections.picture import Picture
 from hub.look.words import year_earlier
 from hub.national.rates import Rates, rates
-from hub.national.standing import Standing, standing_of
+from hub.national.standing import RATES_OF_AREAS, Standing, standing_of
 
 NOW = frozenset(
     {
@@ -19,8 +19,18 @@ LATELY = frozenset({"renewals_due", "renewals_on_time", "answers", "acceptances"
 """Figures of areas that rates and the parts of the page below are made from; these also a year before."""
 
 
-def read_rates(connection: Connection, picture: Picture, year_before: Picture, *, by_area: bool = False) -> Rates:
-    """All rates of a picture, with those of waits by area only if asked. Runs inside `reading("national")`."""
+def read_rates(
+    connection: Connection,
+    picture: Picture,
+    year_before: Picture,
+    *,
+    by_area: bool = False,
+    of_areas: Collection[str] | None = None,
+) -> Rates:
+    """All rates of a picture, with those of waits by area only if asked. Runs inside `reading("national")`.
+
+    Of areas all others, or those named in `of_areas`.
+    """
     areas = [each.area for each in picture.areas]
     return rates(
         picture,
@@ -34,6 +44,7 @@ def read_rates(connection: Connection, picture: Picture, year_before: Picture, *
             known=picture.known,
             by_area=by_area,
         ),
+        of_areas=of_areas,
     )
 
 
@@ -45,7 +56,7 @@ def read_standing(
     return standing_of(
         picture,
         year_before,
-        read_rates(connection, picture, year_before),
+        read_rates(connection, picture, year_before, of_areas=RATES_OF_AREAS),
         grounds.conditions_and_risks(connection, areas, on=picture.on, known=picture.known),
         query=query,
         may_read=may_read,

@@ -19,6 +19,9 @@ from hub.national.rates import AMBER, RED, Rated, Rates
 MOST_NAMED: Final = 6
 """Areas named in one line."""
 
+RATES_OF_AREAS: Final = ("requirements_share", "catalyst_load")
+"""Rates of which areas are named."""
+
 ABOUT_SOMEBODY: Final = "the wrong recruit"
 OTHER: Final = "another risk"
 

@@ -256,11 +256,11 @@ class Months:
         return months
 
 
-def pictures_of(data: bytes, size: int) -> Sums:
+def pictures_of(data: bytes, size: int) -> NDArray[np.signedinteger]:
     """A row a month."""
-    return np.frombuffer(data, dtype=f"<i{size}").astype(np.int64).reshape(-1, WIDTH)
+    return np.frombuffer(data, dtype=f"<i{size}").reshape(-1, WIDTH)
 
 
-def courses_of(data: bytes, size: int) -> Sums:
+def courses_of(data: bytes, size: int) -> NDArray[np.signedinteger]:
     """A row for each of `COURSED` and of `COURSED_REPORTS`."""
-    return np.frombuffer(data, dtype=f"<i{size}").astype(np.int64).reshape(len(COURSE_COLUMNS), -1)
+    return np.frombuffer(data, dtype=f"<i{size}").reshape(len(COURSE_COLUMNS), -1)

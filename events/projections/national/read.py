@@ -32,7 +32,7 @@ from events.projections.national.cube import (
 # With the first day also what the snapshot leaves out: what was learned after it, all of which is in the block after
 # it; and with courses the changes of the months that they do not reach.
 _SUMS = """
-select l.area, coalesce(s.size, 4), at.month, at.back,
+select day.nth, l.area, coalesce(s.size, 4), at.month, at.back,
        substring(s.pictures from 1 + (at.month - s.first_month) * s.size * %(width)s for s.size * %(width)s),
        (select string_agg(c.changes, '') from changed c
         where c.area = l.area and c.learned_in <= %(learned_in)s
@@ -43,7 +43,7 @@ select l.area, coalesce(s.size, 4), at.month, at.back,
        ) end,
        s.first_month, s.first_month + s.months,
        case when day.nth = 1 and %(courses)s then s.courses end,
-       case when day.nth = 1 and %(courses)s then (
+       case when day.nth = 1 and %(courses)s and day.month >= coalesce(s.first_month + s.months, 0) then (
            select string_agg(c.changes, '') from changed c
            where c.area = l.area and c.learned_in <= %(learned_in)s
              and c.quarter between coalesce(s.first_month + s.months, 0) * 4 and day.quarter
@@ -59,13 +59,14 @@ cross join lateral (
     from (select coalesce(day.quarter %% 4 >= 2 and s.first_month + s.months > day.month, false) as back) nearer
 ) at
 where %(areas)s::text[] is null or l.area = any (%(areas)s)
-order by day.nth, l.area
 """
 
 
 class _Found(Struct, frozen=True, array_like=True):
     """A row of `_SUMS`."""
 
+    nth: int
+    """Which of the days, from 1."""
     area: str
     size: int
     month: int
@@ -112,6 +113,8 @@ def read(
         "areas": None if areas is None else list(areas),
     }
     rows = [_Found(*row) for row in connection.execute(_SUMS, asked, binary=True).fetchall()]  # pyright: ignore
+    # here, since the database would write rows as wide as these to a file to sort them
+    rows.sort(key=lambda each: (each.nth, each.area))
     of_areas = rows[: len(rows) // len(days)]
     block = _Learned.of_areas([each.block for each in of_areas], by=known)
     sums: dict[date, Sums] = {}
