@@ -12,6 +12,7 @@ from hub.disclosure import RULE, of_people, shown
 from hub.look.words import at, in_words
 from hub.national.figure import formula
 from hub.national.page import NationalPage
+from hub.national.standing import Standing
 from hub.spreadsheet import Cell, Sheet
 
 NOT_REPORTED = "not reported"
@@ -32,7 +33,12 @@ def cell(figure: Figure | None) -> Cell:
 
 
 def national_book(
-    picture: Picture, year_before: Picture, page: NationalPage, curves: Mapping[str, Sequence[Point]], about: About
+    picture: Picture,
+    year_before: Picture,
+    page: NationalPage,
+    standing: Standing,
+    curves: Mapping[str, Sequence[Point]],
+    about: About,
 ) -> list[Sheet]:
     return [
         _about(picture, "The national picture", INDICATORS.values(), about),
@@ -51,6 +57,7 @@ def national_book(
                 for name, each in INDICATORS.items()
             ],
         ),
+        _rates_sheet(standing),
         Sheet(
             name="Areas",
             header=["ONS code", "Area", "Nation", "Joined on", *(each.label for each in _of_areas())],
@@ -67,6 +74,16 @@ def national_book(
         ),
         curves_sheet(curves),
         Sheet(
+            name="Conditions",
+            header=["Condition", "Areas where it is met", "Withdrawn", "Not confirmed"],
+            rows=[[each.condition, each.met, each.withdrawn, each.not_confirmed] for each in standing.conditions],
+        ),
+        Sheet(
+            name="Risks",
+            header=["Risk", "Areas where it is open", "Something is done about it"],
+            rows=[[each.risk, each.areas, each.mitigated] for each in standing.risks],
+        ),
+        Sheet(
             name="Published",
             header=["Where", "Figure", "Published", "Recorded here", "Published for", "Source"],
             rows=[
@@ -75,6 +92,35 @@ def national_book(
             ],
         ),
     ]
+
+
+def _rates_sheet(standing: Standing) -> Sheet:
+    return Sheet(
+        name="Rates",
+        header=[
+            "Rate",
+            "Value",
+            "Unit",
+            "Divided",
+            "By",
+            "Areas it covers",
+            "Areas taking part",
+            "How it is worked out",
+        ],
+        rows=[
+            [
+                each.rate.label,
+                each.missing if each.shown is None else each.shown,
+                each.rate.unit,
+                each.numerator,
+                each.denominator,
+                each.covered,
+                each.areas,
+                each.rate.formula,
+            ]
+            for each in standing.rates.values()
+        ],
+    )
 
 
 def figure_book(

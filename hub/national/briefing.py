@@ -13,16 +13,18 @@ from hub.look.words import in_words, month, number, signed
 from hub.national.drawings import chart, plain_map
 from hub.national.hexagons import HexagonMap
 from hub.national.page import Curve, NationalPage
+from hub.national.standing import Standing
 
 AREAS: Final = 36
 """Areas in its table."""
-PUBLISHED: Final = 14
+PUBLISHED: Final = 9
 
 
 def national_briefing(
     picture: Picture,
     year_before: Picture,
     page: NationalPage,
+    standing: Standing,
     *,
     boundaries: Boundaries | None,
     notice: str,
@@ -56,6 +58,19 @@ def national_briefing(
                 ],
             ),
             _moves(picture, year_before, page),
+            Part(
+                title="How areas stand",
+                points=[
+                    f"{each}."
+                    for each in (
+                        standing.conditions_title,
+                        standing.risks_title,
+                        standing.held_title,
+                        standing.waits_title,
+                        standing.load_title,
+                    )
+                ],
+            ),
             Part(
                 title="As others published them",
                 sentences=[] if page.published else ["Nothing was."],

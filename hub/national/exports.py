@@ -23,6 +23,8 @@ from hub.look.printing import as_png
 from hub.look.words import year_earlier
 from hub.national.drawings import curve_drawing, map_drawing
 from hub.national.page import MAPPED, NationalPage, national_page
+from hub.national.reading import read_standing
+from hub.national.standing import Standing
 
 HEXAGONS: Final = "hexagons"
 """What is asked for to see areas in one size."""
@@ -35,6 +37,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     year_before: Picture
     curves: Mapping[str, Sequence[Point]]
     page: NationalPage
+    standing: Standing
     boundaries: Boundaries | None
     notice: str
 
@@ -64,6 +67,7 @@ def shown(hub: Hub, asked: AsOf, *, by: str | None = None) -> Shown:
             year_before=year_before,
             curves=courses.network,
             page=page,
+            standing=read_standing(connection, picture, year_before, query=page.query, may_read=lambda _: False),
             boundaries=kept_boundaries(connection),
             notice=notice(connection),
         )

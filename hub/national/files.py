@@ -39,6 +39,7 @@ def national_xlsx(
         found.picture,
         found.year_before,
         found.page,
+        found.standing,
         found.curves,
         about=_about(hub, "/", asked, found.notice),
     )
@@ -57,6 +58,7 @@ def national_pdf(
         found.picture,
         found.year_before,
         found.page,
+        found.standing,
         boundaries=found.boundaries,
         notice=found.notice,
         source=f"Trellis, from what areas record. {about.address}",

@@ -4,7 +4,7 @@ Their titles state what was found. Which risk an area has is told to those who m
 Catalyst "the wrong recruit" would be about somebody. Everybody else sees in how many areas, and that risk among others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, get_args
 
 from msgspec import Struct
@@ -78,6 +78,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     no_load: str
     """The areas of which no load can be told."""
     costs: list[Tile]
+    rates: Mapping[str, Rated]
+    """Of the network, by name."""
 
 
 def standing_of(
@@ -112,6 +114,7 @@ def standing_of(
             _tile(found.network[name], query)
             for name in ("catalyst_load", "cost_per_enterprise", "cost_per_new_enterprise", "cost_per_weekly_hour")
         ],
+        rates=found.network,
     )
 
 

@@ -56,6 +56,7 @@ def parts(server: Server, *, quick: bool) -> dict[str, Part]:
     return {
         "append": lambda: append.measure(server, insert, rounds=7, seconds=3),
         "history": lambda: history.measure(server, events=200_000, rounds=5),
+        "rebuild": lambda: rebuild.measure(server, events=300_000, rounds=3),
         "flat": lambda: flat.measure(
             server, insert, smallest=100_000, largest=3_000_000, steps=10, seconds=2, held=120
         ),

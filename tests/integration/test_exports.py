@@ -196,7 +196,9 @@ def test_the_workbook_says_what_it_is_and_holds_numbers_and_dates(network: Netwo
     day = (today() - timedelta(3)).isoformat()
     answer = client.get(f"/national/picture.xlsx?on={day}")
     book = dict(sheets(answer))
-    assert list(book) == ["About", "Key figures", "Areas", "Curves", "Published"]
+    assert list(book) == [
+        *("About", "Key figures", "Rates", "Areas", "Curves", "Conditions", "Risks", "Published"),
+    ]
     about = {row[0]: row[1] for row in book["About"]}
     assert about["Picture on"] == today() - timedelta(3)
     assert "fewer than 5" in about["What is not shown"]
@@ -204,12 +206,14 @@ def test_the_workbook_says_what_it_is_and_holds_numbers_and_dates(network: Netwo
     figures = {row[0]: row for row in book["Key figures"]}
     assert figures["Enterprises supported"][1:5] == [4, "", 4, 4]
     assert figures["Hours of support a week"][1] == "not reported"
+    rates = {row[0]: row for row in book["Rates"]}
+    assert str(rates["Cost of each enterprise"][1]).startswith("No area")
     areas = {row[0]: dict(zip(book["Areas"][0], row, strict=True)) for row in book["Areas"][1:]}
     assert areas[KENT]["People supported"] == "fewer than 5"
     assert areas[SOMERSET]["People supported"] == 600
     assert areas[KENT]["Joined on"] == today() - timedelta(20)
     assert f'filename="national-{day}.xlsx"' in answer.headers["content-disposition"]
-    assert b"topLeftCell" in zipfile.ZipFile(BytesIO(answer.content)).read("xl/worksheets/sheet3.xml"), "frozen"
+    assert b"topLeftCell" in zipfile.ZipFile(BytesIO(answer.content)).read("xl/worksheets/sheet4.xml"), "frozen"
 
 
 def test_a_figure_and_an_area_have_workbooks_of_their_own(network: Network, client: TestClient[Any]) -> None:
@@ -255,7 +259,13 @@ def test_the_national_briefing_says_what_the_page_says(network: Network, client:
     pdf = PdfReader(BytesIO(client.get("/national/briefing.pdf").content))
     text = " ".join(page.extract_text() for page in pdf.pages)
     assert len(pdf.pages) == 2
-    for words in ("4 enterprises had been supported in 4 areas of the UK", "913", "Somerset", "Not reported means"):
+    for words in (
+        "4 enterprises had been supported in 4 areas of the UK",
+        "913",
+        "Somerset",
+        "No risk is open",
+        "Not reported means",
+    ):
         assert words in re.sub(r"\s+", " ", text)
 
 
