@@ -1,13 +1,16 @@
 """One PostgreSQL and one Valkey for the whole run; a fresh pair of databases for each test that asks."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
 from network import Network, Server
+from running import of_this_run
 
 from events.database import Connection, connect
 from events.settings import Settings
@@ -50,6 +53,16 @@ def connection(settings: Settings) -> Iterator[Connection]:
 def network(settings: Settings) -> Iterator[Network]:
     with ExitStack() as stack:
         yield stack.enter_context(Network.on(settings))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("HUB_TEST_RUN", uuid4().hex)  # before there are workers, who get it from here
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(of_this_run(), ignore_errors=True)
+        of_this_run().with_suffix(".lock").unlink(missing_ok=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

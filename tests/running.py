@@ -1,5 +1,6 @@
 """A whole hub, started as a person would: `hub up` in a folder of its own."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -61,6 +63,32 @@ class RunningHub:
             timeout=300,
             check=False,
         )
+
+
+@contextmanager
+def running_demo() -> Generator[RunningHub]:
+    """`hub up` with the demonstration: a copy of a folder that was filled once for all tests of this run."""
+    with scratch_folder() as folder:
+        subprocess.run(["cp", "-a", str(_filled()), str(folder / "hub")], check=True)
+        with running_hub(data=folder / "hub") as hub:
+            yield hub
+
+
+def _filled() -> Path:
+    demo = of_this_run()
+    with demo.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not demo.exists():
+            with scratch_folder() as folder:
+                with running_hub(data=folder / "hub"):
+                    pass
+                subprocess.run(["cp", "-a", str(folder / "hub"), str(demo)], check=True)
+    return demo
+
+
+def of_this_run() -> Path:
+    """Where what all processes of a test run share is kept until it ends; `conftest.py` names the run."""
+    return Path(tempfile.gettempdir()) / f"trellis-tests-{os.environ['HUB_TEST_RUN']}"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from running import RunningHub, running_hub
+from running import RunningHub, running_demo, running_hub
 
 # Chromium's own services look for the internet, which a test has no business with.
 FLAGS = (
@@ -32,7 +32,7 @@ def browser() -> Generator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo() -> Generator[RunningHub]:
-    with running_hub() as hub:
+    with running_demo() as hub:
         yield hub
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from running import RunningHub, running_hub
+from running import RunningHub, running_demo
 from visiting import assert_well_made, visit_as
 
 SOMERSET = "E06000066"
@@ -15,7 +15,7 @@ HEADING = "area,reference,name,origin,legal_form,registered_on"
 @pytest.fixture(scope="module")
 def demo() -> Generator[RunningHub]:
     """A demonstration of this module's own: files are recorded in it."""
-    with running_hub() as hub:
+    with running_demo() as hub:
         yield hub
 
 

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from running import RunningHub, running_hub
+from running import RunningHub, running_demo
 from visiting import assert_well_made, visit_as
 
 SOMERSET = "E06000066"
@@ -14,7 +14,7 @@ SOMERSET = "E06000066"
 @pytest.fixture(scope="module")
 def demo() -> Generator[RunningHub]:
     """A demonstration of this module's own: a person of it is erased."""
-    with running_hub() as hub:
+    with running_demo() as hub:
         yield hub
 
 

@@ -97,6 +97,7 @@ OF_WORDS: dict[str, set[str]] = {
     "matter": {"kind", "raised_by", "owner"},
     "belief": {"facet", "key"},
     "changed": {"changes"},
+    "learned": {"changes"},
     "snapshot": {"pictures", "courses"},
     "published": {"indicator", "qualifier"},
     "nudge": {"about_kind", "recipient_kind", "state", "why", "acted_how"},
