@@ -52,7 +52,7 @@ class Ledger:
         self._seen = 0
 
     def new(self) -> list[str]:
-        """What was recorded since this was last asked."""
+        """What somebody recorded since this was last asked; what the hub does by itself goes on meanwhile."""
         tags: list[str] = []
         while True:
             path = f"/api/areas/{self._area}/ledger?after={self._seen}&limit=1000"
@@ -60,4 +60,4 @@ class Ledger:
             if not found:
                 return tags
             self._seen = found[-1][1]
-            tags += [each[4]["type"] for each in found]
+            tags += [tag for each in found if not (tag := each[4]["type"]).startswith("nudge.")]
