@@ -82,7 +82,7 @@ def _filled() -> Path:
             with scratch_folder() as folder:
                 with running_hub(data=folder / "hub"):
                     pass
-                subprocess.run(["cp", "-a", str(folder / "hub"), str(demo)], check=True)
+                (folder / "hub").rename(demo)
     return demo
 
 

@@ -34,14 +34,14 @@ def national_xlsx(
 ) -> Response[bytes]:
     """All that the national page shows."""
     asked = asked_for(on, known)
-    found = shown(hub, asked)
+    found, words = shown(hub, asked)
     sheets = national_book(
         found.picture,
         found.year_before,
         found.page,
         found.standing,
         found.curves,
-        about=_about(hub, "/", asked, found.notice),
+        about=_about(hub, "/", asked, words),
     )
     return file(workbook(sheets), "xlsx", f"national-{asked.on}")
 
@@ -52,15 +52,15 @@ def national_pdf(
 ) -> Response[bytes]:
     """The national picture on two printed pages."""
     asked = asked_for(on, known)
-    found = shown(hub, asked)
-    about = _about(hub, "/", asked, found.notice)
+    found, words = shown(hub, asked)
+    about = _about(hub, "/", asked, words)
     briefing = national_briefing(
         found.picture,
         found.year_before,
         found.page,
         found.standing,
         boundaries=found.boundaries,
-        notice=found.notice,
+        notice=words,
         source=f"Trellis, from what areas record. {about.address}",
     )
     return file(printed(briefing), "pdf", f"national-briefing-{asked.on}")

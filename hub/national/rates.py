@@ -285,9 +285,9 @@ def rates(
     *,
     costs: Mapping[str, float],
     waited: Mapping[str, Waited],
-    of_areas: Collection[str] | None = None,
+    of_areas: Collection[str] = RATES.keys(),
 ) -> Rates:
-    """All rates of a picture; of areas all, or those named in `of_areas`.
+    """All rates of a picture; areas have all, or those named in `of_areas`.
 
     `costs` is by area; `waited` too, with all of them together under "".
     """
@@ -304,7 +304,7 @@ def rates(
             continue
         parts = {of.now.area: found for of in grounds if (found := rate.of(of))}
         told = sum(rate.told(of) for of in grounds) if rate.told else len(parts)
-        if of_areas is None or name in of_areas:
+        if name in of_areas:
             by_area[name] = {area: _divided(rate, each, covered=1, areas=1) for area, each in parts.items()}
         total = (sum(part for part, _ in parts.values()), sum(whole for _, whole in parts.values()))
         network[name] = _divided(rate, total, covered=told, areas=len(grounds))

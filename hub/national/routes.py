@@ -1,7 +1,7 @@
 """The national picture: the page, what stands behind a figure, the same for programs and spreadsheets."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping
 from datetime import date
 
 from litestar import MediaType, Response, get
@@ -16,13 +16,12 @@ from events.database import Connection
 from events.projections import grounds
 from events.projections import picture as pictures
 from events.projections.indicators import Indicator
-from events.projections.national.read import read
 from events.projections.picture import Behind, Figure, Picture
 from events.projections.standing import mark
 from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
-from hub.boundaries.keep import boundaries_mark, kept_boundaries
+from hub.boundaries.keep import boundaries_mark
 from hub.db import Hub, notice
 from hub.download import file
 from hub.errors import BadField
@@ -30,20 +29,18 @@ from hub.feed.routes import LIVE, shown
 from hub.look.page import render
 from hub.look.words import year_earlier
 from hub.national import csv
-from hub.national.changes import Line, this_week
+from hub.national.changes import this_week
 from hub.national.entries import entries_in_words
-from hub.national.exports import HEXAGONS, asked_for
+from hub.national.exports import HEXAGONS, asked_for, mapped_by
 from hub.national.figure import figure_page
 from hub.national.growth.kept import expected, expected_mark
 from hub.national.kept import made_once
-from hub.national.page import MAPPED, OF_AREAS, NationalPage, national_page
 from hub.national.rate import COST, rate_page, with_cost
 from hub.national.rate import indicator as shown_as
 from hub.national.rates import RATES
-from hub.national.reading import LATELY, NOW, read_rates, read_standing
+from hub.national.reading import look, read_rates
 from hub.national.shapes import not_drawn, shapes
-from hub.national.standing import Standing
-from hub.national.table import Asked, read_table
+from hub.national.table import read_table
 
 PAGE = 50
 """Events shown at a time behind a figure."""
@@ -107,25 +104,23 @@ def national(
 ) -> Response[bytes]:
     asked = read_as_of(on, known, today=today())
     table = read_table(sort=sort, order=order, q=q, nation=nation, all=all)
-    if by is not None and by not in MAPPED:
-        raise BadField("by", f"Choose what the map shows: one of {', '.join(MAPPED)}.")
     days = {} if asked.now or asked.errors else {"on": asked.on.isoformat(), "known": asked.known.isoformat()}
-    drawn_by = {"by": by if by and by != MAPPED[0] else "", "shape": HEXAGONS if shape == HEXAGONS else ""}
+    drawn_by = {"by": mapped_by(by), "shape": HEXAGONS if shape == HEXAGONS else ""}
     table = replace(table, **days, **drawn_by)
     with hub.reading("national") as connection:
         live = "" if asked.errors or (asked.on, asked.known) != (today(), today()) else shown(connection)
         words = notice(connection)
 
         def make() -> bytes:
-            page, standing, week = _page(connection, asked, table, who)
-            boundaries = kept_boundaries(connection)
-            drawn = boundaries if table.shape != HEXAGONS else None
+            found = look(connection, asked, table=table, may_read=lambda area: who.may("read area", area))
+            page = found.page
+            drawn = found.boundaries if table.shape != HEXAGONS else None
             return render(
                 "national/pages/national.html",
                 page=page,
-                standing=standing,
-                week=week,
-                boundaries=boundaries,
+                standing=found.standing,
+                week=this_week(connection, found.picture),
+                boundaries=found.boundaries,
                 shapes=shapes(page.map, drawn, asked.on, rows=page.table.beyond) if drawn else None,
                 elsewhere=not_drawn(page.map, drawn) if drawn else page.map.elsewhere,
                 ahead=expected(hub, "enterprises", page.growth, on=asked.on, known=asked.known),
@@ -145,32 +140,6 @@ def national(
         )
         body = made_once(hub, follows_from, make)
     return Response(body, media_type=MediaType.HTML, headers=LIVE if live else {})
-
-
-def _page(
-    connection: Connection, asked: AsOf, table: Asked, who: Principal
-) -> tuple[NationalPage, Standing, Sequence[Line]]:
-    """What the page says, from one look at the sums, how areas stand, and what changed in the week."""
-    before = year_earlier(asked.on)
-    sums = read(connection, [asked.on, before], known=asked.known, courses=True)
-
-    def picture(day: date, of_areas: Set[str]) -> Picture:
-        found = pictures.picture_of(connection, sums, on=day, known=asked.known, of_areas=of_areas)
-        return disclosure.disclosed(found)
-
-    now, then = picture(asked.on, OF_AREAS | NOW | LATELY), picture(before, OF_AREAS | LATELY)
-    courses = disclosure.disclosed_courses(pictures.courses_of(sums, on=asked.on))
-    page = national_page(
-        now,
-        year_before=then,
-        curves=courses.network,
-        by_area=courses.enterprises,
-        today=today(),
-        mapped=table.by or MAPPED[0],
-        asked=table,
-    )
-    standing = read_standing(connection, now, then, query=page.query, may_read=lambda area: who.may("read area", area))
-    return page, standing, this_week(connection, now)
 
 
 @get("/api/national", access=PUBLIC, sync_to_thread=True)
