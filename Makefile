@@ -27,8 +27,9 @@ lint: .venv/test.done ## Check style, types and which way imports go
 bench: .venv/bench.done ## Measure speeds against their baselines; writes bench-results.json
 	$(BIN)/python -m tests.benchmarks
 
-chaos: .venv/test.done ## The long versions of the race, crash and tampering tests
+chaos: .venv/test.done ## The long versions of the race, crash and tampering tests, and of those that draw what happens
 	$(BIN)/pytest tests/chaos -m "full or not full" --full
+	$(BIN)/pytest tests/integration -m full --full
 
 pages: .venv/test.done ## Look at every form with the accessibility checker, not only at one of each shape
 	$(BIN)/pytest tests/browser -m "full or not full" --full

@@ -48,13 +48,14 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 # Each belief that holds for the day counts from when it was learned until the hub learned better. Within a day these
-# mostly cancel out: a new report ends the one before it, and that one still holds for the days before.
+# mostly cancel out: a new report ends the one before it, and that one still holds for the days before. What was learned
+# and mended within one day was never believed at its end.
 _MOVED = """
 with learned as (
     select area, position, facet, key, day, sign, said_at, first, second, third, fourth
     from belief cross join lateral (values (known_on, 1), (superseded_on, -1)) of(day, sign)
     where facet = any (%(facets)s) and occurred_on <= %(on)s and ends_on > %(on)s
-      and (known_on > %(since)s or superseded_on < '9999-12-31')
+      and (known_on > %(since)s or superseded_on < '9999-12-31') and known_on < superseded_on
       and day > %(since)s and day <= %(until)s
 ), moved as (
     select area, position, facet, key, day,
@@ -69,12 +70,12 @@ select area, position, facet, key, day, before, after, coalesce(says, said), say
        says is distinct from said and coalesce(says, said) <> position or (
            says is null and not exists (
                select from belief b where b.area = m.area and b.position = m.position and b.facet = m.facet
-                 and b.key = m.key and b.known_on = m.day and b.said_at = m.said
+                 and b.key = m.key and b.known_on = m.day and b.known_on < b.superseded_on and b.said_at = m.said
            )
        ) as corrected,
        said is null and not exists (
            select from belief b where b.area = m.area and b.position = m.position and b.facet = m.facet
-             and b.key = m.key and b.superseded_on = m.day
+             and b.key = m.key and b.known_on < m.day
        ) as fresh
 from moved m
 where before is distinct from after
@@ -93,7 +94,7 @@ def moved(connection: Connection, facets: Iterable[str], *, on: date, since: dat
             facet=str(facet),
             key=str(key),
             learned_on=cast("date", day),
-            why="corrected" if corrected else "recorded" if fresh else "affected",
+            why="recorded" if fresh else "corrected" if corrected else "affected",
             before=tuple(cast("list[int | None]", before)),
             after=tuple(cast("list[int | None]", after)),
         )

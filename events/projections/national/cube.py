@@ -112,9 +112,11 @@ def _turn(changes: Changes) -> None:
 
 
 def _put_together(positions: NDArray[np.int64], changes: Changes) -> tuple[NDArray[np.int64], Changes]:
+    """One change for all that one event says of one facet from one day on, in this order; none where that is nought."""
     if not len(changes):
         return positions, changes
-    said = positions * 2**21 + changes["day"] * np.int64(2**5) + changes["facet"]
+    # a number that sorts by position, then by day, which has two bytes, then by facet, which has one
+    said = positions * 2**24 + changes["day"] * np.int64(2**8) + changes["facet"]
     order = np.argsort(said, kind="stable")
     begins = np.flatnonzero(np.diff(said[order], prepend=-1))
     changes = changes.take(order)
