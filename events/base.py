@@ -70,6 +70,8 @@ def now() -> datetime:
 
 def civil_day(moment: datetime) -> date:
     """The calendar day in Europe/London at an aware `moment`."""
+    if moment.tzinfo is UTC and moment.hour < 22:  # the same day here, whatever the clocks say; asked of every event
+        return moment.date()
     return moment.astimezone(LONDON).date()
 
 

@@ -85,7 +85,7 @@ def changes_of(learned: Learned) -> tuple[NDArray[np.int64], Changes]:
     at once, so that the rows of a build that is filled at once are the same.
     """
     # lists by column, as this is done for every event there is: each belief adds its amounts from one day until another
-    fresh = [each for each in learned.fresh if each.counts]
+    fresh = [each for each in learned.fresh if each.amounts is not NOTHING and each.on < each.ends_on]  # as `counts`
     moved = [(before, each) for before, each in learned.moved if each.amounts is not NOTHING]
     dropped = [each for each in learned.dropped if each[2].counts]
     added = fresh + [each for _, each in moved]
@@ -97,12 +97,13 @@ def changes_of(learned: Learned) -> tuple[NDArray[np.int64], Changes]:
     from_start["day"] = _all_numbered(starts)
     _tell_amounts(from_start, beliefs)
     _turn(from_start[len(added) :])
-    from_end = from_start.copy()
-    from_end["day"] = _all_numbered([each.ends_on for each in beliefs])
+    ends = _all_numbered([each.ends_on for each in beliefs])
+    begun, ended = np.flatnonzero(from_start["day"] != _NEVER), np.flatnonzero(ends != _NEVER)
+    from_end = from_start.take(ended)
+    from_end["day"] = ends[ended]
     _turn(from_end)
-    changes, positions = np.concatenate([from_start, from_end]), np.tile(np.array(known_at, dtype=np.int64), 2)
-    lasting = np.flatnonzero(changes["day"] != _NEVER)
-    return _put_together(positions[lasting], changes.take(lasting))
+    positions = np.array(known_at, dtype=np.int64)[np.concatenate([begun, ended])]
+    return _put_together(positions, np.concatenate([from_start.take(begun), from_end]))
 
 
 def _turn(changes: Changes) -> None:
@@ -208,6 +209,10 @@ _FROM: Final = [
 """Of each number of a picture: the facet, the field of a change, and which of the four there."""
 
 
+_SPARE: Final = 24
+"""Months more than asked for, as the next will be asked for soon."""
+
+
 class Months:
     """An area's sums by month, up to some position: what the next snapshot is made from."""
 
@@ -236,7 +241,9 @@ class Months:
         before, after = max(self.first - first, 0), max(last + 1 - self.first - len(self.sums), 0)
         if before or after:
             self.first -= before
-            self.sums = np.pad(self.sums, ((before, after), (0, 0)))
+            grown = np.zeros((before + len(self.sums) + after + (_SPARE if after else 0), WIDTH), dtype=np.int64)
+            grown[before : before + len(self.sums)] = self.sums
+            self.sums = grown
 
     def snapshot(self, known: date) -> tuple[int, int, int, bytes, bytes]:
         """Its first month, how many they are, the bytes a number takes, then the pictures and the courses.

@@ -66,8 +66,9 @@ LARGEST = 2**28 - 1
 
 def sound(amounts: Amounts) -> Amounts:
     """The same. Raises `OverflowError` for an amount that the sums cannot hold."""
-    if any(amount is not None and abs(amount) > LARGEST for amount in amounts):
-        raise OverflowError
+    for amount in amounts:
+        if amount is not None and abs(amount) > LARGEST:
+            raise OverflowError
     return amounts
 
 

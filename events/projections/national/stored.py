@@ -68,11 +68,12 @@ on conflict (area, stream) do update set person = excluded.person
 def write_beliefs(connection: Connection, area: str, beliefs: Iterable[Belief], superseded: Sequence[Belief]) -> None:
     with connection.cursor().copy(_COPY_BELIEFS) as copy:
         copy.set_types(_BELIEF_TYPES)
+        write_row = copy.write_row
         for b in beliefs:
             if b.counts:
                 days = (b.on, b.ends_on, b.known_on, b.superseded_on)
                 said = (b.facet, b.key, b.said_at, b.known_at)
-                copy.write_row((area, b.position, *said, *days, *b.amounts, *_PADDING[len(b.amounts)]))
+                write_row((area, b.position, *said, *days, *b.amounts, *_PADDING[len(b.amounts)]))
     if of := superseded:
         parts = [[b.position for b in of], [b.facet for b in of], [b.key for b in of], [b.on for b in of]]
         connection.execute(_SUPERSEDE, [*parts, [b.known_at for b in of], [b.superseded_on for b in of], area])
@@ -188,7 +189,9 @@ class Sums:
         """A row for each run of changes with the same keys."""
         if len(changes):
             begins = np.flatnonzero(np.any([np.diff(key, prepend=-1) != 0 for key in keys], axis=0))
-            rows = [part.tobytes() for part in np.split(changes, begins[1:])]
+            data, size = changes.tobytes(), changes.itemsize
+            ends = [*begins[1:].tolist(), len(changes)]
+            rows = [data[size * start : size * end] for start, end in zip(begins.tolist(), ends, strict=True)]
             connection.execute(query, [self._area, *(key[begins].tolist() for key in keys), rows])
 
     def _changes_of(self, connection: Connection, block: int, new: Changes) -> Changes:
