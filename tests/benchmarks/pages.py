@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
@@ -105,15 +105,13 @@ def measure_home(*, requests: int) -> list[Row]:
     The hub has one area of 200 enterprises and 60,000 events, which is what one Catalyst works with.
     """
     (area,) = area_codes(1)
-    with scratch_folder() as folder, hub_up(folder / "hub", "--empty") as (port, _):
+    with scratch_folder() as folder, hub_up(folder / "hub", "--empty"):
         settings = dict(line.split("=", 1) for line in env_lines(Path(folder / "hub")))
         with connect(settings["HUB_DATABASE_URL"]) as connection:
             fill(settings["HUB_DATABASE_URL"], [area], enterprises=200, events=60_000)
             _caught_up(connection)
             connection.execute("vacuum analyze")
-            client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            row = _access(folder / "hub", area, client, _somebody(connection, [area], "catalyst"), requests)
-            client.close()
+            row = _access(folder / "hub", area, _somebody(connection, [area], "catalyst"), requests)
     return [row]
 
 
@@ -164,10 +162,12 @@ def _row(
     )
 
 
-def _access(folder: Path, area: str, client: http.client.HTTPConnection, cookie: dict[str, str], requests: int) -> Row:
-    """A Catalyst's home, against the same page of a hub on the same databases that checks nothing; turn by turn."""
-    with _unchecked(folder, area) as port:
-        other = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def _access(folder: Path, area: str, cookie: dict[str, str], requests: int) -> Row:
+    """A Catalyst's home, against the same page of a hub on the same databases that checks nothing; turn by turn.
+
+    Both were started a moment ago: one that has run for longer is slower by some twentieths.
+    """
+    with _beside(folder, "hub", "serve") as client, _beside(folder, "tests.benchmarks.unchecked", area) as other:
         checked: list[float] = []
         bare: list[float] = []
         # whoever is asked first is slower, by as much as a third of what is measured: so each is first in turn
@@ -177,7 +177,6 @@ def _access(folder: Path, area: str, client: http.client.HTTPConnection, cookie:
                     checked.append(_get(client, "/home", cookie))
                 else:
                     bare.append(_get(other, "/home", {"Accept": "text/html"}))
-        other.close()
     checked, bare = checked[WARMING:], bare[WARMING:]
     with_, without = percentile(checked, 0.95), percentile(bare, 0.95)
     return Row(
@@ -194,16 +193,17 @@ def _access(folder: Path, area: str, client: http.client.HTTPConnection, cookie:
 
 
 @contextmanager
-def _unchecked(folder: Path, area: str) -> Generator[int]:
-    """The port of a hub that checks nothing, on the databases of the one that runs on `folder`."""
+def _beside(folder: Path, module: str, *words: str) -> Generator[http.client.HTTPConnection]:
+    """A way to a hub that this module serves, on the databases of the one that runs on `folder`."""
     port = free_port()
     told = dict(line.split("=", 1) for line in env_lines(folder))
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
-    command = [sys.executable, "-m", "tests.benchmarks.unchecked", area]
+    command = [sys.executable, "-m", module, *words]
     process = subprocess.Popen(command, env=inherited | told | {"HUB_PORT": str(port), "HUB_URL": ""})
     try:
         wait_until_served(port, process)
-        yield port
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as client:
+            yield client
     finally:
         process.terminate()
         process.wait(timeout=15)

@@ -5,17 +5,14 @@ Catalyst of the area named on the command line, and its connections belong to th
 row-level security does not hold.
 """
 
+import os
 import sys
 from uuid import UUID
-
-import msgspec
-import uvicorn
 
 from events import database
 from events.access import ROLES, Grant, Principal
 from events.settings import read_settings
 from hub.access import guard
-from hub.edges.patience import Impatient
 
 
 def main(area: str) -> None:
@@ -29,23 +26,15 @@ def main(area: str) -> None:
         f"{database._SESSION} -c trellis.areas=* -c plan_cache_mode=force_generic_plan {limits}"
     )
 
-    from hub.app import create_app
-
     # without the pages' own login, which cannot step out of row-level security
-    settings = msgspec.structs.replace(read_settings(), web_database_url="")
-    with database.connect(settings.database_url, for_others=True) as connection:
+    os.environ["HUB_WEB_DATABASE_URL"] = ""
+    with database.connect(read_settings().database_url, for_others=True) as connection:
         if database.value(connection, "select row_security_active('event')"):
             sys.exit("Row-level security holds here, so there is nothing to measure its cost against.")
-    uvicorn.run(
-        create_app(settings, only_local=True),
-        http=Impatient,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-    )
+
+    from hub.cli import serve
+
+    serve.main([])
 
 
 if __name__ == "__main__":

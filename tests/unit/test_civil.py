@@ -7,7 +7,7 @@ from network import mutated
 
 from events import civil
 from events.areas import Nation
-from events.base import LONDON
+from events.base import LONDON, civil_day
 from events.civil import after_working_days, is_quiet, is_working_day, last_open, send_from, served_until
 from events.civil import working_day_from as on_or_after
 from events.civil import working_day_until as on_or_before
@@ -118,3 +118,11 @@ def test_a_morning_counted_in_utc_would_be_noticed() -> None:
 def test_the_last_moment_at_which_people_were_written_to(moment: str, open_until: str) -> None:
     asked, expected = (datetime.fromisoformat(each).replace(tzinfo=LONDON) for each in (moment, open_until))
     assert last_open(asked, "England") == expected
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 15), date(2026, 3, 29), date(2026, 7, 31), date(2026, 10, 25)])
+def test_every_moment_has_the_day_that_clocks_here_show(day: date) -> None:
+    for minutes in range(0, 24 * 60, 10):
+        moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes)
+        assert civil_day(moment) == moment.astimezone(LONDON).date()
+    assert civil_day(datetime(2026, 7, 31, 23, 10, tzinfo=UTC)) == date(2026, 8, 1)
