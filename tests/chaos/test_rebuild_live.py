@@ -167,7 +167,7 @@ def test_a_rebuild_under_traffic_fails_no_read_and_takes_nothing_back(network: N
 def test_many_rebuilds_of_a_long_history_under_traffic(network: Network, settings: Settings) -> None:
     traffic = under_traffic(network, settings, events=120_000, rebuilds=10)
     assert traffic.wrong == []
-    assert traffic.written > 100
+    assert traffic.written > 20, "more than once for each build that took over"
     assert naive(network) == []
 
 
