@@ -50,6 +50,7 @@ from hub.importing.routes import IMPORTING
 from hub.inbox.routes import INBOX
 from hub.learning.api import spread_api
 from hub.learning.barriers import barrier_page
+from hub.learning.files import FILES as LEARNING_FILES
 from hub.learning.in_the_way import in_the_way
 from hub.learning.introducing import introducing
 from hub.learning.library import library
@@ -146,6 +147,7 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
             in_the_way,
             introducing,
             lesson_page,
+            *LEARNING_FILES,
             spread_api,
             barrier_page,
             matter_page,

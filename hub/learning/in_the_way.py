@@ -13,10 +13,11 @@ from psycopg.rows import class_row
 
 from events.access import Principal
 from events.base import today
+from events.database import Connection
 from events.learning import Topic
 from events.places import place_name
 from hub.access.guard import Needs
-from hub.as_of import read_as_of
+from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
 from hub.learning.page import page_of
 from hub.look.words import count, in_words, listed
@@ -81,9 +82,8 @@ def in_the_way(
     """The barriers of the areas taking part, topic by topic."""
     asked = read_as_of(on, known, today=today())
     topic = topic if topic in get_args(Topic) else ""
-    day = {"on": asked.on, "known": asked.known, "topic": topic or None}
     with hub.reading("work", who) as connection:
-        met = connection.cursor(row_factory=class_row(Met)).execute(_MET, day, prepare=False).fetchall()
+        met = read_met(connection, asked, topic=topic)
         said = notice(connection)
     found = obstacles(met)
     return page_of(
@@ -98,6 +98,12 @@ def in_the_way(
         shown=MOST if topic else SHOWN,
         place_name=place_name,
     )
+
+
+def read_met(connection: Connection, asked: AsOf, *, topic: str = "") -> list[Met]:
+    """The barriers of the areas taking part on a day, open or not; only those on one topic if given."""
+    day = {"on": asked.on, "known": asked.known, "topic": topic or None}
+    return connection.cursor(row_factory=class_row(Met)).execute(_MET, day, prepare=False).fetchall()
 
 
 def obstacles(met: Sequence[Met]) -> list[Obstacle]:

@@ -1,5 +1,6 @@
 """The page that says who should talk to whom."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import LiteralString, TypeVar
 
@@ -14,11 +15,11 @@ from events.base import today
 from events.database import Connection
 from events.projections import picture as pictures
 from hub.access.guard import Needs
-from hub.alike import MEASURED, MEASURED_BY, MOST, circumstances
-from hub.as_of import read_as_of
+from hub.alike import MEASURED, MEASURED_BY, MOST, Circumstances, circumstances
+from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
 from hub.errors import BadField
-from hub.learning.introductions import EACH, EXPLAINED, Learned, Open, Resolved, Tried, introductions
+from hub.learning.introductions import EACH, EXPLAINED, Introduction, Learned, Open, Resolved, Tried, introductions
 from hub.learning.page import page_of
 from hub.look.words import year_earlier
 
@@ -72,6 +73,25 @@ def read_learned(connection: Connection, *, on: date, known: date) -> Learned:
     )
 
 
+class Introduced(Struct, frozen=True, kw_only=True):
+    found: list[Introduction]
+    areas: Sequence[Circumstances]
+    """All that take part."""
+    notice: str
+
+
+def read_introductions(hub: Hub, who: Principal, asked: AsOf, *, of: str) -> Introduced:
+    """Who should talk to whom on a day; only pairs with one area if `of`. Raises `BadField` if it takes no part."""
+    with hub.reading("national") as connection:
+        picture = pictures.picture(connection, on=asked.on, known=asked.known, of_areas=MEASURED_BY)
+    if of and of not in {each.area for each in picture.areas}:
+        raise BadField("area", "Choose one of the areas taking part on that day.")
+    with hub.reading("work", who) as connection:
+        areas = circumstances(connection, picture)
+        learned = read_learned(connection, on=asked.on, known=asked.known)
+        return Introduced(found=introductions(areas, learned, of=of), areas=areas, notice=notice(connection))
+
+
 @get("/learning/introductions", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
 def introducing(
     hub: NamedDependency[Hub],
@@ -82,22 +102,15 @@ def introducing(
 ) -> Response[bytes]:
     """Pairs of areas that could tell each other something, or those of one area."""
     asked = read_as_of(on, known, today=today())
-    with hub.reading("national") as connection:
-        picture = pictures.picture(connection, on=asked.on, known=asked.known, of_areas=MEASURED_BY)
-    if area and area not in {each.area for each in picture.areas}:
-        raise BadField("area", "Choose one of the areas taking part on that day.")
-    with hub.reading("work", who) as connection:
-        areas = circumstances(connection, picture)
-        learned = read_learned(connection, on=asked.on, known=asked.known)
-        said = notice(connection)
+    introduced = read_introductions(hub, who, asked, of=area)
     return page_of(
         "introductions",
         asked=asked,
         who=who,
-        notice=said,
+        notice=introduced.notice,
         here="/learning",
-        found=introductions(areas, learned, of=area),
-        areas=areas,
+        found=introduced.found,
+        areas=introduced.areas,
         area=area,
         each=EACH,
         most=MOST,

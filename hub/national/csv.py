@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from events.base import NETWORK
 from events.projections.indicators import INDICATORS, Indicator
 from events.projections.picture import Behind, Figure, Picture, Point
-from hub.disclosure import in_file, of_people
+from hub.disclosure import in_file, in_file_as, of_people
+from hub.national.rates import WAITS, Rates
 from hub.spreadsheet import csv_text
 
 _COLUMNS = [name for name in INDICATORS if name != "areas"]  # every row is an area taking part
@@ -86,3 +87,23 @@ def curves_csv(curves: Mapping[str, Sequence[Point]]) -> str:
     values = [{point.day: point.value for point in points} for points in curves.values()]
     days = sorted({day for each in values for day in each})
     return csv_text(["day", *curves], [[day.isoformat(), *(each.get(day) for each in values)] for day in days])
+
+
+def rate_csv(name: str, found: Rates, picture: Picture) -> str:
+    """One rate, a row for each area that is in it. What people's waits are divided from is not told."""
+    of_people = name in WAITS
+    rows = [
+        [
+            picture.on.isoformat(),
+            picture.known.isoformat(),
+            each.area,
+            each.code_then,
+            each.name,
+            in_file_as(rated.shown),
+            None if of_people else rated.numerator,
+            rated.denominator,
+        ]
+        for each in picture.areas
+        if (rated := found.by_area[name].get(each.area))
+    ]
+    return csv_text(["on", "known", "area", "code", "name", name, "numerator", "denominator"], rows)

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from events.projections.picture import Point
 from hub.boundaries.keep import Boundaries
-from hub.look.graphics import describe, hexagons, plot
+from hub.look.graphics import describe, foretold, hexagons, plot
 from hub.look.words import in_words
+from hub.national.growth.page import GrowthPage
 from hub.national.hexagons import HexagonMap, Key
 from hub.national.page import Curve
 from hub.national.shapes import shapes
@@ -22,6 +23,9 @@ text{font-family:"Public Sans",system-ui,"Segoe UI",Helvetica,Arial,sans-serif;f
 .chart-last{font-size:17px;font-weight:700;fill:#14201f;paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
 .chart-grid{stroke:#cbd6d6}.chart-base{stroke:#4a5a59}.chart-area{fill:#d3e7e7}.chart-dot{fill:#0c3b40}
 .chart-line{fill:none;stroke:#0f6169;stroke-width:2.5px;stroke-linejoin:round}
+.chart-band{fill:#b3d3d5}
+.chart-fitted,.chart-expected{fill:none;stroke:#14201f;stroke-width:2px;stroke-dasharray:.1 5;stroke-linecap:round}
+.chart-expected{stroke-width:3px}
 .hexagons use{stroke:#fff;stroke-width:1.5px}.hexagon-none{fill:#e4e9e9}.hexagons .hexagon-0,.key{stroke:#0f6169}
 .hexagon-0{fill:#fff}.hexagon-1{fill:#a9d8d3}.hexagon-2{fill:#57aeac}.hexagon-3{fill:#1f7e86}.hexagon-4{fill:#0c3b40}
 """)
@@ -40,6 +44,23 @@ def curve_drawing(curve: Curve, *, on: date, known: date, notice: str) -> str:
     )
     source = _source(top + height + 48, on=on, known=known, notice=notice)
     return _alone(curve.title, describe(curve.points), title + inside + source[1], height=source[0])
+
+
+def growth_drawing(page: GrowthPage, *, notice: str) -> str:
+    """The curve of something that grew, of at least one point, with what is expected of it."""
+    height = 420
+    caption = f"{page.subject.label} at the end of each month."
+    if page.expected:
+        caption += " Solid: counted. Dotted: the fitted curve and where it leads. Pale: 8 chances in 10."
+    top, title = _title(page.chart, caption)
+    steps = page.subject.name == "areas"
+    drawn = plot(page.points, height=height, steps=steps, width=WIDTH - 132, expected=page.expected, fitted=page.fitted)
+    inside = Markup('<svg x="92" y="{}" width="{}" height="{}" overflow="visible">{}</svg>').format(
+        top + 8, WIDTH - 132, height, drawn
+    )
+    source = _source(top + height + 48, on=page.on, known=page.known, notice=notice)
+    told = " ".join([describe(page.points), *([foretold(page.expected)] if page.expected else [])])
+    return _alone(page.chart, told, title + inside + source[1], height=source[0])
 
 
 def map_drawing(

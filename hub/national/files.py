@@ -22,6 +22,8 @@ from hub.national import csv
 from hub.national.books import About, area_book, figure_book, national_book
 from hub.national.briefing import national_briefing
 from hub.national.exports import asked_for, shown
+from hub.national.rates import RATES
+from hub.national.reading import read_rates
 from hub.spreadsheet import csv_text, workbook
 
 MOST_ENTRIES: Final = 10_000
@@ -122,8 +124,10 @@ def figure_csv(
     on: FromQuery[str | None] = None,
     known: FromQuery[str | None] = None,
 ) -> Response[bytes]:
-    """One figure by area. Empty: not reported; `<5` and `c` as `hub.disclosure` says."""
+    """One figure or rate by area. Empty: not reported; `<5` and `c` as `hub.disclosure` says."""
     asked = asked_for(on, known)
+    if indicator in RATES:
+        return file(_rate_by_area(hub, indicator, asked), "csv", f"{indicator}-{asked.on}")
     _named(indicator)
     with hub.reading("national") as connection:
         picture = disclosure.picture(connection, on=asked.on, known=asked.known)
@@ -191,6 +195,13 @@ def _now_and_before(hub: Hub, asked: AsOf) -> tuple[Picture, Picture]:
             disclosure.picture(connection, on=asked.on, known=asked.known),
             disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
         )
+
+
+def _rate_by_area(hub: Hub, name: str, asked: AsOf) -> str:
+    with hub.reading("national") as connection:
+        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
+        before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
+        return csv.rate_csv(name, read_rates(connection, picture, before, by_area=True), picture)
 
 
 def _taking_part(picture: Picture, area: str) -> AreaFigures:

@@ -61,6 +61,8 @@ class RatePage(Struct, frozen=True, kw_only=True):
     """What numerator and denominator of an area are called; None where they are not shown."""
     left_out: list[str]
     """The areas that are not in it."""
+    csv: str
+    """Where it is by area for a spreadsheet."""
 
 
 def rate_page(name: str, found: Rates, picture: Picture, *, today: date) -> RatePage:
@@ -96,6 +98,7 @@ def rate_page(name: str, found: Rates, picture: Picture, *, today: date) -> Rate
         if part and whole
         else None,
         left_out=[each.name for each in picture.areas if by_area and each.area not in by_area],
+        csv=f"/figures/{name}/areas.csv?{query}",
     )
 
 

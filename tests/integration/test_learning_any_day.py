@@ -1,8 +1,10 @@
 """Learning on any day as known on any day: the library, a lesson, barriers, introductions, and areas side by side."""
 
+import csv
 import re
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 from uuid import UUID
 
 import msgspec
@@ -206,6 +208,49 @@ def test_barriers_stand_by_topic_with_who_got_past_them(house: House) -> None:
     assert "Barriers about insurance" in one
     assert "No area raised a barrier yet" in words(page(house, "/learning/barriers?topic=money"))
     assert "No area had raised a barrier by 1 May 2019" in words(page(house, "/learning/barriers?on=2019-05-01"))
+
+
+def rows(house: House, path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(page(house, path))))
+
+
+def test_what_is_shown_of_a_day_comes_as_csv(house: House) -> None:
+    then = "on=2021-01-01&known=2021-07-01"
+    (lesson,) = rows(house, f"/learning/lessons.csv?{then}")
+    assert (lesson["on"], lesson["known"], lesson["title"]) == ("2021-01-01", "2021-07-01", "By boat")
+    assert (lesson["reach"], lesson["adapted"], lesson["median_days"]) == ("2", "1", "80")
+    assert [each["title"] for each in rows(house, "/learning/lessons.csv")] == ["Nobody’s", "By ferry"]
+    spread = rows(house, f"/learning/{LESSON}/spread.csv?{then}")
+    assert [(each["area"], each["from_area"], each["days_from_sharing"]) for each in spread] == [
+        (WALES, CORNWALL, "60"),
+        (DEVON, WALES, "100"),
+    ]
+    assert spread[0]["change"] == "By bus"
+    barriers = rows(house, "/learning/barriers.csv")
+    assert [(each["area"], each["resolved_on"]) for each in barriers] == [(WALES, "2021-05-01"), (DEVON, "")]
+    assert barriers[0]["lesson_title"] == "By ferry"
+    first = rows(house, f"/learning/introductions.csv?area={DEVON}")[0]
+    assert {first["name"], first["other_name"]} == {"Devon", "Isle of Anglesey"}
+    assert "held up by “No cover”" in first["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/learning/introductions.csv?area=X", 400),
+        ("/learning/lessons.csv?on=never", 400),
+        (f"/learning/{LESSON}/spread.csv?on=2019-06-01", 404),
+    ],
+)
+def test_a_file_of_what_is_not_there_is_refused(house: House, path: str, status: int) -> None:
+    page(house, path, status)
+
+
+def test_pages_lead_to_their_files(house: House) -> None:
+    for path in ("/learning", f"/learning/{LESSON}", "/learning/barriers", f"/learning/introductions?area={DEVON}"):
+        text = page(house, f"{path}{'&' if '?' in path else '?'}on=2022-12-31")
+        (address,) = re.findall(r'href="(/learning/[^"]+\.csv[^"]*)"', text)
+        assert rows(house, address.replace("&amp;", "&")), path
 
 
 def test_introductions_say_who_should_talk_to_whom(house: House) -> None:

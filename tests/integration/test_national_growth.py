@@ -76,6 +76,15 @@ def test_the_spreadsheet_holds_every_month_counted_and_expected(client: TestClie
     assert float(rows[100]["low"]) <= float(rows[100]["expected"]) <= float(rows[100]["high"])
 
 
+def test_the_chart_comes_as_a_picture_with_what_is_expected(client: TestClient, network: Network) -> None:
+    given_growth(network)
+    answer = client.get(f"/growth.svg?on={LAST}&known={LAST}")
+    assert answer.headers["content-disposition"] == f'attachment; filename="growth-enterprises-{LAST}.svg"'
+    assert 'class="chart-expected"' in answer.text
+    assert "Expected on" in answer.text
+    assert client.get(f"/growth.png?on={LAST}&known={LAST}").content.startswith(b"\x89PNG")
+
+
 def test_a_back_test_counts_only_what_was_known_on_its_day(client: TestClient, network: Network) -> None:
     """With the mutant: one that asks with today's knowledge finds more than had been told by then."""
     given_growth(network, told_late=1)

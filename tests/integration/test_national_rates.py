@@ -1,9 +1,11 @@
 """Rates and how areas stand, from facts in the ledgers to pages: for any day as known on any day, opened to events."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any, cast
 from uuid import uuid4
 
@@ -188,10 +190,19 @@ def test_a_rate_opens_to_its_formula_its_parts_and_who_is_in_it(network: Network
     assert "<strong>100%</strong>" in text
     assert "1 of 2 areas has a Catalyst in post and a target" in text
     assert "Not in it: Devon." in text
-    parts = re.findall(r'href="(/figures/[^"]+)"', text)
+    parts = re.findall(r'href="(/figures/\w+\?[^"]+)"', text)
     assert {each.partition("?")[0] for each in parts} >= {"/figures/active", "/figures/catalysts"}
     for each in parts:
         assert "The events behind it" in page(client, each.replace("&amp;", "&"))
+
+
+def test_a_rate_comes_by_area_as_csv(network: Network, client: TestClient[Any]) -> None:
+    filled(network)
+    (address,) = re.findall(r'href="(/figures/catalyst_load/areas\.csv[^"]+)"', page(client, "/figures/catalyst_load"))
+    (row,) = csv.DictReader(StringIO(page(client, address.replace("&amp;", "&"))))
+    assert (row["area"], row["catalyst_load"], row["numerator"], row["denominator"]) == (SOMERSET, "100.0", "2", "2")
+    waits = csv.DictReader(StringIO(page(client, "/figures/wait_median/areas.csv")))
+    assert [each["numerator"] for each in waits] == [], "nobody's support started"
 
 
 def test_the_cost_of_posts_opens_to_the_posts(network: Network, client: TestClient[Any], settings: Settings) -> None:

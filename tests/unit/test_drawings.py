@@ -72,6 +72,8 @@ def test_a_drawing_has_the_colours_of_the_pages() -> None:
         "chart-line",
         "chart-grid",
         "chart-base",
+        "chart-band",
+        "chart-expected",
         *(f"hexagon-{n}" for n in "1234"),
     ):
         for colour in ("fill", "stroke"):

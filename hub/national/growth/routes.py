@@ -1,10 +1,11 @@
-"""The page on growth, the same for programs, and its months as CSV."""
+"""The page on growth, the same for programs, its months as CSV and its chart as a picture."""
 
 from datetime import date
 from typing import Final
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 from msgspec import Struct
 
@@ -16,6 +17,8 @@ from hub.db import Hub, notice
 from hub.download import file
 from hub.errors import BadField
 from hub.look.page import render
+from hub.look.printing import as_png
+from hub.national.drawings import growth_drawing
 from hub.national.growth.kept import studied
 from hub.national.growth.model import SUBJECTS, BackTest, Parameters, Refusal, Row, Score, rows
 from hub.national.growth.page import growth_page, verdict
@@ -110,4 +113,24 @@ def growth_csv(
     return file(csv_text(columns, lines), "csv", f"growth-{study.of}-{asked.on}")
 
 
-GROWTH = [growth, growth_api, growth_csv]
+def drawing(kind: str) -> HTTPRouteHandler:
+    """The address of the chart as one kind of picture."""
+
+    @get(f"/growth.{kind}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+    def chart(
+        hub: NamedDependency[Hub],
+        of: FromQuery[str | None] = None,
+        on: FromQuery[str | None] = None,
+        known: FromQuery[str | None] = None,
+    ) -> Response[bytes]:
+        asked = _days(on, known)
+        study = studied(hub, _subject(of), on=asked.on, known=asked.known)
+        page = growth_page(study, on=asked.on, known=asked.known, today=today())
+        with hub.pool.connection() as connection:
+            svg = growth_drawing(page, notice=notice(connection))
+        return file(as_png(svg) if kind == "png" else svg, kind, f"growth-{study.of}-{asked.on}")
+
+    return chart
+
+
+GROWTH = [growth, growth_api, growth_csv, drawing("svg"), drawing("png")]
