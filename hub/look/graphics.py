@@ -117,7 +117,7 @@ def plot(
             [place(each.day, each.high) for each in expected],
         ),
         years=_years(span, height - 6),
-        last=_turn(points[-1], expected[-1], here[-1], y)
+        last=_turn(points[-1], expected[-1], here[-1], y, width=width)
         if expected
         else _last(points, [at for _, at in here], floor_y),
     )
@@ -298,9 +298,9 @@ def _dotted(
     return drawn
 
 
-def _turn(last: Point, end: Expected, now: _Place, y: Callable[[float], int]) -> Markup:
+def _turn(last: Point, end: Expected, now: _Place, y: Callable[[float], int], *, width: int) -> Markup:
     """The dot and number of the last point, and above both it and the band the number expected at the end."""
-    x = f"{now[0] * 100 / PLOT:.1f}%"
+    x = f"{now[0] * 100 / width:.1f}%"
     label = now[1] - 11
     return Markup(
         '<circle class="chart-dot" cx="{x}" cy="{at}" r="4.5"/>'

@@ -85,6 +85,13 @@ def test_the_chart_comes_as_a_picture_with_what_is_expected(client: TestClient, 
     assert client.get(f"/growth.png?on={LAST}&known={LAST}").content.startswith(b"\x89PNG")
 
 
+def test_what_nobody_reported_is_not_drawn(client: TestClient) -> None:
+    nothing = client.get("/growth.svg?of=people_supported")
+    assert nothing.status_code == 400
+    assert "Nothing had been counted by this day" in nothing.text
+    assert "/growth.svg" not in client.get("/growth?of=people_supported").text
+
+
 def test_a_back_test_counts_only_what_was_known_on_its_day(client: TestClient, network: Network) -> None:
     """With the mutant: one that asks with today's knowledge finds more than had been told by then."""
     given_growth(network, told_late=1)

@@ -1,9 +1,12 @@
+import re
 from datetime import date
 
 import pytest
 from growing import by_chance, exact
 
+from hub.look.graphics import PLOT
 from hub.look.page import render
+from hub.national.drawings import WIDTH, growth_drawing
 from hub.national.growth.fit import grow
 from hub.national.growth.model import SUBJECTS, Score, Study
 from hub.national.growth.page import growth_page, verdict
@@ -96,6 +99,15 @@ def test_a_forecast_is_drawn_dotted_with_its_band_a_table_and_the_way_to_a_sprea
         assert mark in drawn
     assert 'href="/growth.csv?of=enterprises&amp;on=2026-11-22&amp;known=2026-11-22"' in drawn
     assert 'href="/api/growth?of=enterprises&amp;on=2026-11-22&amp;known=2026-11-22"' in drawn
+
+
+def test_the_dot_stands_where_the_counted_line_ends_on_the_page_and_in_a_picture():
+    page = page_of(studied(STEADY))
+    for drawn, width in ((html(page), PLOT), (growth_drawing(page, notice=""), WIDTH - 132)):
+        line = re.search(r'class="chart-line" vector-effect="non-scaling-stroke" d="([^"]+)"', drawn)
+        dot = re.search(r'class="chart-dot" cx="([\d.]+)%"', drawn)
+        end = re.findall(r"\d+", line[1])[-2]
+        assert float(dot[1]) == pytest.approx(100 * int(end) / width, abs=0.1)
 
 
 def test_a_network_without_anything_has_a_page():

@@ -125,6 +125,8 @@ def drawing(kind: str) -> HTTPRouteHandler:
     ) -> Response[bytes]:
         asked = _days(on, known)
         study = studied(hub, _subject(of), on=asked.on, known=asked.known)
+        if not study.points:
+            raise BadField("on", "Nothing had been counted by this day, so nothing can be drawn. Choose a later one.")
         page = growth_page(study, on=asked.on, known=asked.known, today=today())
         with hub.pool.connection() as connection:
             svg = growth_drawing(page, notice=notice(connection))
