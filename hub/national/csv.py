@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from events.base import NETWORK
 from events.projections.indicators import INDICATORS, Indicator
-from events.projections.picture import Behind, Figure, Picture, Point
+from events.projections.picture import AreaFigures, Behind, Figure, Picture, Point
 from hub.disclosure import in_file, in_file_as, of_people
 from hub.national.rates import WAITS, Rates
 from hub.spreadsheet import csv_text
+
+_OF_AREA = ["on", "known", "area", "code", "name"]
 
 _COLUMNS = [name for name in INDICATORS if name != "areas"]  # every row is an area taking part
 
@@ -16,18 +18,24 @@ def areas_csv(picture: Picture) -> str:
     """One row an area, a column an indicator. Empty: not reported; `<5` and `c` as `hub.disclosure` says."""
     rows = [
         [
-            picture.on.isoformat(),
-            picture.known.isoformat(),
-            each.area,
-            each.code_then,
-            each.name,
+            *_of_area(picture, each),
             each.nation,
             each.joined_on.isoformat(),
             *(in_file(each.figures.get(name)) for name in _COLUMNS),
         ]
         for each in picture.areas
     ]
-    return csv_text(["on", "known", "area", "code", "name", "nation", "joined_on", *_COLUMNS], rows)
+    return csv_text([*_OF_AREA, "nation", "joined_on", *_COLUMNS], rows)
+
+
+def _of_area(picture: Picture, area: AreaFigures) -> list[str]:
+    return [picture.on.isoformat(), picture.known.isoformat(), area.area, area.code_then, area.name]
+
+
+def figure_csv(name: str, picture: Picture) -> str:
+    """One indicator, a row an area."""
+    rows = [[*_of_area(picture, each), in_file(each.figures.get(name))] for each in picture.areas]
+    return csv_text([*_OF_AREA, name], rows)
 
 
 def figures_csv(picture: Picture, year_before: Picture, *, area: str = "") -> str:
@@ -94,11 +102,7 @@ def rate_csv(name: str, found: Rates, picture: Picture) -> str:
     of_people = name in WAITS
     rows = [
         [
-            picture.on.isoformat(),
-            picture.known.isoformat(),
-            each.area,
-            each.code_then,
-            each.name,
+            *_of_area(picture, each),
             in_file_as(rated.shown),
             None if of_people else rated.numerator,
             rated.denominator,
@@ -106,4 +110,4 @@ def rate_csv(name: str, found: Rates, picture: Picture) -> str:
         for each in picture.areas
         if (rated := found.by_area[name].get(each.area))
     ]
-    return csv_text(["on", "known", "area", "code", "name", name, "numerator", "denominator"], rows)
+    return csv_text([*_OF_AREA, name, "numerator", "denominator"], rows)

@@ -23,8 +23,8 @@ from hub.national.books import About, area_book, figure_book, national_book
 from hub.national.briefing import national_briefing
 from hub.national.exports import asked_for, shown
 from hub.national.rates import RATES
-from hub.national.reading import read_rates
-from hub.spreadsheet import csv_text, workbook
+from hub.national.reading import picture_with_rates
+from hub.spreadsheet import workbook
 
 MOST_ENTRIES: Final = 10_000
 """Entries of a figure in one workbook; whoever needs all of them reads the ledgers."""
@@ -127,22 +127,13 @@ def figure_csv(
     """One figure or rate by area. Empty: not reported; `<5` and `c` as `hub.disclosure` says."""
     asked = asked_for(on, known)
     if indicator in RATES:
-        return file(_rate_by_area(hub, indicator, asked), "csv", f"{indicator}-{asked.on}")
+        with hub.reading("national") as connection:
+            picture, found = picture_with_rates(connection, asked)
+        return file(csv.rate_csv(indicator, found, picture), "csv", f"{indicator}-{asked.on}")
     _named(indicator)
     with hub.reading("national") as connection:
         picture = disclosure.picture(connection, on=asked.on, known=asked.known)
-    rows = [
-        [
-            picture.on.isoformat(),
-            picture.known.isoformat(),
-            each.area,
-            each.code_then,
-            each.name,
-            disclosure.in_file(each.figures.get(indicator)),
-        ]
-        for each in picture.areas
-    ]
-    return file(csv_text(["on", "known", "area", "code", "name", indicator], rows), "csv", f"{indicator}-{asked.on}")
+    return file(csv.figure_csv(indicator, picture), "csv", f"{indicator}-{asked.on}")
 
 
 @get("/figures/{indicator:str}/figure.xlsx", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -195,13 +186,6 @@ def _now_and_before(hub: Hub, asked: AsOf) -> tuple[Picture, Picture]:
             disclosure.picture(connection, on=asked.on, known=asked.known),
             disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known),
         )
-
-
-def _rate_by_area(hub: Hub, name: str, asked: AsOf) -> str:
-    with hub.reading("national") as connection:
-        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
-        before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
-        return csv.rate_csv(name, read_rates(connection, picture, before, by_area=True), picture)
 
 
 def _taking_part(picture: Picture, area: str) -> AreaFigures:

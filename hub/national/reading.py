@@ -112,6 +112,13 @@ def read_rates(
     )
 
 
+def picture_with_rates(connection: Connection, asked: AsOf) -> tuple[Picture, Rates]:
+    """A day as anybody may see it, with all its rates. Runs inside `reading("national")`."""
+    now = disclosure.picture(connection, on=asked.on, known=asked.known)
+    before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
+    return now, read_rates(connection, now, before, by_area=True)
+
+
 def read_standing(
     connection: Connection, picture: Picture, year_before: Picture, *, query: str, may_read: Callable[[str], bool]
 ) -> Standing:

@@ -27,7 +27,6 @@ from hub.download import file
 from hub.errors import BadField
 from hub.feed.routes import LIVE, shown
 from hub.look.page import render
-from hub.look.words import year_earlier
 from hub.national import csv
 from hub.national.changes import this_week
 from hub.national.entries import entries_in_words
@@ -38,7 +37,7 @@ from hub.national.kept import made_once
 from hub.national.rate import COST, rate_page, with_cost
 from hub.national.rate import indicator as shown_as
 from hub.national.rates import RATES
-from hub.national.reading import look, read_rates
+from hub.national.reading import look, picture_with_rates
 from hub.national.shapes import not_drawn, shapes
 from hub.national.table import read_table
 
@@ -149,9 +148,7 @@ def national_api(
     """The national figures of any day, as known on any day."""
     asked = asked_for(on, known)
     with hub.reading("national") as connection:
-        found = disclosure.picture(connection, on=asked.on, known=asked.known)
-        before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
-        rates = read_rates(connection, found, before, by_area=True)
+        found, rates = picture_with_rates(connection, asked)
     return National(
         on=found.on,
         known=found.known,
@@ -243,9 +240,8 @@ def figure(
 
 def _rate(hub: Hub, who: Principal, name: str, asked: AsOf) -> Response[bytes]:
     with hub.reading("national") as connection:
-        picture = disclosure.picture(connection, on=asked.on, known=asked.known)
-        before = disclosure.picture(connection, on=year_earlier(asked.on), known=asked.known)
-        page = rate_page(name, read_rates(connection, picture, before, by_area=True), picture, today=today())
+        picture, found = picture_with_rates(connection, asked)
+        page = rate_page(name, found, picture, today=today())
         words = notice(connection)
     return Response(render("national/pages/rate.html", page=page, who=who, notice=words), media_type=MediaType.HTML)
 

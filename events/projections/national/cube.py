@@ -85,7 +85,7 @@ def changes_of(learned: Learned) -> tuple[NDArray[np.int64], Changes]:
     at once, so that the rows of a build that is filled at once are the same.
     """
     # lists by column, as this is done for every event there is: each belief adds its amounts from one day until another
-    fresh = [each for each in learned.fresh if each.amounts is not NOTHING and each.on < each.ends_on]  # as `counts`
+    fresh = [each for each in learned.fresh if each.counts]
     moved = [(before, each) for before, each in learned.moved if each.amounts is not NOTHING]
     dropped = [each for each in learned.dropped if each[2].counts]
     added = fresh + [each for _, each in moved]

@@ -68,12 +68,11 @@ on conflict (area, stream) do update set person = excluded.person
 def write_beliefs(connection: Connection, area: str, beliefs: Iterable[Belief], superseded: Sequence[Belief]) -> None:
     with connection.cursor().copy(_COPY_BELIEFS) as copy:
         copy.set_types(_BELIEF_TYPES)
-        write_row = copy.write_row
         for b in beliefs:
             if b.counts:
                 days = (b.on, b.ends_on, b.known_on, b.superseded_on)
                 said = (b.facet, b.key, b.said_at, b.known_at)
-                write_row((area, b.position, *said, *days, *b.amounts, *_PADDING[len(b.amounts)]))
+                copy.write_row((area, b.position, *said, *days, *b.amounts, *_PADDING[len(b.amounts)]))
     if of := superseded:
         parts = [[b.position for b in of], [b.facet for b in of], [b.key for b in of], [b.on for b in of]]
         connection.execute(_SUPERSEDE, [*parts, [b.known_at for b in of], [b.superseded_on for b in of], area])
