@@ -23,12 +23,14 @@ def visit_as(context: BrowserContext, demo: At, persona: str) -> Page:
 
 def assert_well_made(page: Page) -> None:
     """Nothing axe objects to, and nothing wider than the screen."""
+    page.wait_for_load_state()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert_fits(page)
 
 
 def assert_fits(page: Page) -> None:
+    page.wait_for_load_state()
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"the page is {overflow} px wider than the screen"
 

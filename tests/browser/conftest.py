@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from running import RunningHub, running_demo, running_hub
 
 # Chromium's own services look for the internet, which a test has no business with.
@@ -18,6 +18,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# A press returns as soon as the answer begins to come: what a page shows is waited for, never asked for at once.
+expect.set_options(timeout=8_000)
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ def test_what_could_not_be_sent_is_sent_again_and_recorded_once(
     assert page.evaluate(DRAFTS)
     wire.cut = False
     tap(page, "Try again")
-    assert page.get_by_role("heading", name="Recorded").is_visible()
+    expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
     assert ledger.new() == ["milestone.recorded"]
     assert page.evaluate(DRAFTS) == []
 
@@ -78,7 +78,7 @@ def test_where_only_the_answer_was_lost_trying_again_ends_on_what_was_recorded_o
     page.goto(form)
     expect(page.get_by_label("Something else")).to_have_value("first volunteer")
     tap(page, "Record")
-    assert page.get_by_role("heading", name="Recorded").is_visible()
+    expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
     assert ledger.new() == []
 
 
@@ -92,7 +92,7 @@ def test_the_form_is_filled_in_again_until_the_draft_is_thrown_away(phone: Brows
     expect(page.get_by_label("Note")).to_have_value(NOTE)
     the_form(page, wire, 1)
     expect(page.get_by_label("Note")).to_have_value("")
-    assert page.get_by_text("It was kept on this device").is_hidden()
+    expect(page.get_by_text("It was kept on this device")).to_be_hidden()
     page.goto(form)
     page.get_by_role("button", name="Throw the draft away").click()
     expect(page.get_by_label("Note")).to_have_value("")

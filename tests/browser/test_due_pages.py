@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from network import command
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from running import RunningHub
 from visiting import address, assert_fits, assert_well_made, visit_as
 
@@ -127,7 +127,7 @@ def page(demo: RunningHub, browser: Browser) -> Generator[Page]:
 
 def assert_fine(page: Page) -> None:
     page.set_viewport_size(PHONE)
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert_well_made(page)
     page.set_viewport_size(DESK)
     assert_fits(page)
@@ -142,7 +142,7 @@ def test_each_page_of_a_link_is_well_made(demo: RunningHub, page: Page) -> None:
     page.get_by_role("button", name="Yes, renewed").first.click()
     assert_fine(page)
     page.get_by_role("button", name="Yes, renewed").click()
-    assert page.get_by_role("alert").inner_text().startswith("There is a problem")
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
     assert_fine(page)
 
 
@@ -163,15 +163,15 @@ def test_what_was_asked_is_answered_on_well_made_pages(
     page.goto(address(demo, f"{path}/{kind}?about={about}"))
     assert_fine(page)
     page.locator("main form button").click()
-    assert wrong in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text(wrong)
     assert_fine(page)
     if answer:
         page.get_by_label(answer, exact=True).check()
     else:
         page.get_by_label("How many people do you support?").fill("4")
     page.locator("main form button").click()
-    assert "Thank you" in page.get_by_role("alert").inner_text()
-    assert "You already told us" in page.locator("main").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("Thank you")
+    expect(page.locator("main")).to_contain_text("You already told us")
     assert_fine(page)
 
 
@@ -198,7 +198,7 @@ def test_having_only_what_one_must_have_is_well_made(demo: RunningHub, page: Pag
 
 def test_a_link_that_ended_is_well_made(demo: RunningHub, page: Page) -> None:
     page.goto(address(demo, link(demo, lasts="-1 second", of=UUID(int=1))))
-    assert "This link has ended" in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text("This link has ended")
     assert_fine(page)
 
 
@@ -214,12 +214,12 @@ def test_an_enterprise_tells_on_a_phone_with_and_without_script(
     page.get_by_role("button", name="Something has changed").click()
     page.get_by_label("What has changed").fill("We moved to another street.")
     page.get_by_role("button", name="Tell my Catalyst").click()
-    assert "reads what you told us" in page.get_by_role("alert").inner_text()
-    assert "something has changed" in page.locator("main").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("reads what you told us")
+    expect(page.locator("main")).to_contain_text("something has changed")
     page.get_by_role("link", name="Choose how").click()
     page.get_by_label("Once a week").check()
     page.get_by_role("button", name="Save").click()
-    assert "how you want to be reminded" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("how you want to be reminded")
     page.get_by_role("button", name="Make a").click()
     page.get_by_role("link", name="/calendar/").wait_for()
     due = page.get_by_role("button", name="Yes, renewed")
@@ -230,7 +230,7 @@ def test_an_enterprise_tells_on_a_phone_with_and_without_script(
         page.get_by_label("By the file").check()
         page.locator("#file").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF})
         page.get_by_role("button", name="Yes, renewed").click()
-        assert "Your Catalyst looks at it" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("Your Catalyst looks at it")
     context.close()
 
 
@@ -241,8 +241,8 @@ def test_what_staff_are_reminded_of_is_well_made(demo: RunningHub, browser: Brow
         page.goto(address(demo, path))
         assert_fine(page)
     page.goto(address(demo, "/inbox"))
-    assert re.search("reminders? for you", page.locator("h1").inner_text()), "a demonstration has some to show"
-    assert page.locator(".queue__item").count() > 0
+    expect(page.locator("h1"), "a demonstration has some to show").to_contain_text(re.compile("reminders? for you"))
+    expect(page.locator(".queue__item").first).to_be_visible()
     page.goto(address(demo, "/told"))
     page.locator("tbody th a").first.click()
     assert_fine(page)

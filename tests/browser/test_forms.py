@@ -60,14 +60,14 @@ def test_a_milestone_takes_three_taps_and_can_be_taken_back_and_followed_by_anot
     page.locator(".taps a").first.click()
     tap(page, "First customer")
 
-    assert page.get_by_role("heading", name="Recorded").is_visible()
+    expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
     assert ledger.new() == ["milestone.recorded"]
     tap(page, "Undo it")
-    assert page.get_by_role("heading", name="Taken back").is_visible()
+    expect(page.get_by_role("heading", name="Taken back")).to_be_visible()
     assert ledger.new() == ["entry.corrected"]
     page.get_by_role("button", name="Post another").click()
     tap(page, "Fifth customer")
-    assert page.get_by_role("heading", name="Recorded").is_visible()
+    expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
     assert ledger.new() == ["milestone.recorded"]
 
 
@@ -78,15 +78,17 @@ def test_going_back_and_sending_again_records_nothing_new(
     ledger.new()
     for _ in range(2):
         tap(page, "First volunteer")
-        assert page.get_by_role("heading", name="Recorded").is_visible()
+        expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
         recorded = page.url
         page.go_back()
     assert ledger.new() == ["milestone.recorded"]
     tap(page, "First employee")
-    assert page.get_by_role("link", name=re.compile("You sent this form before, saying something else")).is_visible()
+    expect(
+        page.get_by_role("link", name=re.compile("You sent this form before, saying something else"))
+    ).to_be_visible()
     assert ledger.new() == []
     tap(page, "First employee")
-    assert page.url != recorded
+    expect(page).not_to_have_url(recorded)
     assert ledger.new() == ["milestone.recorded"]
 
 
@@ -108,7 +110,7 @@ def test_what_is_wrong_is_said_above_and_beside_the_field_and_what_was_typed_is_
     page.get_by_label("An adviser").check()
     page.get_by_label("When did it happen?").fill("31 June 2026")
     tap(page, "Record")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     for name, typed in {"minutes": "an hour", "on": "31 June 2026"}.items():
         field = page.locator(f"[name={name}]")
         assert field.input_value() == typed
@@ -116,13 +118,13 @@ def test_what_is_wrong_is_said_above_and_beside_the_field_and_what_was_typed_is_
         expect(field).to_have_accessible_description(re.compile(re.escape(said)))
         page.get_by_role("alert").get_by_role("link", name=said, exact=True).click()
         expect(field).to_be_focused()
-    assert page.get_by_label("An adviser").is_checked()
+    expect(page.get_by_label("An adviser")).to_be_checked()
     assert page.get_by_label("What kind?").input_value()
     assert ledger.new() == []
     page.get_by_label("How many minutes?").fill("60")
     page.get_by_label("When did it happen?").fill(IN_FIGURES)
     tap(page, "Record")
-    assert page.get_by_role("heading", name="Recorded").is_visible()
+    expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
     assert ledger.new() == ["support.given"]
 
 
@@ -137,7 +139,7 @@ def test_a_day_may_be_written_in_figures_or_in_words(
     page.get_by_label("The Catalyst").check()
     page.get_by_label("When did it happen?").fill(typed)
     tap(page, "Record")
-    assert page.get_by_text(f"It happened on {in_words(YESTERDAY)}").is_visible()
+    expect(page.get_by_text(f"It happened on {in_words(YESTERDAY)}")).to_be_visible()
     context.close()
 
 
@@ -150,7 +152,7 @@ def test_an_entry_is_corrected_from_the_timeline(demo: RunningHub, ledger: Ledge
     page.get_by_label("When did it happen?").fill(IN_FIGURES)
     page.get_by_label("What was wrong?").select_option(index=1)
     tap(page, "Correct")
-    assert page.get_by_text(f"It happened on {in_words(YESTERDAY)}").is_visible()
+    expect(page.get_by_text(f"It happened on {in_words(YESTERDAY)}")).to_be_visible()
     assert ledger.new() == ["entry.corrected"]
 
 
@@ -160,7 +162,7 @@ def test_a_page_that_says_what_is_wrong_and_one_that_says_it_is_recorded_are_wel
     context = browser.new_context(viewport={"width": 390, "height": 900}, bypass_csp=True, locale="en-GB")
     page = form_of_an_enterprise(context, demo, "evidence", 6)
     tap(page, "Record")
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     assert_well_made(page)
     page.goto(address(demo, "/choose/milestone"))
     page.locator(".taps a").first.click()

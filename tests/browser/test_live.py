@@ -122,7 +122,7 @@ def test_without_javascript_the_page_is_whole(demo: RunningHub, browser: Browser
 def test_what_is_not_of_today_stands_still(demo: RunningHub, desk: BrowserContext, path: str) -> None:
     page = desk.new_page()
     page.goto(address(demo, path))
-    assert page.locator("[data-live]").count() == 0
+    expect(page.locator("[data-live]")).to_have_count(0)
 
 
 def test_a_page_that_moved_is_well_made(demo: RunningHub, browser: Browser) -> None:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Generator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from running import RunningHub
+from visiting import assert_well_made
 
 WIDTHS = (320, 1280)
 PAGES = {
@@ -57,13 +57,6 @@ def opened(page: Page, url: str) -> None:
     assert elsewhere == [], "a page asked another host for something"
 
 
-def assert_well_made(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"the page is {overflow} px wider than the screen"
-
-
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 def test_a_page_of_the_demonstration_is_well_made(demo: RunningHub, page: Page, path: str) -> None:
     opened(page, demo.url + path)
@@ -105,8 +98,8 @@ def test_another_day_is_chosen_without_javascript(demo: RunningHub, browser: Bro
     page.goto(demo.url + "/")
     page.get_by_label("Picture on").fill("2024-03-31")
     page.get_by_role("button", name="Show", exact=True).click()
-    assert re.search(r"[?&]on=2024-03-31", page.url)
-    assert page.get_by_text("31 March 2024").first.is_visible()
+    expect(page).to_have_url(re.compile("[?&]on=2024-03-31"))
+    expect(page.get_by_text("31 March 2024").first).to_be_visible()
     context.close()
 
 
@@ -119,7 +112,7 @@ def test_a_figure_is_reached_by_keyboard_alone(demo: RunningHub, browser: Browse
     link.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/figures/people_supported*")
-    assert page.get_by_role("heading", name="People supported", level=1).is_visible()
+    expect(page.get_by_role("heading", name="People supported", level=1)).to_be_visible()
     page.close()
 
 

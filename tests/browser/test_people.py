@@ -4,7 +4,7 @@ import re
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from running import RunningHub, running_demo
 from visiting import assert_well_made, visit_as
 
@@ -46,7 +46,7 @@ def test_the_pages_are_well_made(demo: RunningHub, context: BrowserContext) -> N
     page.go_forward()
     page.get_by_label("Why do you need to see it?").fill("A test of the page")
     page.get_by_role("button", name="Show it once").click()
-    assert page.get_by_text("Open for this one time").is_visible()
+    expect(page.get_by_text("Open for this one time")).to_be_visible()
     assert_well_made(page)
     page.goto(url(demo, "/data-map"))
     assert_well_made(page)
@@ -64,10 +64,10 @@ def test_notes_about_an_enterprise_are_offered_with_its_owner(demo: RunningHub, 
     demo.post(f"/api/areas/{SOMERSET}/enterprises/{enterprise}/milestones", noted)
     page = visit_as(context, demo, "catalyst")
     page.goto(url(demo, f"/people/{youngest['owner']['subject']}"))
-    assert page.get_by_label("Also what is noted about their enterprise").is_checked()
+    expect(page.get_by_label("Also what is noted about their enterprise")).to_be_checked()
     assert_well_made(page)
     page.goto(url(demo, f"/people/{enterprise}"))
-    assert page.get_by_role("heading", name="Notes about an enterprise").is_visible()
+    expect(page.get_by_role("heading", name="Notes about an enterprise")).to_be_visible()
     assert_well_made(page)
 
 
@@ -76,7 +76,7 @@ def test_one_person_asks_another_approves_and_it_is_done_within_seconds(demo: Ru
     page = visit_as(context, demo, "catalyst")
     address = somebody(page, demo, 1)
     page.get_by_role("button", name="Ask for this person to be erased").click()
-    assert page.get_by_text("Somebody else has to approve it").is_visible()
+    expect(page.get_by_text("Somebody else has to approve it")).to_be_visible()
     lead = visit_as(context, demo, "lead")
     lead.get_by_role("link", name="Erasing people").click()
     # what waits beside it is of whoever asked in another test
@@ -87,6 +87,6 @@ def test_one_person_asks_another_approves_and_it_is_done_within_seconds(demo: Ru
         if lead.get_by_text("Erased on").first.is_visible():
             break
         lead.wait_for_timeout(500)
-    assert lead.get_by_text("can never be read again").is_visible()
-    assert lead.get_by_role("button", name="Show it once").count() == 0
+    expect(lead.get_by_text("can never be read again")).to_be_visible()
+    expect(lead.get_by_role("button", name="Show it once")).to_have_count(0)
     context.close()

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from identity import CLIENT, SECRET, free_port, installed, real_provider
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 from running import RunningHub, running_hub
 
 from events.database import Connection, connect
@@ -81,7 +81,7 @@ def made_passkey(device: Device, name: str = "My phone") -> None:
     device.page.get_by_label("Name of the passkey").fill(name)
     device.page.get_by_role("button", name="Make a passkey").click()
     device.page.wait_for_url(re.compile(r"//[^/]+/account$"))
-    assert device.page.get_by_role("heading", name=name).is_visible()
+    expect(device.page.get_by_role("heading", name=name)).to_be_visible()
 
 
 def sign_out(device: Device) -> None:
@@ -104,7 +104,7 @@ def test_an_invitation_leads_to_a_passkey_which_signs_in_again(empty: RunningHub
         sign_out(mine)
         with_passkey(empty, mine)
         mine.page.wait_for_url(re.compile(r"//[^/]+/account$"))
-        assert mine.page.get_by_role("heading", name="Ann", exact=True).is_visible()
+        expect(mine.page.get_by_role("heading", name="Ann", exact=True)).to_be_visible()
         said = [each for each in said if not each.startswith("Clear-Site-Data")]
         assert said == [], "the policy of a page refuses nothing that the page uses"
 
@@ -142,7 +142,7 @@ def test_a_device_that_does_not_check_its_user_is_refused(empty: RunningHub, bro
         with_passkey(empty, mine)
         mine.page.get_by_text("No passkey was used").wait_for()
         mine.page.goto(home(empty) + "/account")
-        assert "/sign-in" in mine.page.url
+        expect(mine.page).to_have_url(re.compile("/sign-in"))
 
 
 # What the page sends, told by a script that asks the authenticator by itself, so that it can be sent as one likes.
@@ -233,10 +233,11 @@ def test_a_recovery_code_lets_in_once_and_leads_to_a_new_passkey(empty: RunningH
         accepted(empty, mine, "flo@example.org")
         made_passkey(mine)
         mine.page.get_by_role("button", name="Make recovery codes").click()
+        expect(mine.page.locator("main code")).to_have_count(10)
         codes = mine.page.locator("main code").all_inner_texts()
         assert len(set(codes)) == 10
         mine.page.get_by_role("link", name="Go to your account").click()
-        assert mine.page.get_by_text("You have 10 codes left").is_visible()
+        expect(mine.page.get_by_text("You have 10 codes left")).to_be_visible()
         sign_out(mine)
     with device(browser) as other:
         for code, lets_in in ((codes[0].upper().replace("-", " "), True), (codes[0], False), (codes[1], True)):
@@ -282,12 +283,12 @@ def test_a_browser_is_signed_out_from_another_without_javascript(empty: RunningH
     lost.get_by_label("Recovery code").fill(code)
     lost.get_by_role("button", name="Sign in").click()
     page.goto(home(empty) + "/account")
-    assert page.get_by_role("heading", name="Firefox on Windows: this browser").is_visible()
+    expect(page.get_by_role("heading", name="Firefox on Windows: this browser")).to_be_visible()
     page.get_by_role("button", name="Sign out there in Safari on an iPhone").click()
     page.get_by_role("heading", name="Lou", exact=True).wait_for()
-    assert page.get_by_role("button", name="Sign out there").count() == 0
+    expect(page.get_by_role("button", name="Sign out there")).to_have_count(0)
     lost.goto(home(empty) + "/account")
-    assert "/sign-in" in lost.url
+    expect(lost).to_have_url(re.compile("/sign-in"))
     here.close()
     there.close()
 
@@ -314,30 +315,30 @@ def test_an_administrator_invites_gives_roles_and_makes_keys_without_javascript(
     page = context.new_page()
     page.goto(invited(empty, "hal@example.org", "--role", "administrator"))
     page.get_by_role("button", name="Accept and make a passkey").click()
-    assert page.get_by_text("Passkeys need JavaScript").is_visible()
+    expect(page.get_by_text("Passkeys need JavaScript")).to_be_visible()
     page.goto(home(empty) + "/people-and-roles")
     page.get_by_role("link", name="Invite somebody").click()
     page.get_by_role("button", name="Make the link").click()
-    assert page.get_by_role("alert").get_by_text("Give the person's name").is_visible()
+    expect(page.get_by_role("alert").get_by_text("Give the person's name")).to_be_visible()
     page.get_by_label("Name").fill("Ida")
     page.get_by_label("E-mail address").fill("ida@example.org")
     page.get_by_label("Role").select_option("catalyst")
     page.get_by_role("button", name="Make the link").click()
-    assert page.get_by_role("alert").get_by_text("Choose the area").is_visible()
+    expect(page.get_by_role("alert").get_by_text("Choose the area")).to_be_visible()
     page.get_by_label("Area").select_option("E06000066")
     page.get_by_label("Last day").fill("2099-05-03")
     page.get_by_role("button", name="Make the link").click()
     link = page.locator("main code").inner_text()
     page.get_by_role("link", name="Back to people and roles").click()
-    assert page.get_by_text("Ida, ida@example.org: catalyst for Somerset").is_visible()
+    expect(page.get_by_text("Ida, ida@example.org: catalyst for Somerset")).to_be_visible()
 
     other = browser.new_context(java_script_enabled=False)
     guest = other.new_page()
     guest.goto(link)
-    assert guest.get_by_text("catalyst for Somerset").is_visible()
+    expect(guest.get_by_text("catalyst for Somerset")).to_be_visible()
     guest.get_by_role("button", name="Accept and make a passkey").click()
     guest.goto(home(empty) + "/people-and-roles")
-    assert guest.get_by_role("heading", name="This is not open to you").is_visible()
+    expect(guest.get_by_role("heading", name="This is not open to you")).to_be_visible()
 
     page.reload()
     page.get_by_role("link", name="Ida").click()
@@ -351,7 +352,7 @@ def test_an_administrator_invites_gives_roles_and_makes_keys_without_javascript(
     page.get_by_role("link", name="Keys for programs").click()
     page.get_by_label("Who uses it").fill("Somerset Council")
     page.get_by_role("button", name="Make the key").click()
-    assert page.get_by_role("alert").get_by_text("A key may be let").is_visible()
+    expect(page.get_by_role("alert").get_by_text("A key may be let")).to_be_visible()
     page.get_by_label("Read what is recorded").check()
     page.get_by_label("Codes of its areas").fill("e06000066")
     page.get_by_role("button", name="Make the key").click()
@@ -393,7 +394,7 @@ def test_the_pages_about_access_are_well_made(empty: RunningHub, browser: Browse
         well_made(page, path)
     page.goto(link)
     well_made(page, "an invitation that was used")
-    assert page.get_by_text("This invitation was used already").is_visible()
+    expect(page.get_by_text("This invitation was used already")).to_be_visible()
     context.close()
 
 
@@ -430,15 +431,15 @@ def test_somebody_invited_signs_in_with_an_identity_provider_on_another_site(
         page.locator("[type=submit]").click()
         page.locator("[type=submit]").click()
         page.wait_for_url(f"{home(hub)}/account")
-        assert page.get_by_role("heading", name="Kim", exact=True).is_visible()
-        assert page.get_by_text("With your organisation").is_visible()
+        expect(page.get_by_role("heading", name="Kim", exact=True)).to_be_visible()
+        expect(page.get_by_text("With your organisation")).to_be_visible()
         page.get_by_role("button", name="Sign out", exact=True).click()
         page.get_by_role("heading", name="You are signed out").wait_for()
         fits(page, "the page after signing out")
         page.goto(home(hub) + "/people-and-roles")
         page.get_by_role("link", name="Sign in with your organisation").click()
         page.wait_for_url(f"{home(hub)}/people-and-roles")
-        assert page.get_by_role("heading", name="People and roles").is_visible()
+        expect(page.get_by_role("heading", name="People and roles")).to_be_visible()
 
         page.get_by_role("button", name="Sign out", exact=True).click()
         page.get_by_role("link", name="Also sign out at 127.0.0.1").click()

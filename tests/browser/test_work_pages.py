@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from running import RunningHub
 from visiting import address, assert_fits, assert_well_made, visit_as
 
@@ -72,7 +72,7 @@ def assert_fine(page: Page, url: str, *, alike: bool = False) -> None:
         answer = page.goto(url)
         assert answer
         assert answer.status == 200
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert_well_made(page)
     page.set_viewport_size(DESK)
     if alike:
