@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
@@ -36,6 +37,19 @@ def connect(url: str, *, for_others: bool = False) -> Connection:
     connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=_options(for_others))
     # as the last one registered it serves COPY too, which would else take the one for DB-API's `Binary`, not in C
     connection.adapters.register_dumper(bytes, BytesBinaryDumper)
+    return connection
+
+
+async def listen_to(url: str, channel: str) -> psycopg.AsyncConnection:
+    """A connection, for the loop that serves, that is told what is said on a channel."""
+    connection = await psycopg.AsyncConnection.connect(
+        url,
+        autocommit=True,
+        connect_timeout=CONNECT_SECONDS,
+        options=_options(for_others=True),
+        application_name="trellis listens",
+    )
+    await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
     return connection
 
 

@@ -21,6 +21,7 @@ from events.renewal_catalogue import read_catalogue
 from events.settings import Settings
 from hub.access.guard import PUBLIC, SignInFirst, authorise, who
 from hub.access.provider import provider_of
+from hub.access.remembered import Remembered
 from hub.access.routes import ROUTES as ACCESS
 from hub.areas.like import like_page
 from hub.areas.page import area_page
@@ -100,7 +101,10 @@ def create_app(settings: Settings, *, only_local: bool = False) -> Litestar:
     async def open_hub(app: Litestar) -> AsyncGenerator[None]:
         with Hub(settings) as hub:
             app.state.hub = hub
-            async with Feed(lambda: hub.standing(PROJECTION)) as app.state.feed:
+            async with (
+                Remembered(settings.as_web().database_url) as app.state.remembered,
+                Feed(lambda: hub.standing(PROJECTION)) as app.state.feed,
+            ):
                 yield
 
     def hub(state: State) -> Hub:

@@ -4,6 +4,7 @@ from hmac import compare_digest
 from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit
 
+from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException
@@ -14,7 +15,8 @@ from msgspec import Struct
 from events.access import EVERYWHERE, LOCAL, NOBODY, Action, Grant, NotAllowed, Principal
 from events.base import NotFound
 from hub.access.keys import holder_of
-from hub.access.sessions import COOKIE, is_fresh, principal_of
+from hub.access.remembered import Remembered
+from hub.access.sessions import COOKIE, hash_of, is_fresh, principal_of
 from hub.db import Hub
 
 AnyConnection = ASGIConnection[Any, Any, Any, State]
@@ -55,7 +57,7 @@ class SignInFirst(Exception):
         self.path = path
 
 
-def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every address. What it finds out about who asks is handed on as the dependency `who`.
 
     An address that declares nothing is open to nobody. In an area where somebody may not do what they may do
@@ -63,7 +65,7 @@ def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     ago does so again, and is back at that page; `{id}` in it is the one of the address.
     """
     needed = cast("Access | None", handler.opt.get("access"))
-    who = connection.scope["state"]["who"] = _who(connection)
+    who = connection.scope["state"]["who"] = await _who(connection)
     match needed:
         case Public():
             return
@@ -80,7 +82,7 @@ def authorise(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         case None:
             raise NotAllowed("This address is open to nobody.")
     page = cast("str | None", handler.opt.get("fresh"))
-    if page is not None and not signed_in_lately(connection):
+    if page is not None and not await sync_to_thread(signed_in_lately, connection):
         raise SignInFirst(page.format_map(connection.path_params))
 
 
@@ -101,18 +103,40 @@ def token_of(connection: AnyConnection) -> str | None:
     return connection.cookies.get(COOKIE)
 
 
-def _who(connection: AnyConnection) -> Principal:
+async def _who(connection: AnyConnection) -> Principal:
     hub: Hub = connection.app.state.hub
     bearer, token = connection.headers.get("authorization"), token_of(connection)
     if bearer is not None:
-        return _program(hub, bearer)
+        return await sync_to_thread(_program, hub, bearer)
     if token is not None and may_come_from_there(connection):
-        with hub.pool.connection() as database:
-            found = principal_of(database, token)
+        found = await _holder(connection, token)
         if found is not None:
             return found
     asked_from_elsewhere = connection.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     return LOCAL if connection.app.state.open_here and not asked_from_elsewhere else NOBODY
+
+
+async def _holder(connection: AnyConnection, token: str) -> Principal | None:
+    """Who is signed in. Only to look at a page is it enough that they were a moment ago; see `Remembered`."""
+    hub: Hub = connection.app.state.hub
+    remembered: Remembered = connection.app.state.remembered
+    if connection.scope.get("method") not in SAFE:
+        # what they may look at next follows from what they change now
+        remembered.forget()
+        return await sync_to_thread(_find, hub, token)
+    key = hash_of(token)
+    if known := remembered.get(key):
+        return known
+    asking = remembered.asking()
+    found = await sync_to_thread(_find, hub, token)
+    if found is not None:
+        remembered.keep(key, found, asking)
+    return found
+
+
+def _find(hub: Hub, token: str) -> Principal | None:
+    with hub.pool.connection() as database:
+        return principal_of(database, token)
 
 
 def _program(hub: Hub, bearer: str) -> Principal:

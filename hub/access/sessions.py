@@ -25,7 +25,7 @@ COOKIE = "__Host-trellis"
 
 LONGEST = timedelta(hours=12)
 _NOTED = timedelta(minutes=1)
-"""How exactly it is noted when a session was last used."""
+"""How exactly it is noted when a session was last used, but for what `Remembered` answers."""
 
 FRESH = timedelta(minutes=15)
 """How long ago somebody may have shown that it is them before they change how they sign in."""
@@ -37,7 +37,7 @@ values (%s, %s, %s, %s, coalesce(%s, clock_timestamp()), clock_timestamp() + %s)
 
 _FRESH = "select true from session where token = %s and proved_at > clock_timestamp() - %s"
 
-# Asked at every request, so it is one question: whose session this is, and the roles they hold.
+# Asked at every request unless it is remembered, so it is one question: whose session it is, and the roles they hold.
 _FIND = """
 select a.id, a.name, s.seen_at < clock_timestamp() - %(noted)s, r.role, r.area, r.starts, r.ends
 from session s
@@ -82,13 +82,13 @@ def open_session(
     if before:
         close_session(connection, before)
     token = secrets.token_urlsafe(32)
-    connection.execute(_OPEN, [_hash(token), account, how, agent[:200], proved_at, LONGEST])
+    connection.execute(_OPEN, [hash_of(token), account, how, agent[:200], proved_at, LONGEST])
     return token
 
 
 def principal_of(connection: Connection, token: str) -> Principal | None:
     """Who holds this token; None if its session ended or never was."""
-    key = _hash(token)
+    key = hash_of(token)
     rows = connection.execute(_FIND, {"token": key, "idle": IDLE, "noted": _NOTED}).fetchall()
     if not rows:
         return None
@@ -101,18 +101,18 @@ def principal_of(connection: Connection, token: str) -> Principal | None:
 
 def sessions_of(connection: Connection, account: UUID, *, this: str) -> list[Session]:
     """Where somebody is signed in, the browser used last first."""
-    asked = {"account": account, "this": _hash(this), "idle": IDLE}
+    asked = {"account": account, "this": hash_of(this), "idle": IDLE}
     return connection.cursor(row_factory=class_row(Session)).execute(_LIST, asked).fetchall()
 
 
 def is_fresh(connection: Connection, token: str) -> bool:
     """Whether whoever holds this token showed within the last quarter of an hour that it is them."""
-    return value(connection, _FRESH, [_hash(token), FRESH]) is not None
+    return value(connection, _FRESH, [hash_of(token), FRESH]) is not None
 
 
 def close_session(connection: Connection, token: str) -> str | None:
     """Sign out whoever holds this token, and say how they had signed in."""
-    found = value(connection, "delete from session where token = %s returning how", [_hash(token)])
+    found = value(connection, "delete from session where token = %s returning how", [hash_of(token)])
     return cast("str | None", found)
 
 
@@ -125,7 +125,7 @@ def close_one(connection: Connection, account: UUID, id: UUID) -> None:
 def close_sessions(connection: Connection, account: UUID, *, but: str | None = None) -> None:
     """Sign somebody out everywhere, but for the browser that holds the token `but`."""
     connection.execute(
-        "delete from session where account = %s and token is distinct from %s", [account, _hash(but) if but else None]
+        "delete from session where account = %s and token is distinct from %s", [account, hash_of(but) if but else None]
     )
 
 
@@ -138,5 +138,6 @@ def no_cookie() -> Cookie:
     return Cookie(key=COOKIE, value="", path="/", max_age=0, expires=0, secure=True, httponly=True, samesite="lax")
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What a session is kept under."""
     return sha256(token.encode()).digest()

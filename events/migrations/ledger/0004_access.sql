@@ -59,6 +59,24 @@ comment on column session.id is 'What its holder''s list of browsers calls it. O
 comment on column session.proved_at is 'When the person last showed that it is them: here, or earlier at their provider.';
 comment on column session.how is 'How the person signed in: passkey, the name of an identity provider, demo.';
 
+-- Hub processes remember who is signed in. Whatever makes that untrue is said to them when it is committed: that a
+-- session is over or will be sooner, and what somebody may do. Nothing is said of who it is.
+create function say_who_changed() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('who_changed', '');
+    return null;
+end $$;
+
+create trigger said_when_over after delete on session for each row execute function say_who_changed();
+create trigger said_when_over_sooner after update on session for each row
+    when ((old.token, old.account) is distinct from (new.token, new.account)
+          or new.ends_at < old.ends_at or new.seen_at < old.seen_at)
+    execute function say_who_changed();
+create trigger said_when_emptied after truncate on session execute function say_who_changed();
+create trigger said_when_changed after update or delete on account for each row execute function say_who_changed();
+create trigger said_when_changed after insert or update or delete on held_role
+    for each row execute function say_who_changed();
+
 create table api_key (
     prefix     text        primary key,
     digest     bytea       not null,
