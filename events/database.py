@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import LiteralString
 
 import psycopg
-from psycopg import sql
+from psycopg import IsolationLevel, sql
 from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
@@ -91,16 +91,26 @@ def _limits() -> str:
 
 def let_in(connection: Connection, areas: Iterable[str]) -> None:
     """Until its transaction ends, the connection sees what lies in these areas; `*` among them means everywhere."""
+    connection.execute("select set_config('trellis.areas', %s, true)", [as_setting(areas)])
+
+
+def as_setting(areas: Iterable[str]) -> str:
+    """Areas as `trellis.areas` has them."""
     found = set(areas)
-    connection.execute("select set_config('trellis.areas', %s, true)", ["*" if "*" in found else ",".join(found)])
+    return "*" if "*" in found else ",".join(found)
 
 
 @contextmanager
 def snapshot(connection: Connection) -> Generator[Connection]:
     """A read-only transaction in which every statement sees the same state."""
-    with connection.transaction():
-        connection.execute("set transaction isolation level repeatable read, read only")
-        yield connection
+    # said of the connection, it goes along with the beginning instead of taking a round trip of its own
+    connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+    try:
+        with connection.transaction():
+            yield connection
+    finally:
+        if not connection.closed:
+            connection.isolation_level = connection.read_only = None
 
 
 def value(connection: Connection, query: LiteralString, parameters: object = None) -> object:

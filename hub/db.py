@@ -79,8 +79,8 @@ class Hub:
 
         Figures are for everybody; of the events behind them it sees those of areas that `who` may read.
         """
-        with self.pool.connection() as connection, engine.reading(connection, projection):
-            let_in(connection, who.areas("read area"))
+        areas = who.areas("read area")
+        with self.pool.connection() as connection, engine.reading(connection, projection, areas=areas):
             yield connection
 
     @contextmanager

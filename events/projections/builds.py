@@ -3,7 +3,7 @@
 Each copy (a build) has a schema of its own, so a new one is filled beside the one being read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from psycopg import sql
 
 from events.base import TrellisError
-from events.database import Connection
+from events.database import Connection, as_setting
 from events.ledger import Recorded
 
 GRACE = 60.0
@@ -64,6 +64,14 @@ class NotBuilt(TrellisError):
 
 
 _BUILDS = "select projection, build, version, live from build where retired_at is null order by projection, build"
+
+# One round trip, as every page waits for it: which build is live, a look into it, and what may be seen of the areas.
+_LOOK_INTO_LIVE = """
+select projection, build, version, live,
+       set_config('search_path', projection || '_' || build || ', public', true),
+       set_config('trellis.areas', coalesce(%(areas)s, current_setting('trellis.areas', true)), true)
+from build where projection = %(projection)s and live
+"""
 
 _ADD_BUILD = """
 insert into build (projection, build, version, live)
@@ -123,6 +131,15 @@ def _add_build(connection: Connection, projection: Projection, *, live: bool) ->
 
 def look_into(connection: Connection, build: Build) -> None:
     connection.execute("select set_config('search_path', %s, true)", [f"{build.schema}, public"])
+
+
+def look_into_live(connection: Connection, projection: str, areas: Iterable[str] | None) -> Build:
+    """As `look_into`, the live build. Raises `NotBuilt`. With `areas`, as `let_in` to them too."""
+    asked = {"projection": projection, "areas": None if areas is None else as_setting(areas)}
+    row = connection.execute(_LOOK_INTO_LIVE, asked).fetchone()
+    if row is None:
+        raise NotBuilt("The figures have not been built yet. Start `hub project` and try again in a minute.")
+    return as_build(row[:4])
 
 
 def give_up(connection: Connection, build: Build) -> None:

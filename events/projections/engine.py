@@ -7,7 +7,7 @@ a schema of its own, so a new one is filled beside the one being read and then t
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from events.collecting import uncollected
 from events.database import Connection, snapshot, value
 from events.ledger import Recorded
 from events.projections.builds import Build as Build
-from events.projections.builds import Fold, as_build, look_into, one_at_a_time
+from events.projections.builds import Fold, as_build, look_into, look_into_live, one_at_a_time
 from events.projections.builds import NotBuilt as NotBuilt
 from events.projections.builds import Projection as Projection
 from events.projections.builds import builds as builds
@@ -368,16 +368,13 @@ def fill(
 
 
 @contextmanager
-def reading(connection: Connection, projection: str) -> Generator[Build]:
-    """A snapshot of the live build: inside, its tables go by their own names. Raises `NotBuilt`."""
+def reading(connection: Connection, projection: str, *, areas: Iterable[str] | None = None) -> Generator[Build]:
+    """A snapshot of the live build: inside, its tables go by their own names. Raises `NotBuilt`.
+
+    With `areas` it sees the events of these; else of those that the connection sees by itself.
+    """
     with snapshot(connection):
-        row = connection.execute(
-            "select projection, build, version, live from build where projection = %s and live", [projection]
-        ).fetchone()
-        if row is None:
-            raise NotBuilt("The figures have not been built yet. Start `hub project` and try again in a minute.")
-        look_into(connection, as_build(row))
-        yield as_build(row)
+        yield look_into_live(connection, projection, areas)
 
 
 def _position(connection: Connection, build: Build, area: str) -> int:
