@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar import Response
 
+from hub.look.printing import as_png
 from hub.spreadsheet import XLSX
 
 _KINDS: Final = {
@@ -20,3 +21,8 @@ def file(content: bytes | str, kind: str, name: str) -> Response[bytes]:
     body = content.encode() if isinstance(content, str) else content
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(body, media_type=_KINDS[kind], headers=headers)
+
+
+def drawing(svg: str, kind: str, name: str) -> Response[bytes]:
+    """A drawing to keep, as SVG or PNG."""
+    return file(as_png(svg) if kind == "png" else svg, kind, name)

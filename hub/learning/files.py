@@ -1,4 +1,4 @@
-"""What the pages on learning show, to take along as CSV: of any day, as known on any day."""
+"""What the pages on learning show, to take along as CSV and pictures: of any day, as known on any day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
 from events.access import Principal
@@ -14,12 +15,15 @@ from events.base import today
 from events.places import place_name
 from hub.access.guard import Needs
 from hub.as_of import AsOf, read_as_of
-from hub.db import Hub
-from hub.download import file
+from hub.db import Hub, notice
+from hub.download import drawing, file
 from hub.learning.in_the_way import read_met
 from hub.learning.introducing import read_introductions
 from hub.learning.library import read_library
-from hub.learning.page import read_lesson
+from hub.learning.page import reach_over_time, read_lesson
+from hub.learning.spread import reach
+from hub.look.drawing import curve_drawing
+from hub.look.words import count, in_words
 from hub.spreadsheet import Cell, csv_text
 
 
@@ -78,6 +82,39 @@ def spread_csv(
     return _file("spread", [*header, "abandoned_on", "days_from_sharing", "change", "why"], rows, asked)
 
 
+def charts(kind: str) -> HTTPRouteHandler:
+    """The address of the chart of a lesson's reach, as one kind of picture."""
+
+    path = f"/learning/{{lesson:uuid}}/spread.{kind}"
+
+    @get(path, access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
+    def chart(
+        hub: NamedDependency[Hub],
+        who: NamedDependency[Principal],
+        lesson: FromPath[UUID],
+        on: FromQuery[str | None] = None,
+        known: FromQuery[str | None] = None,
+    ) -> Response[bytes]:
+        asked = read_as_of(on, known, today=today()).refused()
+        with hub.reading("work", who) as connection:
+            found, taken = read_lesson(connection, lesson, asked)
+            points = reach_over_time(connection, found, asked)
+            words = notice(connection)
+        reached = count(reach(found.area, taken), "area", "areas")
+        svg = curve_drawing(
+            points,
+            title=f"{found.title}: adopted or adapted in {reached} by {in_words(asked.on)}",
+            caption="Areas that had adopted or adapted it, day by day.",
+            on=asked.on,
+            known=asked.known,
+            notice=words,
+            steps=True,
+        )
+        return drawing(svg, kind, f"spread-{asked.on}")
+
+    return chart
+
+
 @get("/learning/barriers.csv", access=Needs("read area"), sync_to_thread=True, include_in_schema=False)
 def barriers_csv(
     hub: NamedDependency[Hub],
@@ -122,4 +159,4 @@ def introductions_csv(
     return _file("introductions", header, rows, asked)
 
 
-FILES: Final = [lessons_csv, spread_csv, barriers_csv, introductions_csv]
+FILES: Final = [lessons_csv, spread_csv, charts("svg"), charts("png"), barriers_csv, introductions_csv]

@@ -8,9 +8,10 @@ from events.projections.picture import Picture
 from hub.boundaries.keep import Boundaries
 from hub.disclosure import RULE, shown
 from hub.look.briefing import Briefing, Drawing, Part, Told, short
+from hub.look.drawing import chart
 from hub.look.graphics import describe
 from hub.look.words import in_words, month, number, signed
-from hub.national.drawings import chart, plain_map
+from hub.national.drawings import plain_map
 from hub.national.hexagons import HexagonMap
 from hub.national.page import Curve, NationalPage
 from hub.national.standing import Standing

@@ -13,10 +13,10 @@ from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
-from hub.download import file
+from hub.download import drawing
 from hub.errors import BadField
-from hub.look.printing import as_png
-from hub.national.drawings import curve_drawing, map_drawing
+from hub.look.drawing import curve_drawing
+from hub.national.drawings import map_drawing
 from hub.national.page import MAPPED
 from hub.national.reading import Looked, look
 from hub.national.table import Asked
@@ -63,8 +63,16 @@ def drawings(kind: str) -> list[HTTPRouteHandler]:
         if drawn is None:
             names = ", ".join(each.name for each in found.page.curves) or "none on this day"
             raise BadField("of", f"Choose one of the curves of the page: {names}.")
-        svg = curve_drawing(drawn, on=asked.on, known=asked.known, notice=words)
-        return _drawing(svg, kind, f"{of}-{asked.on}")
+        svg = curve_drawing(
+            drawn.points,
+            title=drawn.title,
+            caption=drawn.caption,
+            steps=drawn.name == "areas",
+            on=asked.on,
+            known=asked.known,
+            notice=words,
+        )
+        return drawing(svg, kind, f"{of}-{asked.on}")
 
     @get(f"/national/map.{kind}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
     def map_of(
@@ -86,13 +94,9 @@ def drawings(kind: str) -> list[HTTPRouteHandler]:
             notice=words,
             rule=disclosure.RULE if disclosure.of_people(INDICATORS[by]) else "",
         )
-        return _drawing(svg, kind, f"map-{by}-{asked.on}")
+        return drawing(svg, kind, f"map-{by}-{asked.on}")
 
     return [curve, map_of]
-
-
-def _drawing(svg: str, kind: str, name: str) -> Response[bytes]:
-    return file(as_png(svg) if kind == "png" else svg.encode(), kind, name)
 
 
 EXPORTS: Final = [*drawings("svg"), *drawings("png")]

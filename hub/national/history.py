@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
@@ -24,8 +25,9 @@ from hub import disclosure
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
-from hub.download import file
+from hub.download import drawing, file
 from hub.errors import BadField
+from hub.look.drawing import curve_drawing
 from hub.look.page import render
 from hub.look.words import in_words, month, number
 from hub.national.entries import entries_in_words
@@ -320,6 +322,37 @@ def figure_history_csv(
     return file(text, "csv", f"{of.name}-history-{asked.on}")
 
 
+def charts(kind: str) -> HTTPRouteHandler:
+    """The address of the chart of what was believed, as one kind of picture."""
+
+    @get(f"/figures/{{indicator:str}}/history.{kind}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+    def chart(
+        hub: NamedDependency[Hub],
+        indicator: FromPath[str],
+        on: FromQuery[str | None] = None,
+        known: FromQuery[str | None] = None,
+    ) -> Response[bytes]:
+        of, asked = _indicator(indicator), read_as_of(on, known, today=today()).refused()
+        with hub.reading("national") as connection:
+            found = _read(connection, of, asked)
+            words = notice(connection)
+        points = _points(found, until=max(asked.known, asked.on))
+        if not points:
+            raise BadField("on", "Nobody reported this for that day, so nothing can be drawn. Choose a later one.")
+        svg = curve_drawing(
+            points,
+            title=_title(found, of, asked),
+            caption=f"{of.label} on {in_words(asked.on)}, by the day of knowledge.",
+            on=asked.on,
+            known=asked.known,
+            notice=words,
+            steps=True,
+        )
+        return drawing(svg, kind, f"{of.name}-history-{asked.on}")
+
+    return chart
+
+
 def compared(connection: Connection, asked: AsOf, *, until: date) -> list[Told]:
     """Each key figure of a day as known on one day and on a later one, with what was learned in between."""
     changes = moved(connection, facets_of(TOLD), on=asked.on, since=asked.known, until=until)
@@ -361,4 +394,26 @@ def history(
     return Response(body, media_type=MediaType.HTML, status_code=400 if asked.errors else 200)
 
 
-HISTORY: Final = [figure_history, figure_history_csv, history]
+@get("/history.csv", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
+def history_csv(
+    hub: NamedDependency[Hub], on: FromQuery[str | None] = None, known: FromQuery[str | None] = None
+) -> Response[bytes]:
+    """One row a key figure: as believed then and as believed today, and what was learned in between."""
+    asked = read_as_of(on, known, today=today()).refused()
+    with hub.reading("national") as connection:
+        told = compared(connection, asked, until=today())
+    lines = [
+        [
+            each.indicator.name,
+            asked.on.isoformat(),
+            *(asked.known.isoformat(), disclosure.in_file_as(each.then)),
+            *(asked.today.isoformat(), disclosure.in_file_as(each.now)),
+            *(each.recorded, each.corrected, each.affected),
+        ]
+        for each in told
+    ]
+    header = ["figure", "on", "known", "then", "known_now", "now", "recorded", "corrected", "affected"]
+    return file(csv_text(header, lines), "csv", f"history-{asked.on}")
+
+
+HISTORY: Final = [figure_history, figure_history_csv, charts("svg"), charts("png"), history, history_csv]

@@ -234,6 +234,13 @@ def test_what_is_shown_of_a_day_comes_as_csv(house: House) -> None:
     assert "held up by “No cover”" in first["reasons"]
 
 
+def test_how_far_it_went_comes_as_a_picture(house: House) -> None:
+    address = f"/learning/{LESSON}/spread.svg?on=2021-01-01&known=2021-07-01"
+    assert address in page(house, f"/learning/{LESSON}?on=2021-01-01&known=2021-07-01").replace("&amp;", "&")
+    assert "By boat: adopted or adapted in 2 areas by 1 January 2021" in page(house, address).partition("</title>")[0]
+    assert "spread.svg" not in page(house, f"/learning/{LESSON}?on=2020-01-02")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -32,7 +32,7 @@ from events.areas import (
     SystemRiskMitigated,
     SystemRiskRaised,
 )
-from events.base import Event, named_id
+from events.base import Event, named_id, today
 from events.enterprises import ActivityReported
 from events.learning import LessonShared, PracticeAdopted
 from events.projections import changes as turns
@@ -223,6 +223,30 @@ def test_key_figures_then_and_today_with_what_came_in_between(believed: TestClie
     assert "Then we believed 2 enterprises; today we believe 3 for that day: 1 was recorded later." in page
     assert f"/history?{asked}" in believed.get(f"/?{asked}").text.replace("&amp;", "&")
     assert "/history?" not in believed.get("/").text
+
+
+def test_then_and_today_come_as_csv(believed: TestClient[Any]) -> None:
+    asked = f"on={days(10)}&known={days(8)}"
+    heading, *rows = believed.get(f"/history.csv?{asked}").text.splitlines()
+    assert heading == "figure,on,known,then,known_now,now,recorded,corrected,affected"
+    assert f"enterprises,{days(10)},{days(8)},2,{today()},3,1,0,0" in rows
+    assert f"people_supported,{days(10)},{days(8)},40,{today()},29,1,1,0" in rows
+    assert f"/history.csv?{asked}" in believed.get(f"/history?{asked}").text.replace("&amp;", "&")
+    assert believed.get("/history.csv?on=never").status_code == 400
+
+
+def test_the_course_of_what_was_believed_comes_as_a_picture(believed: TestClient[Any]) -> None:
+    page = believed.get(f"/figures/people_supported/history?on={days(10)}").text
+    svg, png = (
+        believed.get(each.replace("&amp;", "&"))
+        for each in re.findall(r'href="(/figures/[^"]+\.(?:svg|png)\?[^"]+)', page)
+    )
+    assert "we believed 40 people; now 29 for that day" in svg.text.partition("</title>")[0]
+    assert png.content.startswith(b"\x89PNG")
+    nothing = believed.get(f"/figures/jobs/history.svg?on={days(10)}")
+    assert nothing.status_code == 400
+    assert "Nobody reported this for that day" in nothing.text
+    assert "history.svg" not in believed.get(f"/figures/jobs/history?on={days(10)}").text
 
 
 def test_a_sum_of_too_few_people_is_not_told_at_any_step(settings: Settings, network: Network) -> None:

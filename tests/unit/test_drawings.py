@@ -15,20 +15,21 @@ from events.projections.indicators import INDICATORS
 from events.projections.picture import AreaFigures, Figure, Picture, Point
 from hub.look import printing
 from hub.look.briefing import LONGEST, Briefing, Drawing, Part, Told, printed, short
+from hub.look.drawing import STYLE, chart, curve_drawing
 from hub.look.page import STATIC
 from hub.look.printing import Busy, as_png
-from hub.national.drawings import STYLE, chart, curve_drawing, map_drawing
+from hub.national.drawings import map_drawing
 from hub.national.hexagons import hexagon_map
-from hub.national.page import Curve
 
 DAY, KNOWN = date(2026, 11, 22), date(2026, 11, 20)
 POINTS = [Point(date(2024 + n // 12, 1 + n % 12, 28), n * n) for n in range(30)]
-CURVE = Curve(name="enterprises", title="56 more <enterprises> & a year", caption="By month", points=POINTS)
 HOSTILE = '#eval("1+1") $x^2$ *bold* _it_ \\u{1F600} `raw` <a> @ref [b] // c "q" = head'
 
 
 def curve_of(notice: str = "") -> str:
-    return curve_drawing(CURVE, on=DAY, known=KNOWN, notice=notice)
+    return curve_drawing(
+        POINTS, title="56 more <enterprises> & a year", caption="By month", on=DAY, known=KNOWN, notice=notice
+    )
 
 
 def map_with(*, rule: str = "") -> str:

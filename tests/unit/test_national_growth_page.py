@@ -4,12 +4,12 @@ from datetime import date
 import pytest
 from growing import by_chance, exact
 
+from hub.look.drawing import WIDTH
 from hub.look.graphics import PLOT
 from hub.look.page import render
-from hub.national.drawings import WIDTH, growth_drawing
 from hub.national.growth.fit import grow
 from hub.national.growth.model import SUBJECTS, Score, Study
-from hub.national.growth.page import growth_page, verdict
+from hub.national.growth.page import growth_drawing, growth_page, verdict
 from hub.national.growth.score import study
 
 TODAY = date(2026, 11, 22)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from events.projections.picture import Point
+from hub.look.drawing import curve_drawing
 from hub.look.graphics import Expected
 from hub.look.words import about, count, in_words, month, number
 from hub.national.growth.model import SUBJECTS, BackTest, Growth, Parameters, Range, Score, Study, Subject
@@ -238,3 +239,22 @@ def _percent(off: float | None) -> str:
         return ""
     text = number(round(off, 1))
     return f"{text if off < 0.05 or text.startswith('−') else f'+{text}'}%"
+
+
+def growth_drawing(page: GrowthPage, *, notice: str) -> str:
+    """The chart to take along; of at least one point."""
+    caption = f"{page.subject.label} at the end of each month."
+    if page.expected:
+        caption += " Solid: counted. Dotted: the fitted curve and where it leads. Pale: 8 chances in 10."
+    return curve_drawing(
+        page.points,
+        title=page.chart,
+        caption=caption,
+        on=page.on,
+        known=page.known,
+        notice=notice,
+        steps=page.subject.name == "areas",
+        height=420,
+        expected=page.expected,
+        fitted=page.fitted,
+    )

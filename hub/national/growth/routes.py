@@ -14,14 +14,12 @@ from events.base import today
 from hub.access.guard import PUBLIC
 from hub.as_of import AsOf, read_as_of
 from hub.db import Hub, notice
-from hub.download import file
+from hub.download import drawing, file
 from hub.errors import BadField
 from hub.look.page import render
-from hub.look.printing import as_png
-from hub.national.drawings import growth_drawing
 from hub.national.growth.kept import studied
 from hub.national.growth.model import SUBJECTS, BackTest, Parameters, Refusal, Row, Score, rows
-from hub.national.growth.page import growth_page, verdict
+from hub.national.growth.page import growth_drawing, growth_page, verdict
 from hub.spreadsheet import csv_text
 
 FIRST: Final = "enterprises"
@@ -113,7 +111,7 @@ def growth_csv(
     return file(csv_text(columns, lines), "csv", f"growth-{study.of}-{asked.on}")
 
 
-def drawing(kind: str) -> HTTPRouteHandler:
+def charts(kind: str) -> HTTPRouteHandler:
     """The address of the chart as one kind of picture."""
 
     @get(f"/growth.{kind}", access=PUBLIC, sync_to_thread=True, include_in_schema=False)
@@ -130,9 +128,9 @@ def drawing(kind: str) -> HTTPRouteHandler:
         page = growth_page(study, on=asked.on, known=asked.known, today=today())
         with hub.pool.connection() as connection:
             svg = growth_drawing(page, notice=notice(connection))
-        return file(as_png(svg) if kind == "png" else svg, kind, f"growth-{study.of}-{asked.on}")
+        return drawing(svg, kind, f"growth-{study.of}-{asked.on}")
 
     return chart
 
 
-GROWTH = [growth, growth_api, growth_csv, drawing("svg"), drawing("png")]
+GROWTH = [growth, growth_api, growth_csv, charts("svg"), charts("png")]
