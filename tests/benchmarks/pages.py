@@ -102,7 +102,8 @@ def measure(*, enterprises: int, events: int, requests: int) -> list[Row]:
 def measure_home(*, requests: int) -> list[Row]:
     """What it costs to find out who is signed in and what is theirs, on the home of a Catalyst.
 
-    The hub has one area of 200 enterprises and 60,000 events, which is what one Catalyst works with.
+    The hub has one area of 200 enterprises and 60,000 events, which is what one Catalyst works with. They go from page
+    to page; the first page in a minute has to ask who they are, which a hundredth of these do (see `Remembered`).
     """
     (area,) = area_codes(1)
     with scratch_folder() as folder, hub_up(folder / "hub", "--empty"):

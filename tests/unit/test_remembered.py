@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from types import ModuleType
 
@@ -61,7 +62,9 @@ def cut_off(_: Clock, known: Remembered) -> None:
             for _ in range(5):
                 await asyncio.sleep(0)
 
-    asyncio.run(listening())
+    # in a thread: where a browser was used before, this one has a loop already
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, listening()).result()
 
 
 def midnight(clock: Clock, _: Remembered) -> None:
