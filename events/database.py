@@ -1,8 +1,8 @@
 """Connections to PostgreSQL, set up alike everywhere."""
 
 import select
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from typing import LiteralString
 
 import psycopg
@@ -40,17 +40,18 @@ def connect(url: str, *, for_others: bool = False) -> Connection:
     return connection
 
 
-async def listen_to(url: str, channel: str) -> psycopg.AsyncConnection:
+@asynccontextmanager
+async def listening_to(url: str, channel: str) -> AsyncGenerator[psycopg.AsyncConnection]:
     """A connection, for the loop that serves, that is told what is said on a channel."""
-    connection = await psycopg.AsyncConnection.connect(
+    async with await psycopg.AsyncConnection.connect(
         url,
         autocommit=True,
         connect_timeout=CONNECT_SECONDS,
         options=_options(for_others=True),
         application_name="trellis listens",
-    )
-    await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-    return connection
+    ) as connection:
+        await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+        yield connection
 
 
 def open_pool(url: str, *, size: int = 8, for_others: bool = False) -> ConnectionPool[Connection]:

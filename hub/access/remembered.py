@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from events.access import Principal
 from events.base import today
-from events.database import listen_to
+from events.database import listening_to
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +32,19 @@ MOST = 10_000
 """People remembered; everybody is forgotten before there are more."""
 
 
+class Asking(Struct, frozen=True):
+    """When something was asked, which is what its answer is about."""
+
+    forgotten: int
+    """How often all had been forgotten."""
+    on: date
+    """Rights are held for whole days (Europe/London)."""
+    at: float
+
+
 class _Known(Struct, frozen=True):
     who: Principal
     on: date
-    """Rights are held for whole days."""
     until: float
 
 
@@ -64,17 +73,17 @@ class Remembered:
             return None
         return known.who
 
-    def asking(self) -> int:
+    def asking(self) -> Asking:
         """What to hand to `keep` with the answer; taken before the database is asked."""
-        return self._forgotten
+        return Asking(self._forgotten, today(), time.monotonic())
 
-    def keep(self, key: bytes, who: Principal, asking: int) -> None:
+    def keep(self, key: bytes, who: Principal, asking: Asking) -> None:
         """Remember an answer, unless something has changed since it was asked for."""
-        if asking != self._forgotten:
+        if asking.forgotten != self._forgotten:
             return
         if len(self._known) >= MOST:
             self.forget()
-        self._known[key] = _Known(who=who, on=today(), until=time.monotonic() + KEPT)
+        self._known[key] = _Known(who, asking.on, asking.at + KEPT)
 
     def forget(self) -> None:
         self._forgotten += 1
@@ -84,7 +93,7 @@ class Remembered:
         away = False
         while True:
             try:
-                async with await listen_to(self._url, CHANNEL) as connection:
+                async with listening_to(self._url, CHANNEL) as connection:
                     self.forget()  # nobody said what changed before
                     away = False
                     while True:

@@ -149,10 +149,10 @@ def listener(connection: Connection) -> int:
 def lost(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection breaks, and none comes about again."""
 
-    async def refused(*_: str) -> None:
+    def refused(*_: str) -> None:
         raise psycopg.OperationalError
 
-    monkeypatch.setattr(remembered, "listen_to", refused)
+    monkeypatch.setattr(remembered, "listening_to", refused)
     connection.execute("select pg_terminate_backend(%s)", [listener(connection)])
 
 

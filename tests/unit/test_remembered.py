@@ -28,7 +28,7 @@ class Clock:
     def remembering(self, of: ModuleType) -> Remembered:
         """One that knows who Ann is."""
         vars(of)["today"] = lambda: self.day
-        vars(of)["listen_to"] = refused
+        vars(of)["listening_to"] = refused
         known: Remembered = of.Remembered("")
         known._heard = self.now
         known.keep(b"ann", ANN, known.asking())
@@ -36,7 +36,7 @@ class Clock:
         return known
 
 
-async def refused(*_: str) -> None:
+def refused(*_: str) -> None:
     raise psycopg.OperationalError
 
 
@@ -71,6 +71,12 @@ def midnight(clock: Clock, _: Remembered) -> None:
     clock.day += timedelta(1)
 
 
+def asked_before_midnight(clock: Clock, known: Remembered) -> None:
+    asking = known.asking()
+    clock.day += timedelta(1)
+    known.keep(b"ann", ANN, asking)
+
+
 def changed(_: Clock, known: Remembered) -> None:
     known.forget()
 
@@ -94,7 +100,8 @@ def too_many(_: Clock, known: Remembered) -> None:
         (cut_off, 'error:\n                self._heard = float("-inf")', "error:"),
         (midnight, "known.on != today()", "False"),
         (changed, "self._known.clear()", "pass"),
-        (changed_while_asking, "asking != self._forgotten", "False"),
+        (changed_while_asking, "asking.forgotten != self._forgotten", "False"),
+        (asked_before_midnight, "(who, asking.on,", "(who, today(),"),
         (too_many, "len(self._known) >= MOST", "False"),
     ],
 )
