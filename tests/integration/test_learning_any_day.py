@@ -138,7 +138,7 @@ def test_the_order_of_the_library_is_chosen(house: House) -> None:
 def test_a_lesson_is_shown_as_it_stood_and_spread(house: House) -> None:
     now, then = page(house, f"/learning/{LESSON}"), page(house, f"/learning/{LESSON}?on=2021-01-01&known=2021-07-01")
     said = words(now)
-    assert "Isle of Anglesey gave up it, 1 May 2022 (adopted 60 days after it was shared)" in said
+    assert "Isle of Anglesey gave it up, 1 May 2022 (adopted 60 days after it was shared)" in said
     assert "Why: no buy-in" in said
     assert "Devon adopted it, 10 April 2020 (adopted 40 days after Isle of Anglesey)" in said
     assert "Adopted or adapted in 1 of 4 areas" in said

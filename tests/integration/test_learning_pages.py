@@ -133,7 +133,7 @@ def test_a_lesson_shows_its_markdown_its_consent_and_how_it_spread(house: House)
     assert "The people it tells of agreed on 3 May 2026" in said
     assert "Adopted or adapted in 1 of 4 areas" in said
     assert "half had done so 0 days after it was shared" in said
-    assert re.search(r"Somerset shared it on .*? Cornwall adapted it, .*? Devon gave up it", said)
+    assert re.search(r"Somerset shared it on .*? Cornwall adapted it, .*? Devon gave it up", said)
     tree = text[text.index('class="spread"') :]
     assert tree.index("Cornwall") < tree.index("<ul", 10) or tree.count('class="spread"') == 3
     assert "By telephone" in said
